@@ -1,0 +1,4 @@
+/** The contract of a poller. */
+module io.fdflux.spi {
+    exports io.fdflux.spi;
+}
