@@ -1,0 +1,173 @@
+package io.fdflux.posix;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The constants of every platform: one row a name, one column an operating system. This table is the only source of these
+ * numbers. They hold for all architectures listed in {@link Platform}.
+ *
+ * <p>{@code -} means that the operating system has no such thing. The kqueue rows of Linux are those of libkqueue's
+ * {@code sys/event.h}, with which the kqueue poller is tested there.
+ */
+final class Constants {
+
+    // name               linux       macos       freebsd     netbsd      openbsd     dragonfly
+    private static final String TABLE = """
+        AF_UNIX           1           1           1           1           1           1
+        AF_INET           2           2           2           2           2           2
+        AF_INET6          10          30          28          24          24          28
+        SOCK_STREAM       1           1           1           1           1           1
+        SOCK_DGRAM        2           2           2           2           2           2
+        SOCK_NONBLOCK     0x800       -           0x20000000  0x20000000  0x4000      0x20000000
+        SOCK_CLOEXEC      0x80000     -           0x10000000  0x10000000  0x8000      0x10000000
+        MSG_NOSIGNAL      0x4000      -           0x20000     0x400       0x400       0x400
+        SHUT_RD           0           0           0           0           0           0
+        SHUT_WR           1           1           1           1           1           1
+        SHUT_RDWR         2           2           2           2           2           2
+        F_GETFD           1           1           1           1           1           1
+        F_SETFD           2           2           2           2           2           2
+        F_GETFL           3           3           3           3           3           3
+        F_SETFL           4           4           4           4           4           4
+        FD_CLOEXEC        1           1           1           1           1           1
+        O_NONBLOCK        0x800       0x4         0x4         0x4         0x4         0x4
+        O_CLOEXEC         0x80000     0x1000000   0x100000    0x400000    0x10000     0x20000
+
+        FIONREAD          0x541b      0x4004667f  0x4004667f  0x4004667f  0x4004667f  0x4004667f
+
+        SOL_SOCKET        1           0xffff      0xffff      0xffff      0xffff      0xffff
+        SO_REUSEADDR      2           0x4         0x4         0x4         0x4         0x4
+        SO_TYPE           3           0x1008      0x1008      0x1008      0x1008      0x1008
+        SO_ERROR          4           0x1007      0x1007      0x1007      0x1007      0x1007
+        SO_BROADCAST      6           0x20        0x20        0x20        0x20        0x20
+        SO_SNDBUF         7           0x1001      0x1001      0x1001      0x1001      0x1001
+        SO_RCVBUF         8           0x1002      0x1002      0x1002      0x1002      0x1002
+        SO_KEEPALIVE      9           0x8         0x8         0x8         0x8         0x8
+        SO_LINGER         13          0x1080      0x80        0x80        0x80        0x80
+        SO_REUSEPORT      15          0x200       0x200       0x200       0x200       0x200
+        SO_NOSIGPIPE      -           0x1022      0x800       0x800       -           0x800
+        IPPROTO_IP        0           0           0           0           0           0
+        IPPROTO_TCP       6           6           6           6           6           6
+        IPPROTO_IPV6      41          41          41          41          41          41
+        IP_TOS            1           3           3           3           3           3
+        IPV6_TCLASS       67          36          61          61          61          61
+        IPV6_V6ONLY       26          27          27          27          27          27
+        TCP_NODELAY       1           1           1           1           1           1
+        TCP_KEEPIDLE      4           0x10        0x100       3           -           0x100
+        TCP_KEEPINTVL     5           0x101       0x200       5           -           0x200
+        TCP_KEEPCNT       6           0x102       0x400       6           -           0x400
+        TCP_DEFER_ACCEPT  9           -           -           -           -           -
+        TCP_USER_TIMEOUT  18          -           -           -           -           -
+        TCP_QUICKACK      12          -           -           -           -           -
+
+        EPERM             1           1           1           1           1           1
+        ENOENT            2           2           2           2           2           2
+        EINTR             4           4           4           4           4           4
+        EIO               5           5           5           5           5           5
+        EBADF             9           9           9           9           9           9
+        ENOMEM            12          12          12          12          12          12
+        EACCES            13          13          13          13          13          13
+        EFAULT            14          14          14          14          14          14
+        EEXIST            17          17          17          17          17          17
+        EINVAL            22          22          22          22          22          22
+        ENFILE            23          23          23          23          23          23
+        EMFILE            24          24          24          24          24          24
+        ENOSPC            28          28          28          28          28          28
+        ESPIPE            29          29          29          29          29          29
+        EPIPE             32          32          32          32          32          32
+        EAGAIN            11          35          35          35          35          35
+        EINPROGRESS       115         36          36          36          36          36
+        EALREADY          114         37          37          37          37          37
+        ENOTSOCK          88          38          38          38          38          38
+        EDESTADDRREQ      89          39          39          39          39          39
+        EMSGSIZE          90          40          40          40          40          40
+        EPROTOTYPE        91          41          41          41          41          41
+        ENOPROTOOPT       92          42          42          42          42          42
+        EPROTONOSUPPORT   93          43          43          43          43          43
+        EOPNOTSUPP        95          102         45          45          45          45
+        EAFNOSUPPORT      97          47          47          47          47          47
+        EADDRINUSE        98          48          48          48          48          48
+        EADDRNOTAVAIL     99          49          49          49          49          49
+        ENETDOWN          100         50          50          50          50          50
+        ENETUNREACH       101         51          51          51          51          51
+        ENETRESET         102         52          52          52          52          52
+        ECONNABORTED      103         53          53          53          53          53
+        ECONNRESET        104         54          54          54          54          54
+        ENOBUFS           105         55          55          55          55          55
+        EISCONN           106         56          56          56          56          56
+        ENOTCONN          107         57          57          57          57          57
+        ESHUTDOWN         108         58          58          58          58          58
+        ETIMEDOUT         110         60          60          60          60          60
+        ECONNREFUSED      111         61          61          61          61          61
+        EHOSTDOWN         112         64          64          64          64          64
+        EHOSTUNREACH      113         65          65          65          65          65
+        ENOSYS            38          78          78          78          78          78
+        ENAMETOOLONG      36          63          63          63          63          63
+
+        EPOLLIN           0x1         -           -           -           -           -
+        EPOLLOUT          0x4         -           -           -           -           -
+        EPOLLERR          0x8         -           -           -           -           -
+        EPOLLHUP          0x10        -           -           -           -           -
+        EPOLLRDHUP        0x2000      -           -           -           -           -
+        EPOLLET           0x80000000  -           -           -           -           -
+        EPOLL_CTL_ADD     1           -           -           -           -           -
+        EPOLL_CTL_DEL     2           -           -           -           -           -
+        EPOLL_CTL_MOD     3           -           -           -           -           -
+        EPOLL_CLOEXEC     0x80000     -           -           -           -           -
+        EFD_CLOEXEC       0x80000     -           -           -           -           -
+        EFD_NONBLOCK      0x800       -           -           -           -           -
+
+        EVFILT_READ       -1          -1          -1          0           -1          -1
+        EVFILT_WRITE      -2          -2          -2          1           -2          -2
+        EVFILT_USER       -11         -10         -11         8           -10         -9
+        EV_ADD            0x1         0x1         0x1         0x1         0x1         0x1
+        EV_DELETE         0x2         0x2         0x2         0x2         0x2         0x2
+        EV_ENABLE         0x4         0x4         0x4         0x4         0x4         0x4
+        EV_DISABLE        0x8         0x8         0x8         0x8         0x8         0x8
+        EV_ONESHOT        0x10        0x10        0x10        0x10        0x10        0x10
+        EV_CLEAR          0x20        0x20        0x20        0x20        0x20        0x20
+        EV_RECEIPT        0x40        0x40        0x40        0x40        0x40        0x40
+        EV_DISPATCH       0x80        0x80        0x80        0x80        0x80        0x80
+        EV_ERROR          0x4000      0x4000      0x4000      0x4000      0x4000      0x4000
+        EV_EOF            0x8000      0x8000      0x8000      0x8000      0x8000      0x8000
+        NOTE_LOWAT        0x1         0x1         0x1         0x1         0x1         0x1
+        NOTE_TRIGGER      0x1000000   0x1000000   0x1000000   0x1000000   0x1000000   0x1000000
+        """;
+
+    private static final Map<String, Integer> CURRENT =
+            column(Platform.current().os());
+
+    private Constants() {}
+
+    /** The value here of a constant that this platform must have. */
+    static int value(String name) {
+        return find(name)
+                .orElseThrow(() -> new UnsupportedPlatformException(
+                        name + " is not in the table of constants for " + Platform.current()));
+    }
+
+    /** The value here, or 0 where the platform has no such thing: for flags that are or-ed in where they exist. */
+    static int flag(String name) {
+        return find(name).orElse(0);
+    }
+
+    static Optional<Integer> find(String name) {
+        return Optional.ofNullable(CURRENT.get(name));
+    }
+
+    static Map<String, Integer> column(Platform.Os os) {
+        Map<String, Integer> column = new LinkedHashMap<>();
+        for (String line : (Iterable<String>) TABLE.lines().filter(l -> !l.isBlank())::iterator) {
+            String[] cells = line.trim().split(" +");
+            if (cells.length != Platform.Os.values().length + 1) {
+                throw new IllegalStateException("table of constants, row of " + cells.length + " cells: " + line);
+            }
+            String cell = cells[1 + os.ordinal()];
+            if (!cell.equals("-")) {
+                column.put(cells[0], (int) (long) Long.decode(cell));
+            }
+        }
+        return column;
+    }
+}

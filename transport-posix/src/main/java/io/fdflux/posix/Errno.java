@@ -1,0 +1,177 @@
+package io.fdflux.posix;
+
+import static io.fdflux.posix.NativeFunctions.ADDRESS;
+import static io.fdflux.posix.NativeFunctions.INT;
+
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Error numbers in the {@linkplain Platform#current() platform}'s numbering, their names, messages and exceptions. */
+public final class Errno {
+
+    /** The operation would block. EWOULDBLOCK is the same number on every platform of the tables. */
+    public static final int EAGAIN = Constants.value("EAGAIN");
+
+    /** A signal interrupted the call. */
+    public static final int EINTR = Constants.value("EINTR");
+
+    /** Not permitted; epoll's answer for a regular file. */
+    public static final int EPERM = Constants.value("EPERM");
+
+    /** Not an open descriptor. */
+    public static final int EBADF = Constants.value("EBADF");
+
+    /** No such entry. */
+    public static final int ENOENT = Constants.value("ENOENT");
+
+    /** Exists already. */
+    public static final int EEXIST = Constants.value("EEXIST");
+
+    /** Invalid argument. */
+    public static final int EINVAL = Constants.value("EINVAL");
+
+    /** The function or option is not implemented. */
+    public static final int ENOSYS = Constants.value("ENOSYS");
+
+    /** Not a socket. */
+    public static final int ENOTSOCK = Constants.value("ENOTSOCK");
+
+    /** A connect goes on in the background. */
+    public static final int EINPROGRESS = Constants.value("EINPROGRESS");
+
+    /** A connect is going on already. */
+    public static final int EALREADY = Constants.value("EALREADY");
+
+    /** Connected already. */
+    public static final int EISCONN = Constants.value("EISCONN");
+
+    /** Not connected. */
+    public static final int ENOTCONN = Constants.value("ENOTCONN");
+
+    /** A connection was gone before it was accepted. */
+    public static final int ECONNABORTED = Constants.value("ECONNABORTED");
+
+    /** The peer reset the connection. */
+    public static final int ECONNRESET = Constants.value("ECONNRESET");
+
+    /** Nobody listens there. */
+    public static final int ECONNREFUSED = Constants.value("ECONNREFUSED");
+
+    /** The reading side is gone. */
+    public static final int EPIPE = Constants.value("EPIPE");
+
+    /** The process has no descriptor left. */
+    public static final int EMFILE = Constants.value("EMFILE");
+
+    /** The system has no descriptor left. */
+    public static final int ENFILE = Constants.value("ENFILE");
+
+    /** No buffer space. */
+    public static final int ENOBUFS = Constants.value("ENOBUFS");
+
+    /** No memory. */
+    public static final int ENOMEM = Constants.value("ENOMEM");
+
+    /** Address in use. */
+    public static final int EADDRINUSE = Constants.value("EADDRINUSE");
+
+    /** Address not of this machine. */
+    public static final int EADDRNOTAVAIL = Constants.value("EADDRNOTAVAIL");
+
+    private static final int EACCES = Constants.value("EACCES");
+    private static final int ETIMEDOUT = Constants.value("ETIMEDOUT");
+    private static final int EHOSTUNREACH = Constants.value("EHOSTUNREACH");
+    private static final int ENETUNREACH = Constants.value("ENETUNREACH");
+
+    private static final Map<Integer, String> NAMES = names();
+    private static final int MESSAGE_LIMIT = 1024;
+
+    private static final class Strerror {
+        static final MethodHandle HANDLE = NativeFunctions.link("strerror", FunctionDescriptor.of(ADDRESS, INT));
+    }
+
+    private Errno() {}
+
+    private static Map<Integer, String> names() {
+        Map<Integer, String> names = new TreeMap<>();
+        Constants.column(Platform.current().os()).forEach((name, value) -> {
+            if (name.startsWith("E")
+                    && !name.startsWith("EPOLL")
+                    && !name.startsWith("EFD_")
+                    && !name.startsWith("EV")) {
+                names.put(value, name);
+            }
+        });
+        return names;
+    }
+
+    /**
+     * The symbolic name.
+     *
+     * @param errno a positive error number
+     * @return {@code ECONNRESET}, or {@code errno 123} for one that the tables do not name
+     */
+    public static String name(int errno) {
+        return NAMES.getOrDefault(errno, "errno " + errno);
+    }
+
+    /**
+     * The system's message, by strerror(3).
+     *
+     * @param errno a positive error number
+     * @return {@code Connection reset by peer}
+     */
+    @SuppressWarnings("restricted")
+    public static String message(int errno) {
+        try {
+            MemorySegment text = (MemorySegment) Strerror.HANDLE.invokeExact(NativeFunctions.state(), errno);
+            return text.equals(MemorySegment.NULL)
+                    ? name(errno)
+                    : text.reinterpret(MESSAGE_LIMIT).getString(0);
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    /**
+     * The exception for a failed call. Its type is the JDK's where that has one (and where applications test for it).
+     *
+     * @param call    the function that failed: {@code bind}
+     * @param subject what it was called on: an address, a descriptor
+     * @param errno   why, positive
+     * @return a new exception, to be thrown or delivered by the caller
+     */
+    public static IOException exception(String call, Object subject, int errno) {
+        String text = call + "(" + subject + "): " + message(errno) + " (" + name(errno) + " " + errno + ")";
+        if (errno == ECONNREFUSED) {
+            return new ConnectException(text + "; nothing listens there");
+        }
+        if (errno == EADDRINUSE) {
+            return new BindException(text + "; choose another port, or stop the process that listens on it");
+        }
+        if (errno == EADDRNOTAVAIL) {
+            return new BindException(text + "; choose an address of this machine");
+        }
+        if (errno == EACCES && call.equals("bind")) {
+            return new BindException(text + "; ports below 1024 need a privilege");
+        }
+        if (errno == EHOSTUNREACH || errno == ENETUNREACH) {
+            return new NoRouteToHostException(text);
+        }
+        if (errno == ETIMEDOUT && call.equals("connect")) {
+            return new ConnectException(text);
+        }
+        if (errno == ETIMEDOUT) {
+            return new SocketTimeoutException(text);
+        }
+        return new PosixException(text, call, errno);
+    }
+}

@@ -1,0 +1,11 @@
+package io.fdflux.posix;
+
+/** A native function that this platform should have was found neither in the configured libraries nor in the C library. */
+public class MissingSymbolException extends IllegalStateException {
+
+    private static final long serialVersionUID = 1L;
+
+    MissingSymbolException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,154 @@
+package io.fdflux.posix;
+
+import java.io.File;
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds and links native functions: every one that this project calls passes through here.
+ *
+ * <p>Handles are linked when the class that holds them is initialised (linking all of them at once would cost some 200 ms of
+ * start-up), and a missing symbol shows as {@link MissingSymbolException} when it is called, never as a failed class.
+ *
+ * <p>errno is captured right after the call into a segment of the calling thread, because the JVM may make calls of its own
+ * before Java code could read it.
+ */
+final class NativeFunctions {
+
+    /** System property: paths of libraries, separated like a class path, that are searched before the C library. */
+    static final String LIBRARIES_PROPERTY = "fdflux.posix.libraries";
+
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    static final AddressLayout ADDRESS = ValueLayout.ADDRESS;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final MemoryLayout CALL_STATE = Linker.Option.captureStateLayout();
+    private static final long ERRNO_OFFSET = CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+    private static final ThreadLocal<MemorySegment> STATE =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
+    private static final List<SymbolLookup> LOOKUPS = lookups();
+
+    private NativeFunctions() {}
+
+    /**
+     * Links a function whose handle takes {@link #state()} as an additional first argument.
+     *
+     * @param function   the C name; the {@linkplain Symbols table} knows what this platform's symbol for it is
+     * @param descriptor its signature
+     */
+    static MethodHandle link(String function, FunctionDescriptor descriptor) {
+        return link(function, descriptor, Linker.Option.captureCallState("errno"));
+    }
+
+    /** The same for a variadic function (fcntl): arm64 of macOS passes variadic arguments on the stack. */
+    static MethodHandle linkVariadic(String function, FunctionDescriptor descriptor, int firstVariadicArgument) {
+        return link(
+                function,
+                descriptor,
+                Linker.Option.captureCallState("errno"),
+                Linker.Option.firstVariadicArg(firstVariadicArgument));
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle link(String function, FunctionDescriptor descriptor, Linker.Option... options) {
+        Optional<MemorySegment> symbol = find(function);
+        if (symbol.isPresent()) {
+            return LINKER.downcallHandle(symbol.get(), descriptor, options);
+        }
+        var type = LINKER.downcallHandle(descriptor, options).type().dropParameterTypes(0, 1);
+        MethodHandle thrower = MethodHandles.throwException(type.returnType(), MissingSymbolException.class)
+                .bindTo(missing(function));
+        return MethodHandles.dropArguments(thrower, 0, type.parameterList());
+    }
+
+    /** Whether the platform has a function, without linking it. */
+    static boolean has(String function) {
+        return find(function).isPresent();
+    }
+
+    /** The symbol that a function was found under, for functions whose struct layouts depend on it. */
+    static Optional<String> symbolOf(String function) {
+        return Symbols.of(function).stream()
+                .filter(s -> findSymbol(s).isPresent())
+                .findFirst();
+    }
+
+    private static Optional<MemorySegment> find(String function) {
+        return Symbols.of(function).stream()
+                .map(NativeFunctions::findSymbol)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<MemorySegment> findSymbol(String symbol) {
+        return LOOKUPS.stream()
+                .map(l -> l.find(symbol))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static MissingSymbolException missing(String function) {
+        String libraries = System.getProperty(LIBRARIES_PROPERTY, "");
+        return new MissingSymbolException("native function " + function + " was not found: looked for the symbols "
+                + Symbols.of(function) + " of " + Platform.current() + " in "
+                + (libraries.isBlank() ? "" : LIBRARIES_PROPERTY + "=" + libraries + " and ")
+                + "the C library; is this the right platform table, and a system new enough?");
+    }
+
+    private static List<SymbolLookup> lookups() {
+        List<SymbolLookup> lookups = new ArrayList<>();
+        for (String path : System.getProperty(LIBRARIES_PROPERTY, "").split(File.pathSeparator)) {
+            if (!path.isBlank()) {
+                lookups.add(library(path.trim()));
+            }
+        }
+        lookups.add(LINKER.defaultLookup());
+        return List.copyOf(lookups);
+    }
+
+    @SuppressWarnings("restricted")
+    private static SymbolLookup library(String path) {
+        try {
+            return SymbolLookup.libraryLookup(Path.of(path), Arena.global());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    LIBRARIES_PROPERTY + " names " + path
+                            + ", which cannot be loaded; it must be the path of a shared library for "
+                            + Platform.current(),
+                    e);
+        }
+    }
+
+    /** The calling thread's segment that handles of {@link #link} write errno to. */
+    static MemorySegment state() {
+        return STATE.get();
+    }
+
+    static int errno(MemorySegment state) {
+        return state.get(INT, ERRNO_OFFSET);
+    }
+
+    /** What a {@code catch (Throwable)} around {@code invokeExact} does: nothing that is thrown there is checked. */
+    static RuntimeException rethrow(Throwable t) {
+        if (t instanceof Error error) {
+            throw error;
+        }
+        if (t instanceof RuntimeException runtime) {
+            throw runtime;
+        }
+        throw new IllegalStateException(t);
+    }
+}

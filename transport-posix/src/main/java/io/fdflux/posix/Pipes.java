@@ -1,0 +1,90 @@
+package io.fdflux.posix;
+
+import static io.fdflux.posix.NativeFunctions.INT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/** Pairs of connected descriptors: pipe(2) and socketpair(2), non-blocking and closed on exec. Any thread. */
+public final class Pipes {
+
+    private static final class Pipe {
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("pipe", FunctionDescriptor.of(INT, NativeFunctions.ADDRESS));
+    }
+
+    private static final class Socketpair {
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("socketpair", FunctionDescriptor.of(INT, INT, INT, INT, NativeFunctions.ADDRESS));
+    }
+
+    /**
+     * Two descriptors.
+     *
+     * @param first  a pipe's reading end, or one end of a socket pair
+     * @param second a pipe's writing end, or the other end
+     */
+    public record Pair(Descriptor first, Descriptor second) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            try (Descriptor a = first;
+                    Descriptor b = second) {
+                assert a != b;
+            }
+        }
+    }
+
+    private Pipes() {}
+
+    /**
+     * Makes a pipe.
+     *
+     * @return its ends; the caller closes them
+     * @throws IOException if the process has no descriptors left
+     */
+    public static Pair pipe() throws IOException {
+        return pair("pipe", Pipe.HANDLE, false);
+    }
+
+    /**
+     * Makes a pair of connected Unix-domain stream sockets.
+     *
+     * @return its ends; the caller closes them
+     * @throws IOException if the process has no descriptors left
+     */
+    public static Pair socketPair() throws IOException {
+        return pair("socketpair", Socketpair.HANDLE, true);
+    }
+
+    private static Pair pair(String call, MethodHandle handle, boolean socket) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment numbers = arena.allocate(ValueLayout.JAVA_INT, 2);
+            MemorySegment state = NativeFunctions.state();
+            int result;
+            try {
+                result = socket
+                        ? (int) handle.invokeExact(
+                                state, Constants.value("AF_UNIX"), Constants.value("SOCK_STREAM"), 0, numbers)
+                        : (int) handle.invokeExact(state, numbers);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (result < 0) {
+                throw Errno.exception(call, "", NativeFunctions.errno(state));
+            }
+            Pair pair = new Pair(Descriptor.of(numbers.getAtIndex(INT, 0)), Descriptor.of(numbers.getAtIndex(INT, 1)));
+            for (Descriptor end : new Descriptor[] {pair.first(), pair.second()}) {
+                int flags = Descriptor.setFlags(end.number());
+                if (flags < 0) {
+                    pair.close();
+                    throw Errno.exception("fcntl", end, -flags);
+                }
+            }
+            return pair;
+        }
+    }
+}

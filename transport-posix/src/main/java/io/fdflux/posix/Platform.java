@@ -1,0 +1,145 @@
+package io.fdflux.posix;
+
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * An operating system and processor architecture whose constants, layouts and symbols the tables of this package hold.
+ * Chosen once for a JVM, when first asked for. Thread-safe.
+ *
+ * @param os   the operating system
+ * @param arch the architecture, by the name that the tables use: {@code x86_64}, {@code aarch64}
+ */
+public record Platform(Os os, String arch) {
+
+    /** The operating systems of the tables; the order is that of their columns. */
+    public enum Os {
+        /** Linux, with glibc or musl. */
+        LINUX,
+        /** macOS. */
+        MACOS,
+        /** FreeBSD, 12 or later. */
+        FREEBSD,
+        /** NetBSD, 7 or later. */
+        NETBSD,
+        /** OpenBSD. */
+        OPENBSD,
+        /** DragonFly BSD. */
+        DRAGONFLY;
+
+        /** {@return the name by which settings and messages call it} */
+        public String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * System property that names the table to use instead of the host's, as {@code <os>-<arch>} (or {@code <os>} alone for
+     * the host's architecture): {@code netbsd-x86_64}. For tests and diagnosis, together with {@link
+     * NativeFunctions#LIBRARIES_PROPERTY}.
+     */
+    public static final String PROPERTY = "fdflux.posix.platform";
+
+    private static final List<String> ARCHITECTURES = List.of("x86_64", "aarch64", "riscv64");
+
+    private static final class Current {
+        static final Platform PLATFORM;
+        static final UnsupportedPlatformException CAUSE;
+
+        static {
+            Platform platform = null;
+            UnsupportedPlatformException cause = null;
+            try {
+                platform = detect(
+                        System.getProperty(PROPERTY),
+                        System.getProperty("os.name", ""),
+                        System.getProperty("os.arch", ""));
+            } catch (UnsupportedPlatformException e) {
+                cause = e;
+            }
+            PLATFORM = platform;
+            CAUSE = cause;
+        }
+    }
+
+    /**
+     * Makes a platform.
+     *
+     * @param os   not null
+     * @param arch not null
+     */
+    public Platform {
+        Objects.requireNonNull(os, "os");
+        Objects.requireNonNull(arch, "arch");
+    }
+
+    /**
+     * The platform in use.
+     *
+     * @return the host's, or the one that {@value #PROPERTY} names
+     * @throws UnsupportedPlatformException if the tables do not know it
+     */
+    public static Platform current() {
+        if (Current.CAUSE != null) {
+            throw new UnsupportedPlatformException(Current.CAUSE.getMessage());
+        }
+        return Current.PLATFORM;
+    }
+
+    static Platform detect(String setting, String osName, String osArch) {
+        String hostArch = archOf(osArch);
+        if (setting != null && !setting.isBlank()) {
+            int dash = setting.indexOf('-');
+            String os = dash < 0 ? setting : setting.substring(0, dash);
+            String arch = dash < 0 ? hostArch : setting.substring(dash + 1);
+            return known(osNamed(os), archOf(arch), PROPERTY + "=" + setting);
+        }
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            throw unsupported("a big-endian processor");
+        }
+        return known(osNamed(osName), hostArch, osName + " on " + osArch);
+    }
+
+    private static Platform known(Os os, String arch, String asked) {
+        if (os == null || !ARCHITECTURES.contains(arch)) {
+            throw unsupported(asked);
+        }
+        return new Platform(os, arch);
+    }
+
+    private static UnsupportedPlatformException unsupported(String what) {
+        return new UnsupportedPlatformException("fdflux has no tables for " + what + "; it has them for "
+                + Arrays.stream(Os.values()).map(Os::key).collect(Collectors.joining(", ")) + " on "
+                + String.join(", ", ARCHITECTURES));
+    }
+
+    private static Os osNamed(String name) {
+        String lower = name.toLowerCase(Locale.ROOT).replace(" ", "");
+        if (lower.startsWith("mac") || lower.startsWith("darwin")) {
+            return Os.MACOS;
+        }
+        for (Os os : Os.values()) {
+            if (lower.startsWith(os.key())) {
+                return os;
+            }
+        }
+        return null;
+    }
+
+    private static String archOf(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "amd64", "x86_64", "x86-64" -> "x86_64";
+            case "arm64", "aarch64" -> "aarch64";
+            default -> name;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return os.key() + "-" + arch;
+    }
+}

@@ -1,0 +1,152 @@
+package io.fdflux.posix;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteOrder;
+
+/**
+ * A {@code struct sockaddr_storage} and its {@code socklen_t}, for every call that takes or gives an address.
+ *
+ * <pre>
+ *            0       1          2     4          8                24
+ * Linux     | family (u16)     | port| IPv4     |
+ * BSD,macOS | length | family  | port| IPv4     |
+ * IPv6      | as above         | port| flowinfo | address (16)   | scope (u32) |
+ * </pre>
+ *
+ * Port and addresses are in network order, flowinfo and scope in the host's. One thread at a time.
+ */
+public final class SocketAddressBuffer {
+
+    private static final boolean HAS_LENGTH = Platform.current().os() != Platform.Os.LINUX;
+    private static final int AF_INET = Constants.value("AF_INET");
+    private static final int AF_INET6 = Constants.value("AF_INET6");
+
+    private static final int PORT_OFFSET = 2;
+    private static final int IPV4_OFFSET = 4;
+    private static final int IPV4_BYTES = 16;
+    private static final int IPV6_OFFSET = 8;
+    private static final int SCOPE_OFFSET = 24;
+    private static final int IPV6_BYTES = 28;
+    private static final int STORAGE_BYTES = 128;
+    private static final int MAPPED_PREFIX_BYTES = 12;
+
+    private static final ValueLayout.OfShort PORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
+
+    private final MemorySegment storage = Arena.ofAuto().allocate(STORAGE_BYTES, Long.BYTES);
+    private final MemorySegment length = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
+
+    /** Makes an empty buffer. */
+    public SocketAddressBuffer() {}
+
+    MemorySegment storage() {
+        return storage;
+    }
+
+    /** The {@code socklen_t} cell, set to the whole storage: before a call that fills in an address. */
+    MemorySegment lengthForResult() {
+        length.set(ValueLayout.JAVA_INT, 0, STORAGE_BYTES);
+        return length;
+    }
+
+    /**
+     * Writes an address.
+     *
+     * @param address    a resolved address
+     * @param ipv6Socket whether the socket it is for is an IPv6 one: an IPv4 address is then written as IPv4-mapped
+     * @return the length of the structure in bytes
+     */
+    int encode(InetSocketAddress address, boolean ipv6Socket) {
+        InetAddress ip = address.getAddress();
+        if (ip == null) {
+            throw new IllegalArgumentException(address + " is not resolved");
+        }
+        storage.fill((byte) 0);
+        storage.set(PORT, PORT_OFFSET, (short) address.getPort());
+        if (!ipv6Socket && ip instanceof Inet4Address) {
+            family(AF_INET, IPV4_BYTES);
+            MemorySegment.copy(ip.getAddress(), 0, storage, ValueLayout.JAVA_BYTE, IPV4_OFFSET, 4);
+            return IPV4_BYTES;
+        }
+        family(AF_INET6, IPV6_BYTES);
+        if (ip instanceof Inet6Address ipv6) {
+            MemorySegment.copy(ip.getAddress(), 0, storage, ValueLayout.JAVA_BYTE, IPV6_OFFSET, 16);
+            storage.set(ValueLayout.JAVA_INT, SCOPE_OFFSET, ipv6.getScopeId());
+        } else if (!ip.isAnyLocalAddress()) {
+            // ::ffff:a.b.c.d; the IPv4 wildcard becomes ::, which is what listens on both families.
+            storage.set(ValueLayout.JAVA_SHORT, IPV6_OFFSET + 10L, (short) -1);
+            MemorySegment.copy(
+                    ip.getAddress(), 0, storage, ValueLayout.JAVA_BYTE, IPV6_OFFSET + (long) MAPPED_PREFIX_BYTES, 4);
+        }
+        return IPV6_BYTES;
+    }
+
+    /** Writes AF_UNSPEC, which is 0 everywhere. */
+    int encodeUnspecified() {
+        storage.fill((byte) 0);
+        family(0, IPV4_BYTES);
+        return IPV4_BYTES;
+    }
+
+    private void family(int family, int bytes) {
+        if (HAS_LENGTH) {
+            storage.set(ValueLayout.JAVA_BYTE, 0, (byte) bytes);
+            storage.set(ValueLayout.JAVA_BYTE, 1, (byte) family);
+        } else {
+            storage.set(ValueLayout.JAVA_SHORT, 0, (short) family);
+        }
+    }
+
+    /**
+     * The address that the last call left here.
+     *
+     * @return an Internet address (an IPv4-mapped one as IPv4), or null for any other family and for none
+     */
+    public InetSocketAddress decode() {
+        if (length.get(ValueLayout.JAVA_INT, 0) == 0) {
+            return null;
+        }
+        int family = HAS_LENGTH
+                ? Byte.toUnsignedInt(storage.get(ValueLayout.JAVA_BYTE, 1))
+                : Short.toUnsignedInt(storage.get(ValueLayout.JAVA_SHORT, 0));
+        int port = Short.toUnsignedInt(storage.get(PORT, PORT_OFFSET));
+        if (family == AF_INET) {
+            return new InetSocketAddress(ipv4(bytes(IPV4_OFFSET, 4)), port);
+        }
+        if (family == AF_INET6) {
+            return new InetSocketAddress(ipv6(), port);
+        }
+        return null;
+    }
+
+    private InetAddress ipv6() {
+        byte[] ip = bytes(IPV6_OFFSET, 16);
+        try {
+            InetAddress address = InetAddress.getByAddress(ip);
+            int scope = storage.get(ValueLayout.JAVA_INT, SCOPE_OFFSET);
+            return address instanceof Inet6Address && scope != 0 ? Inet6Address.getByAddress(null, ip, scope) : address;
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e); // only for a wrong length
+        }
+    }
+
+    private static InetAddress ipv4(byte[] ip) {
+        try {
+            return InetAddress.getByAddress(ip);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e); // only for a wrong length
+        }
+    }
+
+    private byte[] bytes(int offset, int count) {
+        byte[] bytes = new byte[count];
+        MemorySegment.copy(storage, ValueLayout.JAVA_BYTE, offset, bytes, 0, count);
+        return bytes;
+    }
+}
