@@ -1,0 +1,154 @@
+package io.fdflux.epoll;
+
+import io.fdflux.posix.Epoll;
+import io.fdflux.posix.Errno;
+import io.fdflux.spi.Interest;
+import io.fdflux.spi.Poller;
+import io.fdflux.spi.Readiness;
+import io.fdflux.spi.ReadinessSink;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * epoll(7), edge-triggered: a watch persists, so a direction that stays wanted is armed once in its life.
+ *
+ * <p>epoll has no list of changes: each is an epoll_ctl at once, which is why the engine calls {@link #update} right before the
+ * wait and at most once a descriptor. A change that the kernel refuses is kept for the next {@link #poll} to report.
+ *
+ * <p>Kernel facts used: adding or modifying a watch reports what is pending already (epoll_ctl(2)); a watch vanishes with the
+ * last descriptor of its open file; EPOLLERR and EPOLLHUP need not be asked for.
+ */
+final class EpollPoller implements Poller {
+
+    private static final long WAKEUP = -1;
+    private static final int FIRST_CAPACITY = 64;
+    private static final int LARGEST_CAPACITY = 4096;
+
+    private record Refusal(long token, int errno) {}
+
+    private final Epoll epoll;
+    private final EventfdWaker waker;
+    private final Queue<Refusal> refusals = new ArrayDeque<>();
+    private boolean closed;
+
+    EpollPoller() throws IOException {
+        epoll = new Epoll(FIRST_CAPACITY);
+        EventfdWaker opened = null;
+        try {
+            opened = new EventfdWaker();
+            int result = epoll.control(Epoll.CTL_ADD, opened.fd(), Epoll.IN | Epoll.ET, WAKEUP);
+            if (result < 0) {
+                throw Errno.exception("epoll_ctl", "eventfd", -result);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            if (opened != null) {
+                opened.close();
+            }
+            epoll.close();
+            throw e;
+        }
+        waker = opened;
+    }
+
+    @Override
+    public int update(int fd, int before, int now, long token) {
+        int result = now == Interest.NONE
+                ? epoll.control(Epoll.CTL_DEL, fd, 0, token)
+                : epoll.control(before == Interest.NONE ? Epoll.CTL_ADD : Epoll.CTL_MOD, fd, mask(now), token);
+        if (result < 0 && now != Interest.NONE) {
+            refusals.add(new Refusal(token, -result));
+        }
+        return 1;
+    }
+
+    private static int mask(int interest) {
+        int mask = Epoll.ET | Epoll.RDHUP;
+        if ((interest & Interest.READ) != 0) {
+            mask |= Epoll.IN;
+        }
+        if ((interest & Interest.WRITE) != 0) {
+            mask |= Epoll.OUT;
+        }
+        return mask;
+    }
+
+    @Override
+    public int poll(long timeoutNanos, ReadinessSink sink) throws IOException {
+        int reported = report(sink);
+        int count = epoll.await(reported > 0 ? 0 : timeoutNanos);
+        if (count < 0) {
+            if (count == -Errno.EINTR) {
+                return reported;
+            }
+            throw Errno.exception("epoll_wait", "", -count);
+        }
+        for (int i = 0; i < count; i++) {
+            long token = epoll.data(i);
+            if (token != WAKEUP) {
+                int mask = epoll.mask(i);
+                sink.event(token, readiness(mask), ReadinessSink.UNKNOWN, 0);
+                reported++;
+            }
+        }
+        if (count == epoll.capacity() && count < LARGEST_CAPACITY) {
+            epoll.grow(count * 2);
+        }
+        return reported;
+    }
+
+    private int report(ReadinessSink sink) {
+        int reported = 0;
+        for (Refusal refusal = refusals.poll(); refusal != null; refusal = refusals.poll()) {
+            sink.event(refusal.token(), Readiness.ERROR, ReadinessSink.UNKNOWN, refusal.errno());
+            reported++;
+        }
+        return reported;
+    }
+
+    private static int readiness(int mask) {
+        int readiness = 0;
+        if ((mask & Epoll.IN) != 0) {
+            readiness |= Readiness.READABLE;
+        }
+        if ((mask & Epoll.OUT) != 0) {
+            readiness |= Readiness.WRITABLE;
+        }
+        if ((mask & (Epoll.RDHUP | Epoll.HUP)) != 0) {
+            readiness |= Readiness.HANGUP | Readiness.READABLE;
+        }
+        if ((mask & (Epoll.ERR | Epoll.HUP)) != 0) {
+            // An attempt of either direction gets the error, and tells it by errno; SO_ERROR would take it away from
+            // them.
+            readiness |= Readiness.READABLE | Readiness.WRITABLE;
+        }
+        if ((mask & Epoll.ERR) != 0) {
+            readiness |= Readiness.ERROR;
+        }
+        return readiness;
+    }
+
+    @Override
+    public void forget(int fd) {
+        // Nothing is queued: changes are made at once, and refusals are told apart by their token.
+    }
+
+    @Override
+    public void wakeup() {
+        waker.wakeup();
+    }
+
+    @Override
+    public boolean armSpentByEvent() {
+        return false;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            waker.close();
+            epoll.close();
+        }
+    }
+}

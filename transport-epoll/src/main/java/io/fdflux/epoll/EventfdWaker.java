@@ -1,0 +1,48 @@
+package io.fdflux.epoll;
+
+import io.fdflux.posix.CallGate;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Epoll;
+import io.fdflux.posix.Io;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Wakes an epoll wait from any thread by adding to an eventfd(2). Watched edge-triggered, it need never be read: each write
+ * is an edge of its own (the counter would overflow after 2^64 - 2 of them).
+ */
+final class EventfdWaker {
+
+    private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
+
+    private final Descriptor eventfd = Epoll.eventfd();
+    private final CallGate gate = new CallGate();
+
+    EventfdWaker() throws IOException {}
+
+    int fd() {
+        return eventfd.number();
+    }
+
+    void wakeup() {
+        if (gate.enter()) {
+            try {
+                Io.write(eventfd.number(), ONE.address(), Long.BYTES);
+            } finally {
+                gate.leave();
+            }
+        }
+    }
+
+    void close() {
+        if (gate.close()) {
+            try {
+                eventfd.close();
+            } catch (IOException e) {
+                throw new IllegalStateException(e); // nothing is written back on this close
+            }
+        }
+    }
+}
