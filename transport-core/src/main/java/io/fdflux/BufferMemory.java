@@ -1,0 +1,48 @@
+package io.fdflux;
+
+import io.netty.buffer.ByteBuf;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Where a direct buffer's bytes are. An address is good for as long as the buffer is neither released nor grown, and while
+ * the caller keeps it reachable.
+ */
+public final class BufferMemory {
+
+    private BufferMemory() {}
+
+    /**
+     * The address of the readable bytes.
+     *
+     * @param buffer a direct buffer of one component
+     * @return the address of the byte at its reader index
+     */
+    public static long readable(ByteBuf buffer) {
+        return at(buffer, buffer.readerIndex(), buffer.readableBytes());
+    }
+
+    /**
+     * The address of writable bytes.
+     *
+     * @param buffer a direct buffer of one component
+     * @param length how many will be written at most
+     * @return the address of the byte at its writer index
+     */
+    public static long writable(ByteBuf buffer, int length) {
+        return at(buffer, buffer.writerIndex(), length);
+    }
+
+    private static long at(ByteBuf buffer, int index, int length) {
+        if (!buffer.isDirect()) {
+            throw new IllegalArgumentException("the kernel needs a direct buffer, not " + buffer);
+        }
+        if (buffer.hasMemoryAddress()) {
+            if (length < 0 || index + length > buffer.capacity()) {
+                throw new IndexOutOfBoundsException(length + " bytes at " + index + " of " + buffer);
+            }
+            return buffer.memoryAddress() + index;
+        }
+        // Without Unsafe, Netty's buffers may not tell their address; their NIO view does, at its position.
+        return MemorySegment.ofBuffer(buffer.internalNioBuffer(index, length)).address();
+    }
+}

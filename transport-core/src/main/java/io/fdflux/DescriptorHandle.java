@@ -1,0 +1,198 @@
+package io.fdflux;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * One descriptor of {@link FdFlux} on its loop, shared by its reader and its writer, because a poller knows a descriptor
+ * once. Registered while it has either. Loop thread only, but for what says otherwise.
+ */
+final class DescriptorHandle implements FdHandle {
+
+    /** A reader or a writer. */
+    interface Side {
+        /** An attempt is due. */
+        void attempt();
+
+        /** The peer has gone and nothing is wanted. */
+        void hangup();
+
+        /** Ends the stream. */
+        void fail(Throwable cause);
+    }
+
+    private final Descriptor descriptor;
+    private final IoEventLoop loop;
+    private final DescriptorCalls calls;
+    private FdRegistration registration;
+    private io.netty.channel.IoRegistration loopRegistration;
+    private boolean wasNonBlocking;
+    private Side reader;
+    private Side writer;
+    /** Of the streams over this descriptor; guarded by the map in {@link FdLoops}. */
+    int users;
+
+    DescriptorHandle(Descriptor descriptor, IoEventLoop loop, DescriptorCalls calls) {
+        this.descriptor = descriptor;
+        this.loop = loop;
+        this.calls = calls;
+    }
+
+    Descriptor descriptor() {
+        return descriptor;
+    }
+
+    DescriptorCalls calls() {
+        return calls;
+    }
+
+    FdRegistration registration() {
+        return registration;
+    }
+
+    /** Any thread: runs something on the loop, at once where this is its thread; false if the loops have been closed. */
+    boolean onLoop(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+            return true;
+        }
+        try {
+            loop.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    /** Takes a reader or writer on, or fails it. */
+    boolean attach(Side side, boolean reading) {
+        if ((reading ? reader : writer) != null) {
+            side.fail(new IllegalStateException(descriptor + " is being " + (reading ? "read" : "written")
+                    + " already; share one Flux, or wait until it has ended"));
+            return false;
+        }
+        if (registration == null) {
+            try {
+                register();
+            } catch (IOException | RuntimeException e) {
+                side.fail(e);
+                return false;
+            }
+        }
+        if (reading) {
+            reader = side;
+            registration.watchHangup(true);
+        } else {
+            writer = side;
+        }
+        return true;
+    }
+
+    private void register() throws IOException {
+        wasNonBlocking = calls.nonBlocking(descriptor, true);
+        var registered = loop.register(this);
+        if (!registered.isSuccess()) {
+            restoreBlocking();
+            throw new IllegalStateException(descriptor + " could not be registered with a loop", registered.cause());
+        }
+        loopRegistration = registered.getNow();
+        registration = loopRegistration.attachment();
+    }
+
+    /** Lets a reader or writer go. */
+    void detach(Side side) {
+        if (side == reader) {
+            reader = null;
+            registration.dropRead();
+            registration.watchHangup(false);
+        } else if (side == writer) {
+            writer = null;
+            registration.dropWrite();
+        } else {
+            return;
+        }
+        if (reader == null && writer == null) {
+            loopRegistration.cancel();
+            registration = null;
+            loopRegistration = null;
+            restoreBlocking();
+        }
+    }
+
+    private void restoreBlocking() {
+        if (!wasNonBlocking && descriptor.isOpen()) {
+            try {
+                calls.nonBlocking(descriptor, false);
+            } catch (IOException e) {
+                // Closed behind our back: there is nothing left to restore.
+                assert e != null;
+            }
+        }
+    }
+
+    @Override
+    public int fd() {
+        return descriptor.number();
+    }
+
+    @Override
+    public boolean isStream() {
+        return calls.isStream(descriptor);
+    }
+
+    @Override
+    public void attemptRead() {
+        if (reader != null) {
+            reader.attempt();
+        }
+    }
+
+    @Override
+    public void attemptWrite() {
+        if (writer != null) {
+            writer.attempt();
+        }
+    }
+
+    @Override
+    public void hangup() {
+        if (reader != null) {
+            reader.hangup();
+        }
+    }
+
+    @Override
+    public void refused(int errno) {
+        if (errno == Errno.EPERM) {
+            // epoll_ctl(2): the target does not support epoll, as regular files do not; they never block either.
+            registration.alwaysReady();
+        } else {
+            failAll(Errno.exception("watch", descriptor, errno));
+        }
+    }
+
+    /** The loop goes down, or an attempt threw. */
+    @Override
+    public void close() {
+        failAll(new IllegalStateException("the stream over " + descriptor + " was closed by its loop"));
+    }
+
+    private void failAll(Throwable cause) {
+        Side reading = reader;
+        Side writing = writer;
+        if (reading != null) {
+            reading.fail(cause);
+        }
+        if (writing != null) {
+            writing.fail(cause);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "stream over " + descriptor;
+    }
+}

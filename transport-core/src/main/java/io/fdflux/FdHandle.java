@@ -1,0 +1,59 @@
+package io.fdflux;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoRegistration;
+
+/**
+ * What the engine drives: the owner of one descriptor. All methods are called on the loop's thread. What they throw is
+ * logged and closes this handle only.
+ *
+ * <p>Events do not pass through Netty's {@link #handle}: the engine decides from {@link FdRegistration readiness and demand}
+ * when an attempt is due, and asks for that.
+ */
+public interface FdHandle extends IoHandle {
+
+    /** {@return the number of the open descriptor; asked once, when it is registered} */
+    int fd();
+
+    /**
+     * Whether a short transfer proves that nothing is left: true for stream sockets only (epoll(7)). A terminal answers one
+     * line a read, and a pipe can hold packets.
+     *
+     * @return true if it does
+     */
+    boolean isStream();
+
+    /** Reads (or accepts) once or a few times. Demand is outstanding and an attempt may succeed. */
+    void attemptRead();
+
+    /** Writes what is pending (or finishes a connect), once or a few times. An attempt may succeed. */
+    void attemptWrite();
+
+    /**
+     * The peer has gone and nobody wants to read. Called when that is noticed, and again after each read that followed it: a
+     * handle that finds nothing left to read completes.
+     */
+    void hangup();
+
+    /**
+     * The kernel refuses to watch the descriptor, so nothing would ever report readiness.
+     *
+     * @param errno why, in the platform's numbering
+     */
+    void refused(int errno);
+
+    /**
+     * The loop goes down, or an attempt threw: ends in an orderly way, writing first what was flushed. A second call means at
+     * once.
+     */
+    @Override
+    void close();
+
+    /** Not called by this engine. */
+    @Override
+    default void handle(IoRegistration registration, IoEvent event) {
+        throw new UnsupportedOperationException(
+                "events of " + getClass().getName() + " come from " + FdIoHandler.class);
+    }
+}

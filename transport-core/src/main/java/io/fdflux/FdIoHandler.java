@@ -1,0 +1,255 @@
+package io.fdflux;
+
+import io.fdflux.LoopCounters.Counter;
+import io.fdflux.spi.Poller;
+import io.fdflux.spi.PollerProvider;
+import io.fdflux.spi.ReadinessSink;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The engine of one loop, between Netty's event loop (tasks, timers) and a {@link Poller}.
+ *
+ * <p>One {@link #run} is one iteration:
+ *
+ * <pre>
+ * run list: reads that demand asked for since, speculative ones included
+ * run list: writes, the turn's end: all that tasks and reads have flushed goes out in one pass
+ * update list: what has changed is told to the poller
+ * wait: not at all if a run list has something left, else until the loop's next deadline
+ * events: set ready, refill the run list
+ * run list: reads, twice: what was born in the first pass is attempted in the second
+ * </pre>
+ *
+ * A pass takes the run list as it stands, so that neither completions nor endless data keep it going: events, tasks and timers
+ * have their turn after a bounded number of attempts, each of which is bounded by its handle.
+ */
+public final class FdIoHandler implements IoHandler {
+
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(FdIoHandler.class);
+
+    /** While there is work without it, the poller is looked at once in so many iterations: it is a call that finds little. */
+    private static final int ITERATIONS_A_LOOK = 4;
+
+    private static final long FAILED_WAIT_PAUSE_MILLIS = 1000;
+
+    private final ThreadAwareExecutor executor;
+    private final Poller poller;
+    private final boolean armSpentByEvent;
+    private final LoopCounters counters = new LoopCounters();
+    private final WakeupState wakeups = new WakeupState();
+    private final RegistrationTable registrations = new RegistrationTable();
+    private final RunList reads = new RunList();
+    private final RunList writes = new RunList();
+    private final RunList updates = new RunList();
+    private final ReadinessSink sink = this::event;
+    private int iterationsWithoutLook;
+
+    FdIoHandler(ThreadAwareExecutor executor, Poller poller) {
+        this.executor = executor;
+        this.poller = poller;
+        this.armSpentByEvent = poller.armSpentByEvent();
+    }
+
+    /**
+     * Makes loops for Netty's event loop groups.
+     *
+     * @param provider where each loop gets its poller
+     * @return a factory; what it makes fails with {@link UncheckedIOException} where the kernel refuses another poller
+     */
+    public static IoHandlerFactory newFactory(PollerProvider provider) {
+        return newFactory(provider, handler -> {});
+    }
+
+    static IoHandlerFactory newFactory(PollerProvider provider, Consumer<FdIoHandler> made) {
+        return executor -> {
+            try {
+                FdIoHandler handler = new FdIoHandler(executor, provider.open());
+                made.accept(handler);
+                return handler;
+            } catch (IOException e) {
+                throw new UncheckedIOException("no " + provider.name() + " poller could be opened for a loop", e);
+            }
+        };
+    }
+
+    /** {@return what this loop has done} */
+    public LoopCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public int run(IoHandlerContext context) {
+        int attempts = pass(reads, true) + pass(writes, false);
+        boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
+        if (moreToDo && ++iterationsWithoutLook < ITERATIONS_A_LOOK) {
+            return attempts;
+        }
+        iterationsWithoutLook = 0;
+        for (FdRegistration changed = updates.poll(); changed != null; changed = updates.poll()) {
+            changed.flushUpdate();
+        }
+        await(context, moreToDo);
+        return attempts + pass(reads, true) + pass(reads, true);
+    }
+
+    private int pass(RunList list, boolean reading) {
+        int count = list.size();
+        for (int i = 0; i < count; i++) {
+            FdRegistration due = list.poll();
+            try {
+                if (reading) {
+                    due.runRead();
+                } else {
+                    due.runWrite();
+                }
+            } catch (Throwable t) {
+                failed(due, t);
+            }
+        }
+        return count;
+    }
+
+    private void await(IoHandlerContext context, boolean moreToDo) {
+        long timeout = 0;
+        if (!moreToDo && context.canBlock()) {
+            wakeups.block();
+            if (context.canBlock()) {
+                timeout = context.deadlineNanos() == -1 ? -1 : Math.max(0, context.delayNanos(System.nanoTime()));
+            } else {
+                wakeups.unblock();
+            }
+        }
+        counters.add(Counter.WAIT_CALLS, 1);
+        try {
+            counters.add(Counter.EVENTS, poller.poll(timeout, sink));
+        } catch (IOException e) {
+            LOGGER.warn(
+                    "The poller of {} failed to wait; trying again in {} ms", executor, FAILED_WAIT_PAUSE_MILLIS, e);
+            pause();
+        } finally {
+            wakeups.unblock();
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(FAILED_WAIT_PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void event(long token, int readiness, long available, int errno) {
+        FdRegistration registration = registrations.get(token);
+        if (registration == null) {
+            counters.add(Counter.STALE_EVENTS, 1);
+            return;
+        }
+        try {
+            registration.event(readiness, available, errno);
+        } catch (Throwable t) {
+            failed(registration, t);
+        }
+    }
+
+    private void failed(FdRegistration registration, Throwable t) {
+        LOGGER.warn("Closing {}, which failed on the loop", registration.handle(), t);
+        close(registration);
+    }
+
+    // ---- for registrations
+    // --------------------------------------------------------------------------------------------
+
+    boolean armSpentByEvent() {
+        return armSpentByEvent;
+    }
+
+    void queueRun(FdRegistration registration, boolean reading) {
+        (reading ? reads : writes).add(registration);
+    }
+
+    void queueUpdate(FdRegistration registration) {
+        updates.add(registration);
+    }
+
+    void update(int fd, int before, int now, long token) {
+        counters.add(Counter.ARMS, Integer.bitCount(now & ~before));
+        counters.add(Counter.DISARMS, Integer.bitCount(before & ~now));
+        counters.add(Counter.UPDATE_CALLS, poller.update(fd, before, now, token));
+    }
+
+    void forget(FdRegistration registration, int fd) {
+        registrations.remove(registration.token());
+        poller.forget(fd);
+    }
+
+    // ---- Netty's contract
+    // ---------------------------------------------------------------------------------------------
+
+    @Override
+    public IoRegistration register(IoHandle handle) {
+        if (!(handle instanceof FdHandle fdHandle)) {
+            throw new IllegalArgumentException("this loop runs " + FdHandle.class.getName() + "s, not a "
+                    + handle.getClass().getName());
+        }
+        FdRegistration registration = new FdRegistration(this, fdHandle);
+        registration.token(registrations.add(registration));
+        handle.registered();
+        return registration;
+    }
+
+    @Override
+    public void wakeup() {
+        if (executor.isExecutorThread(Thread.currentThread())) {
+            return;
+        }
+        if (wakeups.claim()) {
+            counters.wakeupSent();
+            poller.wakeup();
+        } else {
+            counters.wakeupSkipped();
+        }
+    }
+
+    @Override
+    public void prepareToDestroy() {
+        // Called in every iteration of a shutdown: each handle is asked once, and drains while the loop still runs.
+        for (FdRegistration registration : registrations.copy()) {
+            if (registration.askToClose()) {
+                close(registration);
+            }
+        }
+    }
+
+    @Override
+    public void destroy() {
+        for (FdRegistration registration : registrations.copy()) {
+            close(registration);
+        }
+        poller.close();
+    }
+
+    private static void close(FdRegistration registration) {
+        try {
+            registration.handle().close();
+        } catch (RuntimeException | LinkageError e) {
+            LOGGER.warn("{} failed to close", registration.handle(), e);
+        }
+    }
+
+    @Override
+    public boolean isCompatible(Class<? extends IoHandle> handleType) {
+        return FdHandle.class.isAssignableFrom(handleType);
+    }
+}

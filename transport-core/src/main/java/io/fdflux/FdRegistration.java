@@ -1,0 +1,386 @@
+package io.fdflux;
+
+import io.fdflux.spi.Interest;
+import io.fdflux.spi.Readiness;
+import io.fdflux.spi.ReadinessSink;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+
+/**
+ * A descriptor on a loop: what its owner wants of each direction, what attempts told, what the kernel watches. The rules are
+ * in the table of {@link Direction}; this class keeps the descriptor on the lists that the table asks for.
+ *
+ * <p>Netty hands it out as the {@link #attachment()} of what {@code IoEventLoop.register} returns. Loop thread only.
+ */
+public final class FdRegistration implements IoRegistration {
+
+    private final FdIoHandler engine;
+    private final FdHandle handle;
+    private final int fd;
+    private final boolean stream;
+    private final Direction read = new Direction();
+    private final Direction write = new Direction();
+
+    private long token;
+    private boolean valid = true;
+    private boolean updateQueued;
+    private boolean disarmRead;
+    private boolean attempting;
+    private boolean askedToClose;
+
+    private boolean watchHangup;
+    private boolean hangupArmed;
+    /** Sticky: from the event until EOF or EAGAIN was read. Data and FIN may come in one edge. */
+    private boolean hangupSeen;
+    /** What the poller said was there and has not been read yet, or UNKNOWN. */
+    private long available = ReadinessSink.UNKNOWN;
+
+    private int errno;
+
+    FdRegistration(FdIoHandler engine, FdHandle handle) {
+        this.engine = engine;
+        this.handle = handle;
+        this.fd = handle.fd();
+        this.stream = handle.isStream();
+    }
+
+    // ---- demand
+    // -------------------------------------------------------------------------------------------------------
+
+    /** Asks for an attempt to read: in this iteration if one may succeed, else when the kernel says so. */
+    public void wantRead() {
+        if (!read.wanted) {
+            read.wanted = true;
+            read.unwanted = false;
+            settle(read);
+        }
+    }
+
+    /** Takes {@link #wantRead} back. A watch that the kernel holds is left until it gets in the way. */
+    public void dropRead() {
+        read.wanted = false;
+    }
+
+    /** Asks for an attempt to write at the end of this turn if one may succeed, else when the kernel says so. */
+    public void wantWrite() {
+        if (!write.wanted) {
+            write.wanted = true;
+            write.unwanted = false;
+            settle(write);
+        }
+    }
+
+    /** Takes {@link #wantWrite} back. */
+    public void dropWrite() {
+        write.wanted = false;
+    }
+
+    /** {@return whether an attempt to write waits for the kernel} */
+    public boolean writeBlocked() {
+        return !write.ready;
+    }
+
+    /**
+     * Says that the first attempt to read would probably be in vain, so that the kernel is asked first. Before any demand.
+     */
+    public void doNotSpeculate() {
+        read.ready = false;
+    }
+
+    /**
+     * Whether to have the kernel watch for the peer's going while nothing else is watched.
+     *
+     * @param watch true for a connected stream whose input is open
+     */
+    public void watchHangup(boolean watch) {
+        watchHangup = watch;
+        if (watch && !attempting) {
+            queueUpdate();
+        }
+    }
+
+    // ---- what attempts told
+    // -------------------------------------------------------------------------------------------
+
+    /** A read or accept answered EAGAIN. */
+    public void readWouldBlock() {
+        read.ready = false;
+        available = ReadinessSink.UNKNOWN;
+        if (hangupSeen) {
+            hangupSeen = false;
+            watchHangup = true;
+        }
+        engine.counters().readWouldBlock();
+    }
+
+    /**
+     * A read (or accept) succeeded.
+     *
+     * @param asked bytes that would have fit; for an accept, the same as {@code got}
+     * @param got   bytes read; 1 for an accepted connection
+     */
+    public void readGot(int asked, int got) {
+        boolean drained = stream && got < asked;
+        if (available != ReadinessSink.UNKNOWN) {
+            available -= got;
+            drained |= available <= 0;
+        }
+        // A hang-up must stay visible until EOF or EAGAIN was read: no further event may tell of it.
+        if (drained && !hangupSeen) {
+            read.ready = false;
+        }
+        if (drained) {
+            available = hangupSeen && available != ReadinessSink.UNKNOWN ? 0 : ReadinessSink.UNKNOWN;
+        }
+    }
+
+    /** A write answered EAGAIN, or took less than it was given. */
+    public void writeWouldBlock() {
+        write.ready = false;
+    }
+
+    /** {@return whether another attempt to read may succeed, as far as is known} */
+    public boolean readReady() {
+        return read.ready;
+    }
+
+    /** The descriptor cannot be watched because it never blocks, as a regular file does not: every attempt is due at once. */
+    public void alwaysReady() {
+        watchHangup = false;
+        hangupArmed = false;
+        for (Direction direction : new Direction[] {read, write}) {
+            direction.armed = false;
+            direction.ready = true;
+            settle(direction);
+        }
+    }
+
+    /** {@return the counters of the loop} */
+    public LoopCounters counters() {
+        return engine.counters();
+    }
+
+    /** {@return whether the poller said that the peer has gone and every byte that it counted has been read} */
+    public boolean atEndOfInput() {
+        return hangupSeen && available == 0 && errno == 0;
+    }
+
+    /** {@return the error that the poller reported for the descriptor, 0 if none} */
+    public int pendingErrno() {
+        return errno;
+    }
+
+    // ---- what the poller told
+    // -----------------------------------------------------------------------------------------
+
+    void event(int readiness, long bytes, int error) {
+        if (readiness == Readiness.ERROR && error != 0) {
+            handle.refused(error);
+            return;
+        }
+        if (error != 0) {
+            errno = error;
+        }
+        boolean spent = engine.armSpentByEvent();
+        boolean wanted = false;
+        if ((readiness & Readiness.WRITABLE) != 0) {
+            write.event(spent);
+            wanted = write.wanted;
+            settle(write);
+        }
+        if ((readiness & Readiness.READABLE) != 0) {
+            wanted |= read.wanted;
+            available = bytes;
+            if (read.event(spent)) {
+                disarmRead = true;
+                queueUpdate();
+            }
+            hangupArmed &= !spent;
+            if ((readiness & Readiness.HANGUP) != 0) {
+                hangupSeen = true;
+                watchHangup = false;
+            }
+            settle(read);
+            if (hangupSeen && !read.wanted) {
+                wanted = true;
+                handle.hangup();
+            }
+        }
+        if (!wanted) {
+            engine.counters().unwantedEvent();
+        }
+        if (needsUpdate()) {
+            queueUpdate();
+        }
+    }
+
+    // ---- what the engine does
+    // -----------------------------------------------------------------------------------------
+
+    void runRead() {
+        read.queued = false;
+        if (valid && read.runnable()) {
+            engine.counters().readAttempt();
+            attempt(true);
+        }
+    }
+
+    void runWrite() {
+        write.queued = false;
+        if (valid && write.runnable()) {
+            engine.counters().writeAttempt();
+            attempt(false);
+        }
+    }
+
+    private void attempt(boolean reading) {
+        attempting = true;
+        try {
+            if (reading) {
+                handle.attemptRead();
+            } else {
+                handle.attemptWrite();
+            }
+        } finally {
+            attempting = false;
+        }
+        if (hangupSeen && !read.wanted && valid) {
+            handle.hangup();
+        }
+        settle(read);
+        settle(write);
+        if (valid && needsUpdate()) {
+            queueUpdate();
+        }
+    }
+
+    /** Puts a direction where the table says. Held back while an attempt runs: it may still change its mind. */
+    private void settle(Direction direction) {
+        if (attempting || !valid) {
+            return;
+        }
+        if (direction.runnable()) {
+            if (!direction.queued) {
+                direction.queued = true;
+                engine.queueRun(this, direction == read);
+            }
+        } else if (direction.needsArming()) {
+            queueUpdate();
+        }
+    }
+
+    private void queueUpdate() {
+        if (!updateQueued && valid) {
+            updateQueued = true;
+            engine.queueUpdate(this);
+        }
+    }
+
+    private boolean needsUpdate() {
+        return disarmRead || (needed() & ~armed()) != 0;
+    }
+
+    private int needed() {
+        return (read.needsArming() ? Interest.READ : 0)
+                | (write.needsArming() ? Interest.WRITE : 0)
+                | (watchHangup ? Interest.HANGUP : 0);
+    }
+
+    private int armed() {
+        return (read.armed ? Interest.READ : 0)
+                | (write.armed ? Interest.WRITE : 0)
+                | (hangupArmed ? Interest.HANGUP : 0);
+    }
+
+    /** Tells the poller what has changed since it was last told; nothing where the changes of this iteration cancel out. */
+    void flushUpdate() {
+        updateQueued = false;
+        if (!valid) {
+            return;
+        }
+        int before = armed();
+        boolean disarm = disarmRead && !read.wanted;
+        disarmRead = false;
+        int now = (before & ~(disarm ? Interest.READ : 0)) | needed();
+        if (now == before) {
+            return;
+        }
+        read.armed = (now & Interest.READ) != 0;
+        write.armed = (now & Interest.WRITE) != 0;
+        hangupArmed = (now & Interest.HANGUP) != 0;
+        read.unwanted &= read.armed;
+        engine.update(fd, before, now, token);
+    }
+
+    // ---- life
+    // ---------------------------------------------------------------------------------------------------------
+
+    long token() {
+        return token;
+    }
+
+    void token(long assigned) {
+        token = assigned;
+    }
+
+    FdHandle handle() {
+        return handle;
+    }
+
+    /** The loop goes down: true the first time. */
+    boolean askToClose() {
+        boolean first = !askedToClose;
+        askedToClose = true;
+        return first;
+    }
+
+    /**
+     * Takes the descriptor off the loop because it is about to be closed: no event of it is delivered any more, no change of
+     * it reaches the kernel, which drops its watches by itself. Call it right before close(2); {@link #cancel} still has to
+     * follow. A second call has no effect.
+     */
+    public void closing() {
+        if (valid) {
+            valid = false;
+            engine.forget(this, fd);
+        }
+    }
+
+    /** Takes the descriptor off the loop, leaving it open: the kernel stops watching it for this loop. */
+    @Override
+    public boolean cancel() {
+        if (token < 0) {
+            return false;
+        }
+        if (valid) {
+            valid = false;
+            engine.forget(this, fd);
+            int armed = armed();
+            if (armed != 0) {
+                engine.update(fd, armed, Interest.NONE, token);
+            }
+        }
+        token = -1;
+        handle.unregistered();
+        return true;
+    }
+
+    @Override
+    public boolean isValid() {
+        return valid;
+    }
+
+    /** {@return this registration, as Netty wraps what it hands out} */
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> T attachment() {
+        return (T) this;
+    }
+
+    /** Not used: demand is expressed by {@link #wantRead} and {@link #wantWrite}. */
+    @Override
+    public long submit(IoOps ops) {
+        throw new UnsupportedOperationException(
+                "a descriptor takes no IoOps; ask its attachment, a " + FdRegistration.class.getName());
+    }
+}

@@ -1,0 +1,24 @@
+package io.fdflux;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import reactor.core.scheduler.NonBlocking;
+
+/** Makes the loops' threads, on which Reactor refuses {@code block()}. */
+final class LoopThreadFactory extends DefaultThreadFactory {
+
+    private static final class LoopThread extends FastThreadLocalThread implements NonBlocking {
+        LoopThread(ThreadGroup group, Runnable task, String name) {
+            super(group, task, name);
+        }
+    }
+
+    LoopThreadFactory(String prefix, boolean daemon) {
+        super(prefix, daemon);
+    }
+
+    @Override
+    protected Thread newThread(Runnable task, String name) {
+        return new LoopThread(threadGroup, task, name);
+    }
+}
