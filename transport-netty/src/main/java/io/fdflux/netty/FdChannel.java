@@ -1,0 +1,216 @@
+package io.fdflux.netty;
+
+import io.fdflux.FdHandle;
+import io.fdflux.FdRegistration;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.Sockets;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoRegistration;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A channel over a descriptor: its registration with the engine, its addresses, its life. What a {@code read()} or a
+ * {@code flush()} asks for becomes demand there; the engine asks for attempts in return.
+ */
+abstract class FdChannel extends AbstractChannel {
+
+    private final Descriptor descriptor;
+    private IoRegistration loopRegistration;
+    private FdRegistration registration;
+    private InetSocketAddress local;
+    private InetSocketAddress remote;
+    private volatile boolean active;
+
+    FdChannel(Channel parent, Descriptor descriptor) {
+        super(parent);
+        this.descriptor = descriptor;
+    }
+
+    final int fd() {
+        return descriptor.number();
+    }
+
+    /** The registration with the loop's engine, or null before and after. */
+    final FdRegistration registration() {
+        return registration;
+    }
+
+    final void active(boolean value) {
+        active = value;
+    }
+
+    final void localAddress(InetSocketAddress address) {
+        local = address;
+    }
+
+    final void remoteAddress(InetSocketAddress address) {
+        remote = address;
+    }
+
+    /** Whether sockets are made as IPv6 ones that serve IPv4 too. */
+    static boolean ipv6() {
+        return InternetFamily.IPV6;
+    }
+
+    private static final class InternetFamily {
+        static final boolean IPV6 = !Boolean.getBoolean("java.net.preferIPv4Stack") && Sockets.dualStackAvailable();
+    }
+
+    /** A usable Internet address, or an exception that says what was given instead. */
+    static InetSocketAddress resolved(SocketAddress address) throws UnknownHostException {
+        if (!(address instanceof InetSocketAddress internet)) {
+            throw new IllegalArgumentException("an InetSocketAddress is needed, not " + address);
+        }
+        if (internet.isUnresolved()) {
+            UnknownHostException unknown = new UnknownHostException(
+                    internet.getHostString() + " is not resolved; is the host name right, and is there a resolver?");
+            unknown.initCause(new UnresolvedAddressException());
+            throw unknown;
+        }
+        return internet;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return descriptor.isOpen();
+    }
+
+    @Override
+    public boolean isActive() {
+        return active;
+    }
+
+    @Override
+    protected boolean isCompatible(EventLoop loop) {
+        return loop instanceof IoEventLoopGroup group && group.isCompatible(FdHandle.class);
+    }
+
+    @Override
+    protected InetSocketAddress localAddress0() {
+        if (local == null && isOpen()) {
+            local = Sockets.localAddress(fd());
+        }
+        return local;
+    }
+
+    @Override
+    protected InetSocketAddress remoteAddress0() {
+        return remote;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return (InetSocketAddress) super.localAddress();
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return (InetSocketAddress) super.remoteAddress();
+    }
+
+    @Override
+    protected abstract FdUnsafe newUnsafe();
+
+    @Override
+    protected void doRegister(ChannelPromise promise) {
+        // On the loop's thread this is done when it returns.
+        var registered = ((IoEventLoop) eventLoop()).register((FdUnsafe) unsafe());
+        if (!registered.isSuccess()) {
+            promise.setFailure(
+                    registered.isDone()
+                            ? registered.cause()
+                            : new RejectedExecutionException(this + " must be registered on the thread of its loop"));
+            return;
+        }
+        loopRegistration = registered.getNow();
+        registration = loopRegistration.attachment();
+        registered();
+        promise.setSuccess();
+    }
+
+    /** The engine has the descriptor: for what is to be watched or written from now on. */
+    void registered() {}
+
+    @Override
+    protected void doDeregister() {
+        if (loopRegistration != null) {
+            loopRegistration.cancel();
+            loopRegistration = null;
+            registration = null;
+        }
+    }
+
+    @Override
+    protected void doBeginRead() {
+        if (registration != null) {
+            registration.wantRead();
+        }
+    }
+
+    /** Auto-read was switched off: a read that has not found anything yet is taken back. Any thread. */
+    final void autoReadCleared() {
+        if (!isRegistered()) {
+            return;
+        }
+        if (eventLoop().inEventLoop()) {
+            dropRead();
+        } else {
+            eventLoop().execute(this::dropRead);
+        }
+    }
+
+    private void dropRead() {
+        if (registration != null && !config().isAutoRead()) {
+            registration.dropRead();
+        }
+    }
+
+    @Override
+    protected void doDisconnect() throws Exception {
+        doClose();
+    }
+
+    @Override
+    protected void doClose() throws Exception {
+        active = false;
+        if (registration != null) {
+            registration.closing();
+        }
+        descriptor.close();
+    }
+
+    /** What the engine drives. */
+    abstract class FdUnsafe extends AbstractUnsafe implements FdHandle {
+
+        @Override
+        public final int fd() {
+            return descriptor.number();
+        }
+
+        @Override
+        public void refused(int errno) {
+            pipeline().fireExceptionCaught(Errno.exception("watch", descriptor, errno));
+            close(voidPromise());
+        }
+
+        @Override
+        public void close() {
+            close(voidPromise());
+        }
+
+        @Override
+        public String toString() {
+            return FdChannel.this.toString();
+        }
+    }
+}

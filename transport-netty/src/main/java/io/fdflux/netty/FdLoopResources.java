@@ -1,0 +1,195 @@
+package io.fdflux.netty;
+
+import io.fdflux.FdLoops;
+import io.fdflux.PollerUnavailableException;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import reactor.core.publisher.Mono;
+import reactor.netty.FutureMono;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Puts Reactor Netty's servers and clients on this transport: {@code HttpServer.create().runOn(loops)}. Servers, their
+ * listeners and clients share the loops; a client used on a loop stays on that loop. Thread-safe.
+ */
+public final class FdLoopResources implements LoopResources {
+
+    private final FdLoops loops;
+    private final EventLoopGroup clients;
+    private final boolean daemon;
+    private final AtomicBoolean disposed = new AtomicBoolean();
+
+    private FdLoopResources(FdLoops loops, boolean daemon) {
+        this.loops = loops;
+        this.daemon = daemon;
+        this.clients = LoopResources.colocate(loops.group());
+    }
+
+    /**
+     * Makes loops with the best poller here, one for each processor.
+     *
+     * @param prefix of the threads' names
+     * @return the resources; the caller {@linkplain #dispose() disposes} of them
+     * @throws PollerUnavailableException if no poller can run here
+     */
+    public static FdLoopResources create(String prefix) {
+        return builder(prefix).build();
+    }
+
+    /**
+     * Makes loops by hand.
+     *
+     * @param prefix of the threads' names
+     * @return a builder with the defaults of {@link #create}
+     */
+    public static Builder builder(String prefix) {
+        if (Objects.requireNonNull(prefix, "prefix").isEmpty()) {
+            throw new IllegalArgumentException("the prefix of the threads' names is empty");
+        }
+        return new Builder(prefix);
+    }
+
+    /** {@return the loops, for their counters and for {@code FdFlux} on the same threads} */
+    public FdLoops loops() {
+        return loops;
+    }
+
+    @Override
+    public EventLoopGroup onServer(boolean useNative) {
+        return loops.group();
+    }
+
+    @Override
+    public EventLoopGroup onClient(boolean useNative) {
+        return clients;
+    }
+
+    @Override
+    public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
+        return type.cast(
+                switch (kind(type)) {
+                    case SOCKET -> new FdSocketChannel();
+                    case SERVER -> new FdServerSocketChannel();
+                    case DATAGRAM -> new FdDatagramChannel();
+                });
+    }
+
+    @Override
+    public <C extends Channel> Class<? extends C> onChannelClass(Class<C> type, EventLoopGroup group) {
+        return (switch (kind(type)) {
+                    case SOCKET -> FdSocketChannel.class;
+                    case SERVER -> FdServerSocketChannel.class;
+                    case DATAGRAM -> FdDatagramChannel.class;
+                })
+                .asSubclass(type);
+    }
+
+    private enum Kind {
+        SOCKET,
+        SERVER,
+        DATAGRAM
+    }
+
+    private static Kind kind(Class<? extends Channel> type) {
+        if (type == SocketChannel.class) {
+            return Kind.SOCKET;
+        }
+        if (type == ServerSocketChannel.class) {
+            return Kind.SERVER;
+        }
+        if (type == DatagramChannel.class) {
+            return Kind.DATAGRAM;
+        }
+        throw new IllegalArgumentException("fdflux has no " + type.getName() + " yet; it has "
+                + SocketChannel.class.getSimpleName() + ", " + ServerSocketChannel.class.getSimpleName() + " and "
+                + DatagramChannel.class.getSimpleName() + "; run this one on Reactor Netty's own LoopResources");
+    }
+
+    @Override
+    public boolean daemon() {
+        return daemon;
+    }
+
+    @Override
+    public boolean isDisposed() {
+        return disposed.get();
+    }
+
+    @Override
+    public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
+        return Mono.defer(() -> {
+            if (disposed.compareAndSet(false, true)) {
+                loops.group().shutdownGracefully(quietPeriod.toMillis(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            return terminated();
+        });
+    }
+
+    @SuppressWarnings("unchecked") // it never has a value
+    private Mono<Void> terminated() {
+        return FutureMono.from((Future<Void>) loops.group().terminationFuture());
+    }
+
+    /** Makes {@link FdLoopResources}. One thread at a time. */
+    public static final class Builder {
+
+        private final FdLoops.Builder loops = FdLoops.builder();
+        private boolean daemon = true;
+
+        private Builder(String prefix) {
+            loops.name(prefix);
+        }
+
+        /**
+         * How many loops.
+         *
+         * @param count positive; the default is the number of processors
+         * @return this
+         */
+        public Builder workers(int count) {
+            loops.threads(count);
+            return this;
+        }
+
+        /**
+         * Which poller.
+         *
+         * @param name as {@link io.fdflux.Pollers#availability()} lists it; null or empty for the default
+         * @return this
+         */
+        public Builder poller(String name) {
+            loops.poller(name);
+            return this;
+        }
+
+        /**
+         * Whether the threads let the JVM exit.
+         *
+         * @param value true, the default, if they do
+         * @return this
+         */
+        public Builder daemon(boolean value) {
+            daemon = value;
+            loops.daemon(value);
+            return this;
+        }
+
+        /**
+         * Makes the resources.
+         *
+         * @return the resources; the caller disposes of them
+         * @throws PollerUnavailableException if the poller is unknown or cannot run here
+         */
+        public FdLoopResources build() {
+            return new FdLoopResources(loops.build(), daemon);
+        }
+    }
+}

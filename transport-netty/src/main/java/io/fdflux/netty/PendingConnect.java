@@ -1,0 +1,51 @@
+package io.fdflux.netty;
+
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** A connect that goes on in the background, with its promise and its time-out. Loop thread only. */
+final class PendingConnect {
+
+    private final ChannelPromise promise;
+    private final InetSocketAddress remote;
+    private final ScheduledFuture<?> timeout;
+
+    PendingConnect(FdSocketChannel channel, ChannelPromise promise, InetSocketAddress remote, int timeoutMillis) {
+        this.promise = promise;
+        this.remote = remote;
+        this.timeout = timeoutMillis <= 0
+                ? null
+                : channel.eventLoop()
+                        .schedule(() -> timedOut(channel, timeoutMillis), timeoutMillis, TimeUnit.MILLISECONDS);
+        promise.addListener(done -> {
+            if (done.isCancelled()) {
+                cancelTimeout();
+                channel.close();
+            }
+        });
+    }
+
+    private void timedOut(FdSocketChannel channel, int timeoutMillis) {
+        if (promise.tryFailure(
+                new ConnectTimeoutException("connection timed out after " + timeoutMillis + " ms: " + remote))) {
+            channel.close();
+        }
+    }
+
+    ChannelPromise promise() {
+        return promise;
+    }
+
+    InetSocketAddress remote() {
+        return remote;
+    }
+
+    void cancelTimeout() {
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+    }
+}

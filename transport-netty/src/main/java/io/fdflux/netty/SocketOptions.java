@@ -1,0 +1,48 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.Sockets;
+import io.netty.channel.ChannelException;
+
+/** Reads and sets a channel's socket options, with exceptions that name the option. */
+final class SocketOptions {
+
+    private final FdChannel channel;
+
+    SocketOptions(FdChannel channel) {
+        this.channel = channel;
+    }
+
+    /** The option that IP_TOS means on sockets of the family that this transport makes. */
+    static SocketOption trafficClass() {
+        return FdChannel.ipv6() ? SocketOption.TCLASS : SocketOption.TOS;
+    }
+
+    int get(SocketOption option) {
+        return checked(Sockets.option(channel.fd(), option), "getsockopt", option.symbol());
+    }
+
+    void set(SocketOption option, int value) {
+        checked(Sockets.setOption(channel.fd(), option, value), "setsockopt", option.symbol() + " = " + value);
+    }
+
+    boolean isOn(SocketOption option) {
+        return get(option) != 0;
+    }
+
+    void set(SocketOption option, boolean on) {
+        set(option, on ? 1 : 0);
+    }
+
+    void setLinger(int seconds) {
+        checked(Sockets.setLinger(channel.fd(), seconds), "setsockopt", "SO_LINGER = " + seconds);
+    }
+
+    private int checked(int result, String call, String option) {
+        if (result < 0) {
+            throw new ChannelException(Errno.exception(call, channel + ", " + option, -result));
+        }
+        return result;
+    }
+}

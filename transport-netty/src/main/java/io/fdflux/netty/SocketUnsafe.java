@@ -1,0 +1,360 @@
+package io.fdflux.netty;
+
+import io.fdflux.BufferMemory;
+import io.fdflux.FdRegistration;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.Io;
+import io.fdflux.posix.Sockets;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.util.UncheckedBooleanSupplier;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ConnectionPendingException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The loop's side of a TCP connection: attempts to read, write and connect, and the drain before a close.
+ *
+ * <pre>
+ * close() asked with ...      | what happens
+ * ----------------------------+---------------------------------------------------------------------
+ * nothing flushed is pending  | closed at once
+ * flushed, the socket takes it| written in this call, closed at once
+ * flushed, the socket is full | draining: no reads, no new writes; closed when the queue is empty, a
+ *                             | write fails, the time is up, or close() is asked by the loop again
+ * SO_LINGER 0, not connected  | closed at once, what is pending fails
+ * </pre>
+ */
+final class SocketUnsafe extends FdChannel.FdUnsafe {
+
+    private final FdSocketChannel channel;
+    private final UncheckedBooleanSupplier mayContinue;
+    private PendingConnect pendingConnect;
+    private ChannelPromise draining;
+    private ScheduledFuture<?> drainTimeout;
+    private boolean endSeenByRead;
+
+    SocketUnsafe(FdSocketChannel channel) {
+        channel.super();
+        this.channel = channel;
+        this.mayContinue = () -> registration() != null && registration().readReady();
+    }
+
+    private FdRegistration registration() {
+        return channel.registration();
+    }
+
+    @Override
+    public boolean isStream() {
+        return true;
+    }
+
+    // ---- reading
+    // ------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void attemptRead() {
+        FdRegistration registration = registration();
+        registration.dropRead();
+        if (channel.isInputShutdown()) {
+            if (!endSeenByRead) {
+                endSeenByRead = true;
+                channel.pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+            }
+            return;
+        }
+        ChannelConfig config = channel.config();
+        RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
+        sizes.reset(config);
+        ChannelPipeline pipeline = channel.pipeline();
+        boolean got = false;
+        boolean end = false;
+        IOException failure = null;
+        do {
+            if (registration.atEndOfInput()) {
+                end = true;
+                break;
+            }
+            ByteBuf buffer = sizes.allocate(config.getAllocator());
+            int room = buffer.writableBytes();
+            int n = Io.recv(channel.fd(), BufferMemory.writable(buffer, room), room);
+            registration.counters().readCall(Math.max(n, 0));
+            if (n <= 0) {
+                buffer.release();
+                end = n == 0;
+                if (n == -Errno.EAGAIN) {
+                    registration.readWouldBlock();
+                    channel.firstReadTold(false);
+                } else if (n < 0) {
+                    failure = Errno.exception("recv", channel, -n);
+                }
+                break;
+            }
+            channel.firstReadTold(true);
+            got = true;
+            registration.readGot(room, n);
+            sizes.attemptedBytesRead(room);
+            sizes.lastBytesRead(n);
+            sizes.incMessagesRead(1);
+            buffer.writerIndex(buffer.writerIndex() + n);
+            pipeline.fireChannelRead(buffer);
+        } while (stillReading(registration) && sizes.continueReading(mayContinue));
+        if (got) {
+            sizes.readComplete();
+            pipeline.fireChannelReadComplete();
+        }
+        if (failure != null) {
+            pipeline.fireExceptionCaught(failure);
+        }
+        if (end || failure != null) {
+            inputEnded();
+        } else if (!got && stillReading(registration)) {
+            registration.wantRead(); // the read() that asked for this attempt is still to be answered
+        }
+    }
+
+    /** A handler may have closed the channel, shut its input, or moved it to another loop. */
+    private boolean stillReading(FdRegistration registration) {
+        return channel.registration() == registration
+                && channel.isActive()
+                && !channel.isInputShutdown()
+                && draining == null;
+    }
+
+    private void inputEnded() {
+        if (channel.isInputShutdown()) {
+            return;
+        }
+        if (Boolean.TRUE.equals(channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE))) {
+            channel.inputHasEnded();
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        } else {
+            close(voidPromise());
+        }
+    }
+
+    @Override
+    public void hangup() {
+        if (!channel.isActive() || channel.isInputShutdown() || draining != null) {
+            return;
+        }
+        boolean nothingLeft = registration().atEndOfInput() || Io.available(channel.fd()) <= 0;
+        if (nothingLeft) {
+            int errno = registration().pendingErrno() != 0 ? registration().pendingErrno() : channel.takeError();
+            if (errno != 0) {
+                channel.pipeline().fireExceptionCaught(Errno.exception("recv", channel, errno));
+                close(voidPromise());
+            } else {
+                inputEnded();
+            }
+        }
+    }
+
+    // ---- writing
+    // ------------------------------------------------------------------------------------------------------
+
+    @Override
+    protected void flush0() {
+        FdRegistration registration = registration();
+        ChannelOutboundBuffer out = outboundBuffer();
+        if (registration == null || out == null || !channel.isActive()) {
+            super.flush0();
+        } else if (out.totalPendingWriteBytes() >= FdSocketChannel.WRITE_AT_ONCE_BYTES
+                && !registration.writeBlocked()) {
+            writeNow();
+        } else if (!out.isEmpty()) {
+            registration.wantWrite();
+        }
+    }
+
+    @Override
+    public void attemptWrite() {
+        if (pendingConnect != null) {
+            finishConnect();
+        } else {
+            registration().dropWrite();
+            writeNow();
+        }
+    }
+
+    /** Writes what is flushed as far as the socket takes it. */
+    void writeNow() {
+        FdRegistration registration = registration();
+        if (registration != null && channel.isActive() && !registration.writeBlocked()) {
+            super.flush0();
+        } else if (registration != null && channel.isActive()) {
+            resumeWriting();
+        }
+        channel.written(outboundBuffer());
+        if (draining != null && (outboundBuffer() == null || outboundBuffer().isEmpty())) {
+            drained();
+        }
+    }
+
+    /** The channel has come to a loop: what was flushed on another one is still to be written. */
+    void resumeWriting() {
+        ChannelOutboundBuffer out = outboundBuffer();
+        if (out != null && !out.isEmpty()) {
+            registration().wantWrite();
+        }
+    }
+
+    // ---- connecting
+    // ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public void connect(SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
+        if (promise.isDone() || !ensureOpen(promise)) {
+            return;
+        }
+        try {
+            if (pendingConnect != null) {
+                throw new ConnectionPendingException();
+            }
+            InetSocketAddress remote = FdChannel.resolved(remoteAddress);
+            if (localAddress != null) {
+                channel.doBind(localAddress);
+            }
+            int result = Sockets.connect(channel.fd(), remote, FdChannel.ipv6());
+            if (result == -Errno.EINPROGRESS) {
+                pendingConnect = new PendingConnect(
+                        channel, promise, remote, channel.config().getConnectTimeoutMillis());
+                registration().writeWouldBlock();
+                registration().wantWrite();
+            } else if (result < 0) {
+                throw Errno.exception("connect", remote, -result);
+            } else {
+                connected(promise, remote);
+            }
+        } catch (Throwable t) {
+            promise.tryFailure(annotateConnectException(t, remoteAddress));
+            closeIfClosed();
+        }
+    }
+
+    private void finishConnect() {
+        PendingConnect connect = pendingConnect;
+        pendingConnect = null;
+        connect.cancelTimeout();
+        registration().dropWrite();
+        int errno = registration().pendingErrno() != 0 ? registration().pendingErrno() : channel.takeError();
+        if (errno == 0) {
+            connected(connect.promise(), connect.remote());
+        } else {
+            connect.promise()
+                    .tryFailure(annotateConnectException(
+                            Errno.exception("connect", connect.remote(), errno), connect.remote()));
+            closeIfClosed();
+        }
+    }
+
+    private void connected(ChannelPromise promise, InetSocketAddress remote) {
+        channel.remoteAddress(remote);
+        boolean wasActive = channel.isActive();
+        channel.active(true);
+        registration().watchHangup(true);
+        // The socket was not connected before: a read that was tried then has told nothing about it.
+        boolean promiseSet = promise.trySuccess();
+        if (!wasActive && channel.isActive()) {
+            channel.pipeline().fireChannelActive();
+        }
+        if (!promiseSet) {
+            close(voidPromise());
+        }
+    }
+
+    /** The channel is being closed while it connects. */
+    void failConnect() {
+        if (pendingConnect != null) {
+            PendingConnect connect = pendingConnect;
+            pendingConnect = null;
+            connect.cancelTimeout();
+            connect.promise().tryFailure(new ClosedChannelException());
+        }
+    }
+
+    // ---- closing
+    // ------------------------------------------------------------------------------------------------------
+
+    boolean isDraining() {
+        return draining != null;
+    }
+
+    @Override
+    public void close(ChannelPromise promise) {
+        if (draining != null) {
+            alsoComplete(promise);
+        } else if (!mustDrain()) {
+            super.close(promise);
+        } else if (promise.setUncancellable()) {
+            drain(promise);
+        }
+    }
+
+    private boolean mustDrain() {
+        ChannelOutboundBuffer out = outboundBuffer();
+        return out != null
+                && !out.isEmpty()
+                && channel.isActive()
+                && registration() != null
+                && !channel.closesByReset();
+    }
+
+    private void alsoComplete(ChannelPromise promise) {
+        if (promise != voidPromise()) {
+            channel.closeFuture().addListener(closed -> promise.trySuccess());
+        }
+    }
+
+    private void drain(ChannelPromise promise) {
+        draining = promise;
+        registration().dropRead();
+        writeNow();
+        if (draining != null && channel.isOpen()) {
+            drainTimeout = channel.eventLoop().schedule(this::drained, channel.drainNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Everything is written, or will not be. */
+    private void drained() {
+        ChannelPromise promise = draining;
+        if (promise != null) {
+            draining = null;
+            if (drainTimeout != null) {
+                drainTimeout.cancel(false);
+            }
+            // Cancelled by nobody: drain() has made it uncancellable, which close() asks for again.
+            super.close(voidPromise());
+            if (promise != voidPromise()) {
+                promise.trySuccess();
+            }
+        }
+    }
+
+    /** The loop goes down: drains while it still runs, and ends when it is asked again. */
+    @Override
+    public void close() {
+        if (draining != null) {
+            drained();
+        } else {
+            close(voidPromise());
+        }
+    }
+
+    @Override
+    public void deregister(ChannelPromise promise) {
+        writeNow();
+        super.deregister(promise);
+    }
+}
