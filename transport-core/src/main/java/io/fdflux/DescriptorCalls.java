@@ -58,4 +58,12 @@ public interface DescriptorCalls {
      * @return bytes, or {@code -errno} where that is not known
      */
     int available(Descriptor descriptor);
+
+    /**
+     * The error that a descriptor has failed with, which this takes off it.
+     *
+     * @param descriptor which the poller reported as failed
+     * @return a positive errno, 0 where that is not known
+     */
+    int pendingError(Descriptor descriptor);
 }

@@ -36,6 +36,7 @@ public final class FdRegistration implements IoRegistration {
     private long available = ReadinessSink.UNKNOWN;
 
     private int errno;
+    private boolean failed;
 
     FdRegistration(FdIoHandler engine, FdHandle handle) {
         this.engine = engine;
@@ -49,11 +50,7 @@ public final class FdRegistration implements IoRegistration {
 
     /** Asks for an attempt to read: in this iteration if one may succeed, else when the kernel says so. */
     public void wantRead() {
-        if (!read.wanted) {
-            read.wanted = true;
-            read.unwanted = false;
-            settle(read);
-        }
+        want(read);
     }
 
     /** Takes {@link #wantRead} back. A watch that the kernel holds is left until it gets in the way. */
@@ -63,11 +60,14 @@ public final class FdRegistration implements IoRegistration {
 
     /** Asks for an attempt to write at the end of this turn if one may succeed, else when the kernel says so. */
     public void wantWrite() {
-        if (!write.wanted) {
-            write.wanted = true;
-            write.unwanted = false;
-            settle(write);
-        }
+        want(write);
+    }
+
+    /** Settled in any case: a write that was wanted and on the run list may have met a full socket outside the engine's pass. */
+    private void want(Direction direction) {
+        direction.wanted = true;
+        direction.unwanted = false;
+        settle(direction);
     }
 
     /** Takes {@link #wantWrite} back. */
@@ -170,6 +170,11 @@ public final class FdRegistration implements IoRegistration {
         return errno;
     }
 
+    /** {@return whether the poller said that the descriptor has failed, perhaps without a {@link #pendingErrno()}} */
+    public boolean failed() {
+        return failed;
+    }
+
     // ---- what the poller told
     // -----------------------------------------------------------------------------------------
 
@@ -181,6 +186,7 @@ public final class FdRegistration implements IoRegistration {
         if (error != 0) {
             errno = error;
         }
+        failed |= (readiness & Readiness.ERROR) != 0;
         boolean spent = engine.armSpentByEvent();
         boolean wanted = false;
         if ((readiness & Readiness.WRITABLE) != 0) {
@@ -222,6 +228,8 @@ public final class FdRegistration implements IoRegistration {
         if (valid && read.runnable()) {
             engine.counters().readAttempt();
             attempt(true);
+        } else {
+            settle(read);
         }
     }
 
@@ -230,6 +238,8 @@ public final class FdRegistration implements IoRegistration {
         if (valid && write.runnable()) {
             engine.counters().writeAttempt();
             attempt(false);
+        } else {
+            settle(write);
         }
     }
 
@@ -304,6 +314,10 @@ public final class FdRegistration implements IoRegistration {
         int now = (before & ~(disarm ? Interest.READ : 0)) | needed();
         if (now == before) {
             return;
+        }
+        if (!write.wanted) {
+            // A persistent watch left over from a connect or a full socket: this change would make it report at once.
+            now &= ~Interest.WRITE;
         }
         read.armed = (now & Interest.READ) != 0;
         write.armed = (now & Interest.WRITE) != 0;

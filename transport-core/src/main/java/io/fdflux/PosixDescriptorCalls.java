@@ -2,6 +2,7 @@ package io.fdflux;
 
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Io;
+import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -45,5 +46,10 @@ final class PosixDescriptorCalls implements DescriptorCalls {
     @Override
     public int available(Descriptor descriptor) {
         return Io.available(descriptor.number());
+    }
+
+    @Override
+    public int pendingError(Descriptor descriptor) {
+        return Math.max(0, Sockets.option(descriptor.number(), SocketOption.ERROR));
     }
 }

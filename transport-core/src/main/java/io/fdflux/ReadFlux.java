@@ -157,8 +157,12 @@ final class ReadFlux extends Flux<ByteBuf> {
             if (done || cancelled) {
                 return;
             }
-            int errno = handle.registration().pendingErrno();
-            if (handle.registration().atEndOfInput() || handle.calls().available(handle.descriptor()) == 0) {
+            FdRegistration registration = handle.registration();
+            if (registration.atEndOfInput() || handle.calls().available(handle.descriptor()) == 0) {
+                int errno = registration.pendingErrno();
+                if (errno == 0 && registration.failed()) {
+                    errno = handle.calls().pendingError(handle.descriptor());
+                }
                 if (errno == 0) {
                     complete();
                 } else {

@@ -119,9 +119,6 @@ abstract class FdChannel extends AbstractChannel {
     }
 
     @Override
-    protected abstract FdUnsafe newUnsafe();
-
-    @Override
     protected void doRegister(ChannelPromise promise) {
         // On the loop's thread this is done when it returns.
         var registered = ((IoEventLoop) eventLoop()).register((FdUnsafe) unsafe());

@@ -69,7 +69,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
     }
 
     @Override
-    protected FdUnsafe newUnsafe() {
+    protected AbstractUnsafe newUnsafe() {
         return new DatagramUnsafe();
     }
 

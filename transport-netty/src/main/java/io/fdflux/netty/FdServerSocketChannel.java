@@ -78,7 +78,7 @@ public final class FdServerSocketChannel extends FdChannel implements ServerSock
     }
 
     @Override
-    protected FdUnsafe newUnsafe() {
+    protected AbstractUnsafe newUnsafe() {
         return new ServerUnsafe();
     }
 

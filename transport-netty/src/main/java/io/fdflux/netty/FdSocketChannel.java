@@ -44,6 +44,7 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
     private volatile boolean inputShutdown;
     private volatile boolean outputShutdown;
     private ChannelPromise shutdownWhenWritten;
+    private boolean readWhenConnected;
 
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
@@ -93,7 +94,7 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
     }
 
     @Override
-    protected FdUnsafe newUnsafe() {
+    protected AbstractUnsafe newUnsafe() {
         return new SocketUnsafe(this);
     }
 
@@ -129,8 +130,18 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
 
     @Override
     protected void doBeginRead() {
-        if (!socketUnsafe().isDraining()) {
+        if (!isActive()) {
+            readWhenConnected = true; // a read of a socket that is not connected fails
+        } else if (!socketUnsafe().isDraining()) {
             super.doBeginRead();
+        }
+    }
+
+    /** The socket is connected: a {@code read()} that came before that counts from now on. */
+    void beginReadThatWaited() {
+        if (readWhenConnected) {
+            readWhenConnected = false;
+            doBeginRead();
         }
     }
 

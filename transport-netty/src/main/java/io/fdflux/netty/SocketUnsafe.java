@@ -264,7 +264,7 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
         boolean wasActive = channel.isActive();
         channel.active(true);
         registration().watchHangup(true);
-        // The socket was not connected before: a read that was tried then has told nothing about it.
+        channel.beginReadThatWaited();
         boolean promiseSet = promise.trySuccess();
         if (!wasActive && channel.isActive()) {
             channel.pipeline().fireChannelActive();

@@ -1,0 +1,50 @@
+package io.fdflux.kqueue;
+
+import io.fdflux.spi.Poller;
+import io.fdflux.spi.PollerProvider;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Provides the poller named {@code kqueue}: macOS and the BSDs, and Linux where a library with kqueue(2) was named. */
+public final class KqueuePollerProvider implements PollerProvider {
+
+    // Below epoll's: where both work, on a Linux with libkqueue, the kernel's own is better.
+    private static final int PRIORITY = 50;
+
+    private static final class Availability {
+        static final Optional<Throwable> CAUSE = cause();
+
+        private static Optional<Throwable> cause() {
+            try {
+                new KqueuePoller(WakerChoice.configured()).close();
+                return Optional.empty();
+            } catch (IOException | IllegalArgumentException | IllegalStateException | LinkageError e) {
+                // A platform without tables and a missing symbol are IllegalStateExceptions.
+                return Optional.of(e);
+            }
+        }
+    }
+
+    /** For {@link java.util.ServiceLoader}. */
+    public KqueuePollerProvider() {}
+
+    @Override
+    public String name() {
+        return "kqueue";
+    }
+
+    @Override
+    public int priority() {
+        return PRIORITY;
+    }
+
+    @Override
+    public Optional<Throwable> unavailabilityCause() {
+        return Availability.CAUSE;
+    }
+
+    @Override
+    public Poller open() throws IOException {
+        return new KqueuePoller(WakerChoice.configured());
+    }
+}

@@ -1,0 +1,17 @@
+package io.fdflux.kqueue;
+
+/** Makes a waiting kevent return. It is registered with the kqueue when it is made, and reports under {@link #TOKEN}. */
+interface Waker {
+
+    /** What its events carry; descriptors have tokens that are not negative. */
+    long TOKEN = -1;
+
+    /** Any thread, also after {@link #close}. */
+    void wakeup();
+
+    /** The owner has seen its event. */
+    void woken();
+
+    /** The owner, before it closes the kqueue: no thread is inside {@link #wakeup} any more when this returns. */
+    void close();
+}

@@ -1,0 +1,46 @@
+package io.fdflux.kqueue;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.KeventList;
+import io.fdflux.posix.Kqueue;
+import io.fdflux.posix.PosixException;
+import java.io.IOException;
+
+/** By which means a poller is woken. */
+enum WakerChoice {
+    /** EVFILT_USER, or a pipe where the kernel refuses that. */
+    AUTO,
+    /** EVFILT_USER or nothing. */
+    USER,
+    /** A pipe, also where there is EVFILT_USER. */
+    PIPE;
+
+    /** System property for tests and diagnosis: {@code user} or {@code pipe}. */
+    static final String PROPERTY = "fdflux.kqueue.waker";
+
+    static WakerChoice configured() {
+        String setting = System.getProperty(PROPERTY, "");
+        return switch (setting) {
+            case "" -> AUTO;
+            case "user" -> USER;
+            case "pipe" -> PIPE;
+            default ->
+                throw new IllegalArgumentException(PROPERTY + "=" + setting
+                        + " is unknown: it is user or pipe, or absent for the best that works");
+        };
+    }
+
+    Waker open(Kqueue kqueue, KeventList.Layout layout) throws IOException {
+        if (this != PIPE) {
+            try {
+                return new UserEventWaker(kqueue, layout);
+            } catch (PosixException e) {
+                // NetBSD before 10 and older OpenBSD answer EINVAL. Any other answer is no reason to look further.
+                if (this == USER || e.errno() != Errno.EINVAL) {
+                    throw e;
+                }
+            }
+        }
+        return new PipeWaker(kqueue, layout);
+    }
+}

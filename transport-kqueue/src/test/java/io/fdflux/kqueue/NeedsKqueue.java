@@ -1,0 +1,51 @@
+package io.fdflux.kqueue;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Tests that call kevent(2): the kernel's own, or on Linux libkqueue's through the shim of {@code src/test/native}, found by
+ * the system property {@code fdflux.test.libkqueue} (or {@code fdflux.posix.libraries} directly). Without one they are
+ * skipped with the reason, unless the environment says {@code FDFLUX_REQUIRE_LIBKQUEUE=true}: then they fail.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(NeedsKqueue.Condition.class)
+@interface NeedsKqueue {
+
+    /** Looks for kqueue, once. */
+    final class Condition implements ExecutionCondition {
+
+        static final String LIBRARIES = "fdflux.posix.libraries";
+        private static final Optional<String> REASON = reason();
+
+        private static Optional<String> reason() {
+            String shim = System.getProperty("fdflux.test.libkqueue", "");
+            if (System.getProperty(LIBRARIES) == null && !shim.isEmpty() && Files.exists(Path.of(shim))) {
+                System.setProperty(LIBRARIES, shim);
+            }
+            return new KqueuePollerProvider()
+                    .unavailabilityCause()
+                    .map(cause -> "no kqueue here: " + cause
+                            + (shim.isEmpty() ? "" : "; scripts/fetch-libkqueue makes " + shim));
+        }
+
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            if (REASON.isPresent() && Boolean.parseBoolean(System.getenv("FDFLUX_REQUIRE_LIBKQUEUE"))) {
+                throw new IllegalStateException("FDFLUX_REQUIRE_LIBKQUEUE is set, but " + REASON.get());
+            }
+            return REASON.map(ConditionEvaluationResult::disabled)
+                    .orElseGet(() -> ConditionEvaluationResult.enabled("kqueue works"));
+        }
+    }
+}

@@ -1,0 +1,228 @@
+/*
+ * Test only: kqueue(2) on Linux with the manners of a BSD kernel, over libkqueue. See README.md beside this file.
+ *
+ * libkqueue does the waiting; what a note is, is kept here. A note of libkqueue exists only while ours is armed:
+ *
+ *   our note                      libkqueue's note
+ *   EV_DISPATCH, EV_ONESHOT       EV_ADD|EV_ONESHOT, gone with its event
+ *   the same with NOTE_LOWAT      EV_ADD|EV_CLEAR, events below the mark are swallowed, deleted with its event
+ *   EV_CLEAR, or none of these    EV_ADD with the same flag
+ *
+ * EVFILT_WRITE watches a dup of the descriptor, because libkqueue takes one filter for a descriptor only.
+ *
+ * Locks: registry -> kq.lock -> libkqueue's own. A note is never deleted while another thread is inside libkqueue's
+ * wait (it would use the note after free): the thread that wants it deleted wakes that one and lets it do it.
+ */
+#define _GNU_SOURCE
+#include "shim_library.h"
+
+#include "shim_notes.h"
+
+#include "shim_events.h"
+
+#include "shim_errors.h"
+
+static void bury(struct kq *kq)
+{
+    if (!kq->doomed) {
+        return;
+    }
+    kq->doomed = false;
+    for (uintptr_t fd = 0; fd < MAX_FD; fd++) {
+        for (int side = 0; side < 2; side++) {
+            if (kq->notes[fd] != NULL && kq->notes[fd]->side[side].doomed) {
+                drop(kq, fd, filter_of(side));
+            }
+        }
+    }
+}
+
+static int64_t nanos(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int wait_events(struct kq *kq, struct kevent *events, int room_left, const struct timespec *timeout)
+{
+    int64_t limit = timeout == NULL ? INT64_C(3600000000000) : timeout->tv_sec * INT64_C(1000000000) + timeout->tv_nsec;
+    int64_t deadline = nanos() + limit;
+    int written = 0;
+    for (;;) {
+        int64_t left = deadline - nanos();
+        if (left < 0 || limit == 0 || written > 0) {
+            left = 0;
+        }
+        struct timespec slice = {left / 1000000000, left % 1000000000};
+        int wanted = room_left - written < BATCH ? room_left - written : BATCH;
+        kq->waiting = true;
+        pthread_mutex_unlock(&kq->lock);
+        int count = real_kevent(kq->id, NULL, 0, kq->batch, wanted, &slice);
+        int error = errno;
+        pthread_mutex_lock(&kq->lock);
+        kq->waiting = false;
+        kq->rounds++;
+        if (count > 0) {
+            written += collect(kq, count, events + written);
+        }
+        bury(kq);
+        pthread_cond_broadcast(&kq->left);
+        if (kq->closing) {
+            errno = EBADF;
+            return -1;
+        }
+        if (count < 0 && written == 0) {
+            errno = error;
+            return -1;
+        }
+        bool more = count == wanted && written < room_left; /* libkqueue stops at 512: look for the rest */
+        if (!more && (written > 0 || (timeout != NULL && (limit == 0 || nanos() >= deadline)))) {
+            return written;
+        }
+        if (timeout == NULL) {
+            deadline = nanos() + limit;
+        }
+    }
+}
+
+EXPORT int kqueue(void)
+{
+    pthread_once(&loaded, load);
+    if (real_kqueue == NULL || real_kevent == NULL) {
+        errno = ENOSYS;
+        return -1;
+    }
+    pthread_mutex_lock(&registry);
+    struct kq *kq = NULL;
+    for (int i = 0; kq == NULL && i < MAX_KQ; i++) {
+        if (queues[i] == NULL) {
+            queues[i] = calloc(1, sizeof **queues);
+            pthread_mutex_init(&queues[i]->lock, NULL);
+            pthread_cond_init(&queues[i]->left, NULL);
+            queues[i]->id = -1;
+        }
+        kq = queues[i]->id < 0 ? queues[i] : NULL;
+    }
+    int id = kq == NULL ? -1 : real_kqueue();
+    if (id >= MAX_FD) {
+        syscall(SYS_close, id);
+        id = -1;
+    }
+    if (id < 0) {
+        pthread_mutex_unlock(&registry);
+        errno = EMFILE;
+        return -1;
+    }
+    fcntl(id, F_SETFD, FD_CLOEXEC);
+    kq->id = id;
+    kq->waiting = kq->closing = kq->doomed = false;
+    lib_change(kq, WAKE_IDENT, EVFILT_USER, EV_ADD | EV_CLEAR, 0);
+    queue_of[id] = kq;
+    pthread_mutex_unlock(&registry);
+    return id;
+}
+
+EXPORT int kevent(int id, const struct kevent *changes, int change_count, struct kevent *events, int room_left,
+                  const struct timespec *timeout)
+{
+    struct kq *kq = id >= 0 && id < MAX_FD ? queue_of[id] : NULL;
+    if (kq == NULL) {
+        errno = EBADF;
+        return -1;
+    }
+    pthread_mutex_lock(&kq->lock);
+    int failed = 0;
+    for (int i = 0; i < change_count; i++) {
+        int error = apply(kq, &changes[i]);
+        if (error == 0 && (changes[i].flags & EV_RECEIPT) == 0) {
+            continue;
+        }
+        if (failed == room_left) {
+            pthread_mutex_unlock(&kq->lock); /* no room: the changes that follow are skipped */
+            errno = error;
+            return error == 0 ? failed : -1;
+        }
+        events[failed] = changes[i];
+        events[failed].flags = EV_ERROR;
+        events[failed++].data = error;
+    }
+    int result = failed;
+    if (failed == 0 && room_left > 0) { /* no room for events: a kernel never waits then */
+        result = wait_events(kq, events, room_left, timeout);
+    }
+    int error = errno;
+    pthread_mutex_unlock(&kq->lock);
+    errno = error;
+    return result;
+}
+
+/* Lets the thread that waits, if there is one, do what is asked of it (bury, leave). Called with the lock. */
+static void hand_over(struct kq *kq)
+{
+    unsigned round = kq->rounds;
+    while (kq->waiting && kq->rounds == round) {
+        lib_change(kq, WAKE_IDENT, EVFILT_USER, 0, NOTE_TRIGGER);
+        pthread_cond_wait(&kq->left, &kq->lock);
+    }
+}
+
+static void forget(struct kq *kq, uintptr_t fd)
+{
+    pthread_mutex_lock(&kq->lock);
+    if (kq->id >= 0 && kq->notes[fd] != NULL) {
+        if (kq->waiting) {
+            kq->notes[fd]->side[0].doomed = kq->notes[fd]->side[0].present;
+            kq->notes[fd]->side[1].doomed = kq->notes[fd]->side[1].present;
+            kq->doomed = true;
+            hand_over(kq);
+        } else {
+            for (int side = 0; side < 2; side++) {
+                if (kq->notes[fd] != NULL && kq->notes[fd]->side[side].present) {
+                    drop(kq, fd, filter_of(side));
+                }
+            }
+        }
+    }
+    pthread_mutex_unlock(&kq->lock);
+}
+
+static void close_queue(struct kq *kq)
+{
+    pthread_mutex_lock(&kq->lock);
+    queue_of[kq->id] = NULL;
+    kq->closing = true;
+    hand_over(kq);
+    /* Left to libkqueue, its cleaning thread would walk these notes while it frees them. */
+    for (uintptr_t fd = 0; fd < MAX_FD; fd++) {
+        for (int side = 0; side < 2; side++) {
+            if (kq->notes[fd] != NULL && kq->notes[fd]->side[side].present) {
+                drop(kq, fd, filter_of(side));
+            }
+        }
+    }
+    lib_change(kq, WAKE_IDENT, EVFILT_USER, EV_DELETE, 0);
+    syscall(SYS_close, kq->id);
+    kq->id = -1;
+    pthread_mutex_unlock(&kq->lock);
+}
+
+EXPORT int close(int fd)
+{
+    if (fd >= 0 && fd < MAX_FD) {
+        socket_error[fd] = 0;
+        if (queue_of[fd] != NULL || noted[fd] > 0) {
+            pthread_mutex_lock(&registry);
+            if (queue_of[fd] != NULL) {
+                close_queue(queue_of[fd]);
+                pthread_mutex_unlock(&registry);
+                return 0;
+            }
+            for (int i = 0; i < MAX_KQ && queues[i] != NULL; i++) {
+                forget(queues[i], (uintptr_t)fd);
+            }
+            pthread_mutex_unlock(&registry);
+        }
+    }
+    return (int)syscall(SYS_close, fd);
+}

@@ -1,0 +1,69 @@
+/*
+ * What follows hands the error that libkqueue took off a socket to the call that would have got it. A kernel keeps
+ * so_error when an event tells it.
+ */
+static long owed(int fd, bool is_due, long result)
+{
+    if (is_due && fd >= 0 && fd < MAX_FD && socket_error[fd] != 0) {
+        int error = atomic_exchange(&socket_error[fd], 0);
+        if (error != 0) {
+            errno = error;
+            return -1;
+        }
+    }
+    return result;
+}
+
+EXPORT ssize_t read(int fd, void *buffer, size_t length)
+{
+    long n = syscall(SYS_read, fd, buffer, length);
+    return owed(fd, n == 0, n);
+}
+
+EXPORT ssize_t readv(int fd, const struct iovec *buffers, int count)
+{
+    long n = syscall(SYS_readv, fd, buffers, count);
+    return owed(fd, n == 0, n);
+}
+
+EXPORT ssize_t recv(int fd, void *buffer, size_t length, int flags)
+{
+    long n = syscall(SYS_recvfrom, fd, buffer, length, flags, NULL, NULL);
+    return owed(fd, n == 0, n);
+}
+
+EXPORT ssize_t write(int fd, const void *buffer, size_t length)
+{
+    long n = syscall(SYS_write, fd, buffer, length);
+    return owed(fd, n < 0 && errno == EPIPE, n);
+}
+
+EXPORT ssize_t writev(int fd, const struct iovec *buffers, int count)
+{
+    long n = syscall(SYS_writev, fd, buffers, count);
+    return owed(fd, n < 0 && errno == EPIPE, n);
+}
+
+EXPORT ssize_t send(int fd, const void *buffer, size_t length, int flags)
+{
+    long n = syscall(SYS_sendto, fd, buffer, length, flags, NULL, 0);
+    return owed(fd, n < 0 && errno == EPIPE, n);
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    long n = syscall(SYS_sendmsg, fd, message, flags);
+    return owed(fd, n < 0 && errno == EPIPE, n);
+}
+
+EXPORT int getsockopt(int fd, int level, int option, void *value, socklen_t *length)
+{
+    int result = (int)syscall(SYS_getsockopt, fd, level, option, value, length);
+    if (result == 0 && level == SOL_SOCKET && option == SO_ERROR && *length >= sizeof(int) && fd >= 0 && fd < MAX_FD) {
+        int error = atomic_exchange(&socket_error[fd], 0);
+        if (*(int *)value == 0) {
+            *(int *)value = error;
+        }
+    }
+    return result;
+}
