@@ -115,6 +115,9 @@ final class DescriptorHandle implements FdHandle {
             return;
         }
         if (reader == null && writer == null) {
+            if (!descriptor.isOpen()) {
+                registration.closing(); // the number may be somebody else's by now: its watch is not ours to take off
+            }
             loopRegistration.cancel();
             registration = null;
             loopRegistration = null;

@@ -23,12 +23,13 @@ import java.util.function.Consumer;
  * <p>One {@link #run} is one iteration:
  *
  * <pre>
- * run list: reads that demand asked for since, speculative ones included
+ * run list: reads that demand asked for since, speculative ones included, in two passes: what was born in the first
+ *           is attempted in the second
  * run list: writes, the turn's end: all that tasks and reads have flushed goes out in one pass
  * update list: what has changed is told to the poller
  * wait: not at all if a run list has something left, else until the loop's next deadline
  * events: set ready, refill the run list
- * run list: reads, twice: what was born in the first pass is attempted in the second
+ * run list: reads, in two passes
  * </pre>
  *
  * A pass takes the run list as it stands, so that neither completions nor endless data keep it going: events, tasks and timers
@@ -90,7 +91,7 @@ public final class FdIoHandler implements IoHandler {
 
     @Override
     public int run(IoHandlerContext context) {
-        int attempts = pass(reads, true) + pass(writes, false);
+        int attempts = readTwice() + pass(writes, false);
         boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
         if (moreToDo && ++iterationsWithoutLook < ITERATIONS_A_LOOK) {
             return attempts;
@@ -100,7 +101,12 @@ public final class FdIoHandler implements IoHandler {
             changed.flushUpdate();
         }
         await(context, moreToDo);
-        return attempts + pass(reads, true) + pass(reads, true);
+        return attempts + readTwice();
+    }
+
+    /** What is born in the first pass (an accepted connection) is attempted in the second, before the poller hears of it. */
+    private int readTwice() {
+        return pass(reads, true) + pass(reads, true);
     }
 
     private int pass(RunList list, boolean reading) {

@@ -231,6 +231,7 @@ public final class FdRegistration implements IoRegistration {
         } else {
             settle(read);
         }
+        afterRun();
     }
 
     void runWrite() {
@@ -241,6 +242,7 @@ public final class FdRegistration implements IoRegistration {
         } else {
             settle(write);
         }
+        afterRun();
     }
 
     private void attempt(boolean reading) {
@@ -259,6 +261,9 @@ public final class FdRegistration implements IoRegistration {
         }
         settle(read);
         settle(write);
+    }
+
+    private void afterRun() {
         if (valid && needsUpdate()) {
             queueUpdate();
         }
@@ -293,7 +298,10 @@ public final class FdRegistration implements IoRegistration {
     private int needed() {
         return (read.needsArming() ? Interest.READ : 0)
                 | (write.needsArming() ? Interest.WRITE : 0)
-                | (watchHangup ? Interest.HANGUP : 0);
+                // An attempt that is due tells as much, and may be the last: a connection that is served and closed at
+                // once
+                // never meets the poller.
+                | (watchHangup && !read.queued && !write.queued ? Interest.HANGUP : 0);
     }
 
     private int armed() {

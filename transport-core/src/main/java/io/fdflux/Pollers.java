@@ -51,7 +51,7 @@ public final class Pollers {
                 .findFirst()
                 .orElseThrow(() -> unavailable("there is no poller named '" + name + "'", providers, null));
         provider.unavailabilityCause().ifPresent(cause -> {
-            throw unavailable("the poller '" + name + "' cannot run here: " + cause.getMessage(), providers, cause);
+            throw unavailable("the poller '" + name + "' cannot run here", providers, cause);
         });
         return provider;
     }

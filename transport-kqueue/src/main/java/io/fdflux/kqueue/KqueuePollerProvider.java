@@ -1,5 +1,7 @@
 package io.fdflux.kqueue;
 
+import io.fdflux.posix.MissingSymbolException;
+import io.fdflux.posix.Platform;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import java.io.IOException;
@@ -18,8 +20,16 @@ public final class KqueuePollerProvider implements PollerProvider {
             try {
                 new KqueuePoller(WakerChoice.configured()).close();
                 return Optional.empty();
+            } catch (MissingSymbolException e) {
+                return Optional.of(
+                        Platform.current().os() == Platform.Os.LINUX
+                                ? new UnsupportedOperationException(
+                                        "kqueue is macOS's and the BSDs'; on Linux it takes a"
+                                                + " library that has it, named by fdflux.posix.libraries",
+                                        e)
+                                : e);
             } catch (IOException | IllegalArgumentException | IllegalStateException | LinkageError e) {
-                // A platform without tables and a missing symbol are IllegalStateExceptions.
+                // A platform without tables is an IllegalStateException.
                 return Optional.of(e);
             }
         }

@@ -1,0 +1,94 @@
+package io.fdflux.spring;
+
+import io.fdflux.FdLoops;
+import io.fdflux.Pollers;
+import io.fdflux.netty.FdLoopResources;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
+import org.springframework.boot.reactor.netty.autoconfigure.ReactorNettyProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.http.client.ReactorResourceFactory;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Runs the WebFlux server and every WebClient built from Spring Boot's {@code WebClient.Builder} on fdflux, by giving
+ * both a {@link ReactorResourceFactory} with {@link FdLoopResources}. The {@link FdLoops} below them are a bean too.
+ *
+ * <p>It backs off, as Spring Boot does, for a {@link ReactorResourceFactory} of the application, and for its
+ * {@link LoopResources}; if those are {@link FdLoopResources}, they are used. Where no poller is available it says so
+ * in the log and leaves Reactor Netty's default.
+ *
+ * <p>Clients made by {@code WebClient.create()} use Reactor Netty's global resources, which are not touched: they
+ * outlive an application context, and other contexts in the same JVM share them.
+ */
+@AutoConfiguration(
+        before = NettyReactiveWebServerAutoConfiguration.class,
+        beforeName = "org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration")
+@ConditionalOnClass({ReactorResourceFactory.class, LoopResources.class})
+@ConditionalOnBooleanProperty(name = "fdflux.enabled", matchIfMissing = true)
+@EnableConfigurationProperties({FdFluxProperties.class, ReactorNettyProperties.class})
+public final class FdFluxAutoConfiguration {
+
+    FdFluxAutoConfiguration() {}
+
+    /** Lazy, so that nothing is opened for an application that brings a resource factory of its own. */
+    @Configuration(proxyBeanMethods = false)
+    @Conditional(PlatformCondition.Supported.class)
+    static class Loops {
+
+        @Bean
+        @Lazy
+        LoopsHolder fdFluxLoopsHolder(ReactorNettyProperties reactorNetty) {
+            return new LoopsHolder(reactorNetty.getShutdownQuietPeriod());
+        }
+
+        @Bean(destroyMethod = "") // the holder closes them
+        @Lazy
+        @ConditionalOnMissingBean(LoopResources.class)
+        FdLoopResources fdLoopResources(LoopsHolder holder, FdFluxProperties properties) {
+            return holder.open(properties);
+        }
+
+        @Bean(destroyMethod = "") // closed with the resources that they belong to
+        @Lazy
+        @ConditionalOnSingleCandidate(FdLoopResources.class)
+        @ConditionalOnMissingBean
+        FdLoops fdLoops(FdLoopResources resources) {
+            return resources.loops();
+        }
+
+        @Bean
+        @ConditionalOnSingleCandidate(FdLoopResources.class)
+        @ConditionalOnMissingBean
+        ReactorResourceFactory reactorResourceFactory(FdLoopResources resources) {
+            ReactorResourceFactory factory = new ReactorResourceFactory();
+            factory.setUseGlobalResources(false);
+            factory.setLoopResources(resources);
+            return factory;
+        }
+    }
+
+    /** Nothing but the line in the log. */
+    @Configuration(proxyBeanMethods = false)
+    @Conditional(PlatformCondition.Unsupported.class)
+    @ConditionalOnMissingBean({ReactorResourceFactory.class, LoopResources.class})
+    static class DefaultTransport {
+
+        private static final Log LOG = LogFactory.getLog(FdFluxAutoConfiguration.class);
+
+        DefaultTransport() {
+            LOG.warn(
+                    PlatformCondition.describe(Pollers.availability()) + " Reactor Netty's default transport is used.");
+        }
+    }
+}

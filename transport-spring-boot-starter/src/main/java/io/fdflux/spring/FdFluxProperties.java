@@ -1,0 +1,40 @@
+package io.fdflux.spring;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * The settings of the starter. Immutable.
+ *
+ * @param enabled Whether Reactor Netty runs on fdflux. If not, Reactor Netty chooses its own transport.
+ * @param poller Name of the poller, such as "epoll" or "kqueue". Empty means the best one that is available.
+ * @param workers Number of event loops, one thread each. Defaults to the number of available processors.
+ */
+@ConfigurationProperties("fdflux")
+public record FdFluxProperties(
+        @DefaultValue("true") boolean enabled,
+        @DefaultValue("") String poller,
+        Integer workers) {
+
+    /** The best available poller is wanted, whichever that is. */
+    boolean anyPoller() {
+        return poller.isBlank();
+    }
+
+    /**
+     * How many loops are wanted.
+     *
+     * @throws InvalidConfigurationPropertyValueException if the setting is not positive
+     */
+    int workerCount() {
+        if (workers == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (workers < 1) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "fdflux.workers", workers, "The number of event loops must be at least 1.");
+        }
+        return workers;
+    }
+}

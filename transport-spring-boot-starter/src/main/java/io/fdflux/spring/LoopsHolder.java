@@ -1,0 +1,58 @@
+package io.fdflux.spring;
+
+import io.fdflux.FdLoops;
+import io.fdflux.netty.FdLoopResources;
+import java.time.Duration;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Opens the loops when they are first asked for, and closes them as the bean that Spring destroys last of those that
+ * use them: after the web server has stopped, gracefully if so configured, and after the connection pool of the clients.
+ * Spring calls it from one thread at a time.
+ */
+final class LoopsHolder implements AutoCloseable {
+
+    private static final Log LOG = LogFactory.getLog(FdFluxAutoConfiguration.class);
+    private static final Duration TIMEOUT = Duration.ofSeconds(LoopResources.DEFAULT_SHUTDOWN_TIMEOUT);
+
+    private final Duration quietPeriod;
+    private FdLoopResources resources;
+
+    LoopsHolder(Duration quietPeriod) {
+        this.quietPeriod =
+                quietPeriod != null ? quietPeriod : Duration.ofSeconds(LoopResources.DEFAULT_SHUTDOWN_QUIET_PERIOD);
+    }
+
+    FdLoopResources open(FdFluxProperties properties) {
+        // Daemon threads: what keeps the JVM alive is the web server, as with Reactor Netty's own loops.
+        FdLoopResources.Builder builder = FdLoopResources.builder("fdflux-http")
+                .workers(properties.workerCount())
+                .daemon(true);
+        if (!properties.anyPoller()) {
+            builder.poller(properties.poller().strip());
+        }
+        resources = builder.build();
+        FdLoops loops = resources.loops();
+        LOG.info("fdflux: poller %s, %d event loop%s"
+                .formatted(loops.pollerName(), loops.size(), loops.size() == 1 ? "" : "s"));
+        return resources;
+    }
+
+    @Override
+    public void close() {
+        if (resources == null) {
+            return;
+        }
+        Mono<Void> closed = resources.disposeLater(quietPeriod, TIMEOUT);
+        if (Schedulers.isInNonBlockingThread()) {
+            // A request handler closes its own application: a loop cannot wait for its own end.
+            closed.subscribe(null, error -> LOG.warn("fdflux: closing the event loops failed", error));
+        } else {
+            closed.block();
+        }
+    }
+}

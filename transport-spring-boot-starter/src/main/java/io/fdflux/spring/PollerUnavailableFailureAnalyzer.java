@@ -1,0 +1,18 @@
+package io.fdflux.spring;
+
+import io.fdflux.PollerUnavailableException;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Turns a poller that is unknown or cannot run here into a message instead of a stack trace. */
+final class PollerUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<PollerUnavailableException> {
+
+    @Override
+    protected FailureAnalysis analyze(Throwable rootFailure, PollerUnavailableException cause) {
+        return new FailureAnalysis(
+                cause.getMessage(),
+                "Set fdflux.poller to a poller that is available here, or remove it to have the best one chosen."
+                        + " fdflux.enabled=false runs the application on Reactor Netty's default transport.",
+                cause);
+    }
+}

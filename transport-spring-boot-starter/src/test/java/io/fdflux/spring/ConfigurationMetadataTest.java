@@ -1,0 +1,40 @@
+package io.fdflux.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The metadata by which editors complete the settings is in the jar. */
+class ConfigurationMetadataTest {
+
+    @Test
+    void everySettingIsDescribed() throws IOException {
+        List<String> described = new ArrayList<>();
+        for (JsonNode property : metadata().get("properties")) {
+            described.add(property.get("name").asString());
+            assertThat(property.path("description").asString()).isNotBlank();
+        }
+        assertThat(described).containsExactlyInAnyOrder("fdflux.enabled", "fdflux.poller", "fdflux.workers");
+    }
+
+    @Test
+    void pollersAreSuggested() throws IOException {
+        assertThat(metadata().get("hints").toString()).contains("epoll", "kqueue");
+    }
+
+    private static JsonNode metadata() throws IOException {
+        Class<?> origin = FdFluxProperties.class;
+        try (InputStream json = origin.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+            // The name is one that every jar of Spring Boot uses; ours comes first on the test's class path.
+            JsonNode metadata = JsonMapper.shared().readTree(json);
+            assertThat(metadata.get("groups").get(0).get("name").asString()).isEqualTo("fdflux");
+            return metadata;
+        }
+    }
+}
