@@ -55,6 +55,8 @@ public final class FdIoHandler implements IoHandler {
     private final RunList updates = new RunList();
     private final ReadinessSink sink = this::event;
     private int iterationsWithoutLook;
+    private int closing;
+    private Runnable whenClosed;
 
     FdIoHandler(ThreadAwareExecutor executor, Poller poller) {
         this.executor = executor;
@@ -175,7 +177,6 @@ public final class FdIoHandler implements IoHandler {
     }
 
     // ---- for registrations
-    // --------------------------------------------------------------------------------------------
 
     boolean armSpentByEvent() {
         return armSpentByEvent;
@@ -198,10 +199,13 @@ public final class FdIoHandler implements IoHandler {
     void forget(FdRegistration registration, int fd) {
         registrations.remove(registration.token());
         poller.forget(fd);
+        if (registration.isAskedToClose()) {
+            closing--;
+            tellIfClosed();
+        }
     }
 
     // ---- Netty's contract
-    // ---------------------------------------------------------------------------------------------
 
     @Override
     public IoRegistration register(IoHandle handle) {
@@ -231,15 +235,45 @@ public final class FdIoHandler implements IoHandler {
     @Override
     public void prepareToDestroy() {
         // Called in every iteration of a shutdown: each handle is asked once, and drains while the loop still runs.
+        closeAll();
+        if (closing > 0) {
+            executor.execute(() -> {}); // a loop that is not quiet goes on, until its time is up
+        }
+    }
+
+    private void closeAll() {
         for (FdRegistration registration : registrations.copy()) {
-            if (registration.askToClose()) {
+            if (registration.isValid() && registration.askToClose()) {
+                closing++;
                 close(registration);
             }
         }
     }
 
+    /**
+     * Closes what is on this loop now, before the loop is told to go down: it would not wait for those that still write what
+     * was flushed. Any thread; once.
+     *
+     * @param closed run on the loop when the last of them has gone
+     */
+    void closeAll(Runnable closed) {
+        executor.execute(() -> {
+            whenClosed = closed;
+            closeAll();
+            tellIfClosed();
+        });
+    }
+
+    private void tellIfClosed() {
+        if (closing == 0 && whenClosed != null) {
+            executor.execute(whenClosed); // after what their closing has put in the queue
+            whenClosed = null;
+        }
+    }
+
     @Override
     public void destroy() {
+        whenClosed = null; // nobody runs tasks any more
         for (FdRegistration registration : registrations.copy()) {
             close(registration);
         }

@@ -4,12 +4,17 @@ import io.fdflux.posix.Descriptor;
 import io.fdflux.spi.PollerProvider;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A group of event loops, each a thread with a poller of its own. Thread-safe.
@@ -24,6 +29,7 @@ public final class FdLoops implements AutoCloseable {
     private final DescriptorCalls calls;
     private final List<FdIoHandler> handlers = new CopyOnWriteArrayList<>();
     private final Map<Integer, DescriptorHandle> handles = new ConcurrentHashMap<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
     private final IoEventLoopGroup group;
 
     private FdLoops(Builder builder) {
@@ -98,7 +104,39 @@ public final class FdLoops implements AutoCloseable {
     /** Closes what still runs on the loops, writing what was flushed, and stops them. Waits for them; not on a loop's thread. */
     @Override
     public void close() {
-        group.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+        close(Duration.ZERO, Duration.ofSeconds(CLOSE_TIMEOUT_SECONDS)).awaitUninterruptibly();
+    }
+
+    /**
+     * Closes what runs on the loops now, writing what was flushed, then stops them. Returns at once; any thread.
+     *
+     * @param quietPeriod how long the loops must have been without a task before they stop
+     * @param timeout     how long at most what was flushed is waited for, and then how long the loops go on at most
+     * @return done when the loops have stopped
+     */
+    public Future<?> close(Duration quietPeriod, Duration timeout) {
+        if (closing.compareAndSet(false, true)) {
+            AtomicBoolean stopped = new AtomicBoolean();
+            Runnable stop = () -> {
+                if (stopped.compareAndSet(false, true)) {
+                    group.shutdownGracefully(quietPeriod.toMillis(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+                }
+            };
+            try {
+                group.next().schedule(stop, timeout.toMillis(), TimeUnit.MILLISECONDS);
+                AtomicInteger busy = new AtomicInteger(handlers.size());
+                for (FdIoHandler handler : handlers) {
+                    handler.closeAll(() -> {
+                        if (busy.decrementAndGet() == 0) {
+                            stop.run();
+                        }
+                    });
+                }
+            } catch (RejectedExecutionException e) {
+                stop.run(); // the group was told to stop by other means
+            }
+        }
+        return group.terminationFuture();
     }
 
     /** Makes {@link FdLoops}. One thread at a time. */

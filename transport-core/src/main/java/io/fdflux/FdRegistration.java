@@ -46,7 +46,6 @@ public final class FdRegistration implements IoRegistration {
     }
 
     // ---- demand
-    // -------------------------------------------------------------------------------------------------------
 
     /** Asks for an attempt to read: in this iteration if one may succeed, else when the kernel says so. */
     public void wantRead() {
@@ -56,6 +55,11 @@ public final class FdRegistration implements IoRegistration {
     /** Takes {@link #wantRead} back. A watch that the kernel holds is left until it gets in the way. */
     public void dropRead() {
         read.wanted = false;
+    }
+
+    /** {@return whether a read is asked for and has not been answered} */
+    public boolean isReadWanted() {
+        return read.wanted;
     }
 
     /** Asks for an attempt to write at the end of this turn if one may succeed, else when the kernel says so. */
@@ -100,7 +104,6 @@ public final class FdRegistration implements IoRegistration {
     }
 
     // ---- what attempts told
-    // -------------------------------------------------------------------------------------------
 
     /** A read or accept answered EAGAIN. */
     public void readWouldBlock() {
@@ -176,7 +179,6 @@ public final class FdRegistration implements IoRegistration {
     }
 
     // ---- what the poller told
-    // -----------------------------------------------------------------------------------------
 
     void event(int readiness, long bytes, int error) {
         if (readiness == Readiness.ERROR && error != 0) {
@@ -221,7 +223,6 @@ public final class FdRegistration implements IoRegistration {
     }
 
     // ---- what the engine does
-    // -----------------------------------------------------------------------------------------
 
     void runRead() {
         read.queued = false;
@@ -335,7 +336,6 @@ public final class FdRegistration implements IoRegistration {
     }
 
     // ---- life
-    // ---------------------------------------------------------------------------------------------------------
 
     long token() {
         return token;
@@ -354,6 +354,10 @@ public final class FdRegistration implements IoRegistration {
         boolean first = !askedToClose;
         askedToClose = true;
         return first;
+    }
+
+    boolean isAskedToClose() {
+        return askedToClose;
     }
 
     /**

@@ -30,6 +30,8 @@ abstract class FdChannel extends AbstractChannel {
     private InetSocketAddress local;
     private InetSocketAddress remote;
     private volatile boolean active;
+    /** A {@code read()} came while there was no loop, or while it would have failed. */
+    private boolean readWaits;
 
     FdChannel(Channel parent, Descriptor descriptor) {
         super(parent);
@@ -132,6 +134,7 @@ abstract class FdChannel extends AbstractChannel {
         loopRegistration = registered.getNow();
         registration = loopRegistration.attachment();
         registered();
+        beginReadThatWaited();
         promise.setSuccess();
     }
 
@@ -141,6 +144,7 @@ abstract class FdChannel extends AbstractChannel {
     @Override
     protected void doDeregister() {
         if (loopRegistration != null) {
+            readWaits = registration.isReadWanted(); // it moves along, to the next loop
             loopRegistration.cancel();
             loopRegistration = null;
             registration = null;
@@ -149,8 +153,23 @@ abstract class FdChannel extends AbstractChannel {
 
     @Override
     protected void doBeginRead() {
-        if (registration != null) {
+        if (registration != null && mayRead()) {
             registration.wantRead();
+        } else {
+            readWaits = true;
+        }
+    }
+
+    /** Whether a read can succeed at all. Where this becomes true later, {@link #beginReadThatWaited} must follow. */
+    boolean mayRead() {
+        return true;
+    }
+
+    /** A {@code read()} that came too early counts from now on. */
+    final void beginReadThatWaited() {
+        if (readWaits && mayRead()) {
+            readWaits = false;
+            doBeginRead();
         }
     }
 
@@ -168,6 +187,7 @@ abstract class FdChannel extends AbstractChannel {
 
     private void dropRead() {
         if (registration != null && !config().isAutoRead()) {
+            readWaits = false;
             registration.dropRead();
         }
     }

@@ -281,7 +281,6 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
     }
 
     // ---- multicast: not yet
-    // -------------------------------------------------------------------------------------------
 
     private ChannelFuture noMulticast(ChannelPromise promise) {
         return promise.setFailure(new UnsupportedOperationException(

@@ -147,7 +147,6 @@ final class FdDatagramChannelConfig extends DefaultChannelConfig implements Data
     }
 
     // ---- multicast: not yet
-    // -------------------------------------------------------------------------------------------
 
     private static UnsupportedOperationException noMulticast() {
         return new UnsupportedOperationException("fdflux's datagram channel has no multicast options yet");
@@ -194,7 +193,6 @@ final class FdDatagramChannelConfig extends DefaultChannelConfig implements Data
     }
 
     // ---- Netty's own, for chaining
-    // ------------------------------------------------------------------------------------
 
     @Override
     public DatagramChannelConfig setWriteSpinCount(int count) {

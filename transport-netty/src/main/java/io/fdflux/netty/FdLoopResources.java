@@ -10,7 +10,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Mono;
 import reactor.netty.FutureMono;
@@ -127,7 +126,7 @@ public final class FdLoopResources implements LoopResources {
     public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
         return Mono.defer(() -> {
             if (disposed.compareAndSet(false, true)) {
-                loops.group().shutdownGracefully(quietPeriod.toMillis(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+                loops.close(quietPeriod, timeout);
             }
             return terminated();
         });

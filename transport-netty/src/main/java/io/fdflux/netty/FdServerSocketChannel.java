@@ -31,7 +31,6 @@ public final class FdServerSocketChannel extends FdChannel implements ServerSock
     private final UncheckedBooleanSupplier mayContinue =
             () -> registration() != null && registration().readReady();
     private boolean paused;
-    private boolean readWhilePaused;
 
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
@@ -66,15 +65,12 @@ public final class FdServerSocketChannel extends FdChannel implements ServerSock
         Sockets.listen(fd(), config.getBacklog());
         localAddress(Sockets.localAddress(fd()));
         active(true);
+        beginReadThatWaited();
     }
 
     @Override
-    protected void doBeginRead() {
-        if (paused) {
-            readWhilePaused = true;
-        } else {
-            super.doBeginRead();
-        }
+    boolean mayRead() {
+        return isActive() && !paused;
     }
 
     @Override
@@ -94,15 +90,13 @@ public final class FdServerSocketChannel extends FdChannel implements ServerSock
 
     private void pause() {
         paused = true;
-        readWhilePaused = true;
         eventLoop().schedule(this::resume, EXHAUSTED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void resume() {
         paused = false;
-        if (readWhilePaused && isOpen()) {
-            readWhilePaused = false;
-            super.doBeginRead();
+        if (isOpen()) {
+            beginReadThatWaited();
         }
     }
 
@@ -145,11 +139,11 @@ public final class FdServerSocketChannel extends FdChannel implements ServerSock
                 sizes.readComplete();
                 pipeline().fireChannelReadComplete();
             }
+            if (!accepted) {
+                doBeginRead(); // the read() that asked for this attempt is still to be answered
+            }
             if (failure != null) {
                 pipeline().fireExceptionCaught(failure);
-            }
-            if (!accepted && registration() != null && !paused) {
-                registration().wantRead(); // the read() that asked for this attempt is still to be answered
             }
         }
 

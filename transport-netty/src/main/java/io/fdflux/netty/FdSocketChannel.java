@@ -14,6 +14,7 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +45,6 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
     private volatile boolean inputShutdown;
     private volatile boolean outputShutdown;
     private ChannelPromise shutdownWhenWritten;
-    private boolean readWhenConnected;
 
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
@@ -130,27 +130,21 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
 
     @Override
     protected void doBeginRead() {
-        if (!isActive()) {
-            readWhenConnected = true; // a read of a socket that is not connected fails
-        } else if (!socketUnsafe().isDraining()) {
+        if (!socketUnsafe().isDraining()) {
             super.doBeginRead();
         }
     }
 
-    /** The socket is connected: a {@code read()} that came before that counts from now on. */
-    void beginReadThatWaited() {
-        if (readWhenConnected) {
-            readWhenConnected = false;
-            doBeginRead();
-        }
+    @Override
+    boolean mayRead() {
+        return isActive(); // a socket that is not connected answers ENOTCONN
     }
 
     // ---- writing
-    // ------------------------------------------------------------------------------------------------------
 
     @Override
     protected Object filterOutboundMessage(Object message) throws Exception {
-        if (socketUnsafe().isDraining()) {
+        if (socketUnsafe().isDraining() || shutdownWhenWritten != null) {
             throw new ClosedChannelException();
         }
         if (message instanceof ByteBuf buffer) {
@@ -231,7 +225,6 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
     }
 
     // ---- half-close
-    // ---------------------------------------------------------------------------------------------------
 
     @Override
     protected void doShutdownOutput() throws Exception {
@@ -295,8 +288,10 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
             ChannelOutboundBuffer out = unsafe().outboundBuffer();
             if (out == null || out.isEmpty()) {
                 socketUnsafe().shutdownOutput(promise);
-            } else {
+            } else if (shutdownWhenWritten == null) {
                 shutdownWhenWritten = promise;
+            } else {
+                PromiseNotifier.cascade(false, shutdownWhenWritten, promise);
             }
         });
     }
@@ -330,7 +325,6 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
     }
 
     // ---- closing
-    // ------------------------------------------------------------------------------------------------------
 
     @Override
     protected void doClose() throws Exception {

@@ -15,12 +15,14 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.UncheckedBooleanSupplier;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -61,7 +63,6 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
     }
 
     // ---- reading
-    // ------------------------------------------------------------------------------------------------------
 
     @Override
     public void attemptRead() {
@@ -117,7 +118,9 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
         if (failure != null) {
             pipeline.fireExceptionCaught(failure);
         }
-        if (end || failure != null) {
+        if (failure != null) {
+            close(voidPromise()); // the output has failed with the input
+        } else if (end) {
             inputEnded();
         } else if (!got && stillReading(registration)) {
             registration.wantRead(); // the read() that asked for this attempt is still to be answered
@@ -162,14 +165,15 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
     }
 
     // ---- writing
-    // ------------------------------------------------------------------------------------------------------
 
     @Override
     protected void flush0() {
         FdRegistration registration = registration();
         ChannelOutboundBuffer out = outboundBuffer();
-        if (registration == null || out == null || !channel.isActive()) {
-            super.flush0();
+        if (out == null || !channel.isActive()) {
+            super.flush0(); // fails what is pending
+        } else if (registration == null) {
+            return; // between two loops: registered() goes on
         } else if (out.totalPendingWriteBytes() >= FdSocketChannel.WRITE_AT_ONCE_BYTES
                 && !registration.writeBlocked()) {
             writeNow();
@@ -211,7 +215,6 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
     }
 
     // ---- connecting
-    // ---------------------------------------------------------------------------------------------------
 
     @Override
     public void connect(SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
@@ -285,7 +288,6 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
     }
 
     // ---- closing
-    // ------------------------------------------------------------------------------------------------------
 
     boolean isDraining() {
         return draining != null;
@@ -334,12 +336,18 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
             if (drainTimeout != null) {
                 drainTimeout.cancel(false);
             }
-            // Cancelled by nobody: drain() has made it uncancellable, which close() asks for again.
-            super.close(voidPromise());
-            if (promise != voidPromise()) {
-                promise.trySuccess();
-            }
+            super.close(promise);
         }
+    }
+
+    /** close(2) with SO_LINGER waits for the peer, although the socket does not block: not on the loop. */
+    @Override
+    protected Executor prepareToClose() {
+        if (channel.isOpen() && channel.config().getSoLinger() > 0) {
+            channel.doDeregister();
+            return GlobalEventExecutor.INSTANCE;
+        }
+        return null;
     }
 
     /** The loop goes down: drains while it still runs, and ends when it is asked again. */

@@ -1,0 +1,76 @@
+package io.fdflux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fdflux.LoopCounters.Counter;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LoopCountersTest {
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"WAKEUPS_SENT", "WAKEUPS_SKIPPED"})
+    void countsEachByItself(Counter counter) {
+        LoopCounters counters = new LoopCounters();
+        counters.add(counter, 2);
+        counters.add(counter, 3);
+        for (Counter any : Counter.values()) {
+            assertThat(counters.get(any)).as(any.key()).isEqualTo(any == counter ? 5 : 0);
+        }
+    }
+
+    @Test
+    void callsCountTheirBytes() {
+        LoopCounters counters = new LoopCounters();
+        counters.readCall(10);
+        counters.readCall(0);
+        counters.writeCall(7);
+        assertThat(counters.asMap())
+                .containsEntry("readCalls", 2L)
+                .containsEntry("bytesRead", 10L)
+                .containsEntry("writeCalls", 1L)
+                .containsEntry("bytesWritten", 7L);
+    }
+
+    @Test
+    void mapHasEveryCounterByItsCamelCaseName() {
+        assertThat(new LoopCounters().asMap())
+                .hasSize(Counter.values().length)
+                .containsKeys(
+                        "readAttempts",
+                        "readEagains",
+                        "arms",
+                        "disarms",
+                        "waitCalls",
+                        "events",
+                        "unwantedEvents",
+                        "wakeupsSent",
+                        "wakeupsSkipped",
+                        "accepted",
+                        "acceptErrors");
+    }
+
+    @Test
+    void wakeupsOfManyThreadsAreAllCounted() throws InterruptedException {
+        LoopCounters counters = new LoopCounters();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            threads.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 1_000; i++) {
+                    counters.wakeupSent();
+                    counters.wakeupSkipped();
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(counters.get(Counter.WAKEUPS_SENT)).isEqualTo(4_000);
+        assertThat(counters.get(Counter.WAKEUPS_SKIPPED)).isEqualTo(4_000);
+    }
+}

@@ -1,0 +1,127 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fdflux.PollerUnavailableException;
+import io.fdflux.Pollers;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.core.publisher.Mono;
+import reactor.netty.ChannelBindException;
+import reactor.netty.http.server.HttpServer;
+
+/** What cannot be bound, or chosen, is told by an exception that names it. */
+@OnEveryPoller
+class BindTest {
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    @Test
+    void aPortInUseIsNamed() throws Exception {
+        Channel first = loops.listen(Recorder::new);
+        ChannelFuture second =
+                loops.server(Recorder::new).bind(first.localAddress()).await();
+        assertThat(second.cause())
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining(first.localAddress().toString())
+                .hasMessageContaining("EADDRINUSE")
+                .hasMessageContaining("choose another port");
+        second.channel().closeFuture().sync();
+        assertThat(first.isActive()).isTrue();
+    }
+
+    @Test
+    void anAddressOfAnotherMachineIsNamed() throws Exception {
+        ChannelFuture bound = loops.server(Recorder::new)
+                .bind(new InetSocketAddress("192.0.2.1", 0))
+                .await();
+        assertThat(bound.cause())
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("192.0.2.1")
+                .hasMessageContaining("choose an address of this machine");
+        bound.channel().closeFuture().sync();
+    }
+
+    @Test
+    void bindingTwiceFailsAndLeavesTheFirst() throws Exception {
+        Channel listener = loops.listen(Recorder::new);
+        assertThat(listener.bind(Loops.anyPort()).await().cause()).isNotNull();
+        try (Peer peer = Peer.connect(listener)) {
+            assertThat(peer.socket().isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void aPortIsFreeAgainAfterClose() throws Exception {
+        Channel listener = loops.listen(Recorder::new);
+        InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+        for (int i = 0; i < 10; i++) {
+            try (Peer peer = Peer.connect(listener)) {
+                assertThat(peer.socket().isConnected()).isTrue();
+            }
+            listener.close().sync();
+            listener = loops.server(Recorder::new).bind(address).sync().channel();
+        }
+    }
+
+    @Test
+    void anyAddressServesBothFamilies() throws Exception {
+        Channel listener = loops.server(Recorder::new).bind(0).sync().channel();
+        int port = ((InetSocketAddress) listener.localAddress()).getPort();
+        try (Peer four = Peer.connect(new InetSocketAddress("127.0.0.1", port))) {
+            assertThat(four.socket().isConnected()).isTrue();
+        }
+        if (FdChannel.ipv6()) {
+            try (Peer six = Peer.connect(new InetSocketAddress("::1", port))) {
+                assertThat(six.socket().isConnected()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void reactorNettyTellsThePort() {
+        Channel first = loops.listen(Recorder::new);
+        int port = ((InetSocketAddress) first.localAddress()).getPort();
+        HttpServer server = HttpServer.create()
+                .host("127.0.0.1")
+                .port(port)
+                .runOn(loops.resources())
+                .handle((request, response) -> response.sendString(Mono.just("never")));
+        assertThatThrownBy(server::bindNow)
+                .isInstanceOf(ChannelBindException.class)
+                .hasMessageContaining(Integer.toString(port))
+                .hasCauseInstanceOf(BindException.class);
+    }
+
+    @Test
+    void anUnknownPollerListsThoseThatAreThere() {
+        FdLoopResources.Builder builder = FdLoopResources.builder("x").poller("nope");
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(PollerUnavailableException.class)
+                .hasMessageContaining("'nope'")
+                .hasMessageContaining("available: ")
+                .hasMessageContaining(Pollers.select("").name());
+    }
+
+    @Test
+    void aPollerThatCannotRunHereSaysWhy() {
+        Optional<Map.Entry<String, Optional<Throwable>>> absent = Pollers.availability().entrySet().stream()
+                .filter(e -> e.getValue().isPresent())
+                .findFirst();
+        absent.ifPresent(poller -> {
+            FdLoopResources.Builder builder = FdLoopResources.builder("x").poller(poller.getKey());
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(PollerUnavailableException.class)
+                    .hasMessageContaining("'" + poller.getKey() + "' cannot run here")
+                    .hasMessageContaining(poller.getValue().orElseThrow().getMessage());
+        });
+    }
+}

@@ -1,0 +1,195 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.netty.http.client.HttpClient;
+
+/** Connects that succeed, and those that do not: a typed exception that names the address, nothing left behind. */
+@OnEveryPoller
+class ConnectTest {
+
+    private static final int FOR_EVER_MILLIS = 600_000;
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    private final Recorder client = new Recorder();
+
+    /** A listener whose backlog is full: further connects get no answer. */
+    private static final class FullListener implements AutoCloseable {
+        private final ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        private final List<SocketChannel> waiting = new ArrayList<>();
+
+        FullListener() throws Exception {
+            for (int i = 0; i < 8; i++) { // Linux takes two for a backlog of one; the rest hang
+                SocketChannel channel = SocketChannel.open();
+                channel.configureBlocking(false);
+                channel.connect(address());
+                waiting.add(channel);
+            }
+        }
+
+        SocketAddress address() {
+            return socket.getLocalSocketAddress();
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (SocketChannel channel : waiting) {
+                channel.close();
+            }
+            socket.close();
+        }
+    }
+
+    private static InetSocketAddress nobodyListens() throws Exception {
+        try (ServerSocket socket = Loops.plainListener()) {
+            return (InetSocketAddress) socket.getLocalSocketAddress();
+        }
+    }
+
+    @Test
+    void aConnectionKnowsItsAddresses() throws Exception {
+        try (ServerSocket listener = Loops.plainListener()) {
+            FdSocketChannel channel = loops.connect(listener.getLocalSocketAddress(), client);
+            try (Peer peer = Peer.accept(listener)) {
+                assertThat(channel.isActive()).isTrue();
+                assertThat(channel.remoteAddress()).isEqualTo(listener.getLocalSocketAddress());
+                assertThat(channel.localAddress()).isEqualTo(peer.socket().getRemoteSocketAddress());
+                assertThat(client.active).isCompleted();
+                channel.close().sync();
+            }
+        }
+    }
+
+    @Test
+    void aLocalAddressCanBeChosen() throws Exception {
+        InetSocketAddress local = nobodyListens();
+        try (ServerSocket listener = Loops.plainListener()) {
+            ChannelFuture connected = loops.client(client)
+                    .connect(listener.getLocalSocketAddress(), local)
+                    .sync();
+            try (Peer peer = Peer.accept(listener)) {
+                assertThat(peer.socket().getRemoteSocketAddress()).isEqualTo(local);
+            }
+            assertThat(connected.channel().localAddress()).isEqualTo(local);
+        }
+    }
+
+    @Test
+    void aRefusedConnectNamesTheAddress() throws Exception {
+        InetSocketAddress address = nobodyListens();
+        ChannelFuture connected = loops.client(client).connect(address).await();
+        assertThat(connected.cause())
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("ECONNREFUSED")
+                .hasMessageContaining("nothing listens there")
+                .hasMessageContaining(address.toString());
+        connected.channel().closeFuture().sync();
+        assertThat(client.active).isNotDone();
+    }
+
+    @Test
+    void aConnectWithoutAnAnswerTimesOut() throws Exception {
+        try (FullListener full = new FullListener()) {
+            ChannelFuture connected = loops.client(client)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 100)
+                    .connect(full.address())
+                    .await();
+            assertThat(connected.cause())
+                    .isInstanceOf(ConnectTimeoutException.class)
+                    .hasMessageContaining("100 ms")
+                    .hasMessageContaining(full.address().toString());
+            connected.channel().closeFuture().sync();
+        }
+    }
+
+    @Test
+    void aConnectCanBeCancelled() throws Exception {
+        try (FullListener full = new FullListener()) {
+            ChannelFuture connected = loops.client(client)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, FOR_EVER_MILLIS)
+                    .connect(full.address());
+            loops.turn();
+            assertThat(connected.cancel(true)).isTrue();
+            connected.channel().closeFuture().sync();
+        }
+    }
+
+    @Test
+    void closingEndsAConnect() throws Exception {
+        try (FullListener full = new FullListener()) {
+            ChannelFuture connected = loops.client(client)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, FOR_EVER_MILLIS)
+                    .connect(full.address());
+            loops.turn();
+            ChannelFuture second = connected.channel().connect(full.address()).await();
+            assertThat(second.cause()).isInstanceOf(ConnectionPendingException.class);
+            connected.channel().close().sync();
+            assertThat(connected.await().cause()).isInstanceOf(ClosedChannelException.class);
+        }
+    }
+
+    @Test
+    void stoppingTheLoopEndsAConnect() throws Exception {
+        try (FullListener full = new FullListener()) {
+            ChannelFuture connected = loops.client(client)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, FOR_EVER_MILLIS)
+                    .connect(full.address());
+            loops.turn();
+            loops.close();
+            assertThat(connected.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(connected.isSuccess()).isFalse();
+        }
+    }
+
+    @Test
+    void anUnresolvedAddressIsNamed() throws Exception {
+        ChannelFuture connected = loops.client(client)
+                .resolver(io.netty.resolver.NoopAddressResolverGroup.INSTANCE)
+                .connect(InetSocketAddress.createUnresolved("no.such.host.invalid", 1))
+                .await();
+        assertThat(connected.cause())
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("no.such.host.invalid");
+    }
+
+    @Test
+    void anUnknownHostFailsTheRequest() {
+        HttpClient http = HttpClient.create().runOn(loops.resources());
+        assertThatThrownBy(() -> http.get()
+                        .uri("http://no.such.host.invalid/")
+                        .response()
+                        .block())
+                .hasCauseInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("no.such.host.invalid");
+    }
+
+    @Test
+    void aRefusedRequestNamesTheAddress() throws Exception {
+        InetSocketAddress address = nobodyListens();
+        HttpClient http = HttpClient.create().runOn(loops.resources()).remoteAddress(() -> address);
+        assertThatThrownBy(() -> http.get().uri("/").response().block())
+                .hasCauseInstanceOf(ConnectException.class)
+                .hasMessageContaining(Integer.toString(address.getPort()));
+    }
+}

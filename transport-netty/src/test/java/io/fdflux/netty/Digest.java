@@ -1,0 +1,62 @@
+package io.fdflux.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Random;
+
+/** Length and SHA-256 of a stream. One thread at a time. */
+final class Digest {
+
+    private final MessageDigest sha;
+    private volatile long length;
+
+    Digest() {
+        try {
+            sha = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static Digest of(byte[] bytes) {
+        return new Digest().add(bytes, bytes.length);
+    }
+
+    /** Bytes that repeat nowhere, the same for the same seed. */
+    static byte[] bytes(int count, long seed) {
+        byte[] bytes = new byte[count];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    static ByteBuf direct(byte[] bytes) {
+        return ByteBufAllocator.DEFAULT.directBuffer(bytes.length).writeBytes(bytes);
+    }
+
+    Digest add(byte[] bytes, int count) {
+        sha.update(bytes, 0, count);
+        length += count;
+        return this;
+    }
+
+    Digest add(ByteBuf buffer) {
+        for (ByteBuffer part : buffer.nioBuffers()) {
+            sha.update(part);
+        }
+        length += buffer.readableBytes();
+        return this;
+    }
+
+    long length() {
+        return length;
+    }
+
+    /** Ends the stream. */
+    String end() {
+        return length + " bytes, " + HexFormat.of().formatHex(sha.digest());
+    }
+}

@@ -1,0 +1,103 @@
+package io.fdflux.netty;
+
+import io.fdflux.LoopCounters.Counter;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The loops of one test, on the poller under test; closed after it. Register it as an extension. */
+final class Loops implements AfterEachCallback {
+
+    /** Enough turns of a loop for whatever has been sent to it over the loopback to be seen. */
+    private static final int TURNS = 10;
+
+    private final FdLoopResources resources;
+
+    Loops(int count) {
+        resources = FdLoopResources.builder("test").workers(count).build();
+    }
+
+    FdLoopResources resources() {
+        return resources;
+    }
+
+    long count(Counter counter) {
+        return resources.loops().total(counter);
+    }
+
+    EventLoop next() {
+        return resources.loops().group().next();
+    }
+
+    ServerBootstrap server(Supplier<ChannelHandler> child) {
+        return new ServerBootstrap()
+                .group(resources.loops().group())
+                .channel(FdServerSocketChannel.class)
+                .childHandler(initializer(child));
+    }
+
+    Channel listen(Supplier<ChannelHandler> child) {
+        return server(child).bind(anyPort()).syncUninterruptibly().channel();
+    }
+
+    Bootstrap client(ChannelHandler handler) {
+        return new Bootstrap()
+                .group(resources.loops().group())
+                .channel(FdSocketChannel.class)
+                .handler(handler);
+    }
+
+    FdSocketChannel connect(SocketAddress address, ChannelHandler handler) {
+        return (FdSocketChannel)
+                client(handler).connect(address).syncUninterruptibly().channel();
+    }
+
+    private static ChannelHandler initializer(Supplier<ChannelHandler> child) {
+        return new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(child.get());
+            }
+        };
+    }
+
+    static InetSocketAddress anyPort() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    static ServerSocket plainListener() throws java.io.IOException {
+        return new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
+    }
+
+    /** Lets every loop go round a few times, looking at its poller: what can be known without waiting for time is known then. */
+    void turn() {
+        List<EventExecutor> executors = new ArrayList<>();
+        resources.loops().group().forEach(executors::add);
+        for (int i = 0; i < TURNS; i++) {
+            executors.forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
+        }
+    }
+
+    void close() {
+        resources.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        close();
+    }
+}

@@ -1,0 +1,145 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Invariant 13: moving a connection to another loop loses and duplicates nothing. */
+@OnEveryPoller
+class MovingTest {
+
+    private static final int MOVES = 50;
+    private static final int PIECE = 200_000;
+    private static final int SMALL = 8192;
+
+    @RegisterExtension
+    final Loops loops = new Loops(2);
+
+    private final Recorder server = new Recorder();
+
+    private Channel listen(boolean autoRead) throws Exception {
+        return loops.server(() -> server)
+                .childOption(ChannelOption.AUTO_READ, autoRead)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+    }
+
+    private EventLoop other(EventLoop than) {
+        EventLoop next = loops.next();
+        return next == than ? loops.next() : next;
+    }
+
+    private void move(FdSocketChannel channel) throws InterruptedException {
+        EventLoop to = other(channel.eventLoop());
+        channel.deregister().sync();
+        to.register(channel).sync();
+        assertThat(channel.eventLoop()).isSameAs(to);
+    }
+
+    @Test
+    void bothDirectionsArriveWhole() throws Exception {
+        Digest expected = new Digest();
+        try (Peer peer = Peer.connect(listen(true).localAddress(), SMALL)) {
+            FdSocketChannel channel = server.channel();
+            byte[] upload = Digest.bytes(MOVES * PIECE, 1);
+            CompletableFuture<Void> sender = CompletableFuture.runAsync(() -> {
+                try {
+                    peer.send(upload).end();
+                } catch (java.io.IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            CompletableFuture<String> receiver = new CompletableFuture<>();
+            Thread.ofPlatform().start(() -> {
+                try {
+                    receiver.complete(peer.digest().end());
+                } catch (java.io.IOException e) {
+                    receiver.completeExceptionally(e);
+                }
+            });
+            channel.config().setAllowHalfClosure(true);
+            for (int i = 0; i < MOVES; i++) {
+                byte[] piece = Digest.bytes(PIECE, i);
+                expected.add(piece, piece.length);
+                channel.writeAndFlush(Digest.direct(piece)); // most of it will be sent by another loop than this one
+                move(channel);
+            }
+            sender.get();
+            await().until(() -> server.digest.length() == upload.length);
+            channel.close();
+            assertThat(receiver.get()).isEqualTo(expected.end());
+            assertThat(server.digest.end()).isEqualTo(Digest.of(upload).end());
+            assertThat(server.failures).isEmpty();
+        }
+    }
+
+    @ParameterizedTest(name = "auto-read {0}")
+    @ValueSource(booleans = {true, false})
+    void demandMovesToo(boolean autoRead) throws Exception {
+        try (Peer peer = Peer.connect(listen(autoRead))) {
+            FdSocketChannel channel = server.channel();
+            channel.read();
+            loops.turn();
+            move(channel);
+            peer.send("x");
+            await().until(() -> server.digest.length() == 1);
+        }
+    }
+
+    @Test
+    void thePeersGoingIsNoticedOnTheNewLoop() throws Exception {
+        Peer peer = Peer.connect(listen(false));
+        move(server.channel());
+        loops.turn();
+        peer.close();
+        assertThat(server.inactive.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void thePeersGoingBetweenTheLoopsIsNoticed() throws Exception {
+        Peer peer = Peer.connect(listen(false));
+        FdSocketChannel channel = server.channel();
+        EventLoop to = other(channel.eventLoop());
+        channel.deregister().sync();
+        peer.close();
+        loops.turn();
+        assertThat(channel.isActive()).isTrue();
+        to.register(channel).sync();
+        assertThat(server.inactive.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aChannelOfNoLoopCanBeClosed() throws Exception {
+        try (Peer peer = Peer.connect(listen(true))) {
+            FdSocketChannel channel = server.channel();
+            channel.deregister().sync();
+            ChannelFuture closed = channel.close();
+            loops.turn();
+            closed.sync();
+            assertThat(peer.readToEnd()).isEmpty();
+        }
+    }
+
+    @Test
+    void aListenerMovesToo() throws Exception {
+        Channel listener = listen(true);
+        EventLoop to = other(listener.eventLoop());
+        listener.deregister().sync();
+        try (Peer peer = Peer.connect(listener)) {
+            to.register(listener).sync();
+            peer.send("x");
+            await().until(() -> server.digest.length() == 1);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.fdflux.FdLoops;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import java.io.IOException;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.slf4j.LoggerFactory;
+
+/** Fails a class whose tests leave descriptors behind, or buffers that Netty's leak detector finds. */
+final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
+
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final Pattern KINDS = Pattern.compile("(socket|anon_inode|pipe):.*");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final ListAppender<ILoggingEvent> leaks = new ListAppender<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
+    private int before;
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(1));
+        Awaitility.setDefaultTimeout(PATIENCE);
+        // What a process opens once, for good, is no leak: libkqueue's own thread, the JDK's socket for closing others.
+        FdLoops.builder().threads(1).build().close();
+        new ServerSocket(0).close();
+        before = descriptors();
+        leaks.start();
+        logger.addAppender(leaks);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws InterruptedException {
+        findUnreachableBuffers();
+        logger.detachAppender(leaks);
+        assertThat(List.copyOf(leaks.list))
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .isEmpty();
+        await("descriptors of before")
+                .untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
+    }
+
+    /** Sockets, pipes, pollers; files of the JVM's own come and go. 0 where there is no /proc. */
+    static int descriptors() {
+        if (!Files.isDirectory(DESCRIPTORS)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.list(DESCRIPTORS)) {
+            return (int) all.filter(fd -> KINDS.matcher(target(fd)).matches()).count();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return ""; // closed meanwhile
+        }
+    }
+
+    /** The detector reports, when the next buffer is made, what the collector has found. */
+    private static void findUnreachableBuffers() throws InterruptedException {
+        ReferenceQueue<Object> queue = new ReferenceQueue<>();
+        for (int i = 0; i < 2; i++) {
+            PhantomReference<Object> canary = new PhantomReference<>(new Object(), queue);
+            do {
+                System.gc();
+            } while (queue.remove(100) == null);
+            assertThat(canary).isNotNull(); // and so reachable until here
+            ByteBufAllocator.DEFAULT.directBuffer(1).release();
+        }
+    }
+}

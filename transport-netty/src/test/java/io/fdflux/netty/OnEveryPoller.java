@@ -1,0 +1,45 @@
+package io.fdflux.netty;
+
+import io.fdflux.Pollers;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Tests of channels. The build runs them once for each poller, named by the system property {@code fdflux.poller}; where that
+ * one cannot run they are skipped with the reason, or fail if the environment says {@code FDFLUX_REQUIRE_LIBKQUEUE=true}.
+ * Nothing may leak, and no time-out but the generous one here decides anything.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith({OnEveryPoller.Condition.class, NothingLeaks.class})
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@interface OnEveryPoller {
+
+    /** Looks for the poller. */
+    final class Condition implements ExecutionCondition {
+
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            String poller = System.getProperty(Pollers.PROPERTY, "");
+            Optional<Throwable> cause = Pollers.availability().getOrDefault(poller, Optional.empty());
+            if (cause.isEmpty()) {
+                return ConditionEvaluationResult.enabled(
+                        "on " + Pollers.select("").name());
+            }
+            String reason = "no " + poller + " here: " + cause.get().getMessage() + "; scripts/setup-tests may help";
+            if (Boolean.parseBoolean(System.getenv("FDFLUX_REQUIRE_LIBKQUEUE"))) {
+                throw new IllegalStateException("FDFLUX_REQUIRE_LIBKQUEUE is set, but " + reason, cause.get());
+            }
+            return ConditionEvaluationResult.disabled(reason);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.fdflux.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Takes what comes and remembers what happened. For one channel; may be read by other threads. */
+@ChannelHandler.Sharable
+class Recorder extends ChannelInboundHandlerAdapter {
+
+    final CompletableFuture<FdSocketChannel> active = new CompletableFuture<>();
+    final CountDownLatch inactive = new CountDownLatch(1);
+    final Digest digest = new Digest();
+    final AtomicInteger reads = new AtomicInteger();
+    final AtomicInteger readCompletes = new AtomicInteger();
+    final List<Object> userEvents = new CopyOnWriteArrayList<>();
+    final List<Throwable> failures = new CopyOnWriteArrayList<>();
+
+    FdSocketChannel channel() {
+        return active.join();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) throws Exception {
+        active.complete((FdSocketChannel) context.channel());
+        super.channelActive(context);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        ByteBuf buffer = (ByteBuf) message;
+        try {
+            digest.add(buffer);
+        } finally {
+            buffer.release();
+        }
+        reads.incrementAndGet();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        readCompletes.incrementAndGet();
+        super.channelReadComplete(context);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        userEvents.add(event);
+        super.userEventTriggered(context, event);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        failures.add(cause);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        inactive.countDown();
+        super.channelInactive(context);
+    }
+}

@@ -1,0 +1,209 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+
+/** Invariant 14, and user code that throws: callbacks may do what they like, to their own connection only. */
+@OnEveryPoller
+class UserCodeTest {
+
+    private static final int TIMES = 100_000;
+
+    @RegisterExtension
+    final Loops loops = new Loops(2);
+
+    private static final class Reader extends ChannelInboundHandlerAdapter {
+        private final BiConsumer<ChannelHandlerContext, ByteBuf> onRead;
+
+        Reader(BiConsumer<ChannelHandlerContext, ByteBuf> onRead) {
+            this.onRead = onRead;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            context.read();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf buffer = (ByteBuf) message;
+            try {
+                onRead.accept(context, buffer);
+            } finally {
+                buffer.release();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+
+    private Channel listen(BiConsumer<ChannelHandlerContext, ByteBuf> onRead) {
+        return loops.listen(() -> new Reader(onRead));
+    }
+
+    private static void echo(ChannelHandlerContext context, ByteBuf buffer) {
+        context.writeAndFlush(buffer.retainedSlice());
+    }
+
+    @Test
+    void anExceptionEndsItsOwnConnectionOnly() throws Exception {
+        Channel listener = listen((context, buffer) -> {
+            if (buffer.getByte(buffer.readerIndex()) == 'x') {
+                throw new IllegalStateException("thrown by a test");
+            }
+            echo(context, buffer);
+        });
+        try (Peer good = Peer.connect(listener);
+                Peer bad = Peer.connect(listener)) {
+            good.send("a");
+            assertThat(good.read(1)).containsExactly('a');
+            bad.send("x");
+            assertThat(bad.readToEnd()).isEmpty();
+            good.send("b");
+            assertThat(good.read(1)).containsExactly('b');
+        }
+    }
+
+    @Test
+    void anExceptionInAReactorHandlerEndsItsOwnRequestOnly() throws Exception {
+        DisposableServer server = HttpServer.create()
+                .host("127.0.0.1")
+                .runOn(loops.resources())
+                .route(routes -> routes.get("/bad", (request, response) -> {
+                            throw new IllegalStateException("thrown by a test");
+                        })
+                        .get("/good", (request, response) -> response.sendString(Mono.just("good"))))
+                .bindNow();
+        for (int i = 0; i < 10; i++) {
+            for (String path : new String[] {"bad", "good"}) {
+                try (Peer peer = Peer.connect(server.address())) {
+                    peer.send("GET /" + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+                    assertThat(peer.text()).contains(path.equals("bad") ? "500 Internal" : "good");
+                }
+            }
+        }
+    }
+
+    @Test
+    void closeInsideARead() throws Exception {
+        Channel listener = listen((context, buffer) -> {
+            echo(context, buffer);
+            context.close();
+        });
+        for (int i = 0; i < 100; i++) {
+            try (Peer peer = Peer.connect(listener)) {
+                peer.send("a");
+                assertThat(peer.readToEnd()).containsExactly('a');
+            }
+        }
+    }
+
+    @Test
+    void deregisterInsideARead() throws Exception {
+        byte[] sent = Digest.bytes(1_000_000, 1);
+        Digest digest = new Digest();
+        AtomicInteger moves = new AtomicInteger();
+        Channel listener = listen((context, buffer) -> {
+            digest.add(buffer);
+            EventLoop from = context.channel().eventLoop();
+            EventLoop to = loops.next() == from ? loops.next() : from;
+            context.deregister()
+                    .addListener(
+                            done -> to.register(context.channel()).addListener(registered -> moves.incrementAndGet()));
+        });
+        try (Peer peer = Peer.connect(listener)) {
+            peer.send(sent);
+            await().until(() -> digest.length() == sent.length);
+            assertThat(digest.end()).isEqualTo(Digest.of(sent).end());
+            assertThat(moves.get()).isPositive();
+        }
+    }
+
+    @Test
+    void readInsideAReadNeitherOverflowsNorReorders() throws Exception {
+        Digest digest = new Digest();
+        AtomicInteger reads = new AtomicInteger();
+        Channel listener = loops.server(() -> new Reader((context, buffer) -> {
+                    digest.add(buffer);
+                    reads.incrementAndGet();
+                    context.read();
+                    context.read();
+                }))
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(1))
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        byte[] sent = Digest.bytes(TIMES, 2);
+        try (Peer peer = Peer.connect(listener)) {
+            peer.send(sent);
+            await().until(() -> digest.length() == TIMES);
+            assertThat(reads).hasValue(TIMES);
+            assertThat(digest.end()).isEqualTo(Digest.of(sent).end());
+        }
+    }
+
+    @Test
+    void writeInsideAWriteListenerNeitherOverflowsNorReorders() throws Exception {
+        Channel listener = listen((context, buffer) -> writeFrom(context, 0));
+        try (Peer peer = Peer.connect(listener)) {
+            peer.send("go");
+            byte[] got = peer.read(TIMES * Integer.BYTES);
+            for (int i = 0; i < TIMES; i++) {
+                int at = i * Integer.BYTES;
+                int number = (got[at] & 0xff) << 24
+                        | (got[at + 1] & 0xff) << 16
+                        | (got[at + 2] & 0xff) << 8
+                        | got[at + 3] & 0xff;
+                assertThat(number).isEqualTo(i);
+            }
+        }
+    }
+
+    private static void writeFrom(ChannelHandlerContext context, int number) {
+        if (number < TIMES) {
+            context.writeAndFlush(context.alloc().directBuffer(Integer.BYTES).writeInt(number))
+                    .addListener(done -> writeFrom(context, number + 1));
+        }
+    }
+
+    @Test
+    void aFloodOfTasksAndDataLeavesEachItsTurn() throws Exception {
+        Channel listener = listen(UserCodeTest::echo);
+        loops.resources()
+                .loops()
+                .group()
+                .forEach(executor -> executor.execute(new Runnable() {
+                    @Override
+                    public void run() {
+                        if (!executor.isShuttingDown()) {
+                            executor.execute(this);
+                        }
+                    }
+                }));
+        try (Peer peer = Peer.connect(listener)) {
+            for (int i = 0; i < 100; i++) {
+                peer.send("a");
+                assertThat(peer.read(1)).containsExactly('a');
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.fdflux.test;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * JUnit extension: fails a test after which fewer buffers are released than were allocated. It counts, instead of waiting for
+ * the garbage collector as Netty's leak detection does.
+ *
+ * <p>It needs Netty's unpooled allocator as the default and sees to that, if no class of Netty's was loaded before it: put it
+ * on every test class that uses buffers, or run with {@code -Dio.netty.allocator.type=unpooled}.
+ */
+public final class BuffersReleased implements BeforeEachCallback, AfterEachCallback {
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(BuffersReleased.class);
+
+    static {
+        System.setProperty("io.netty.allocator.type", "unpooled");
+    }
+
+    /** For JUnit. */
+    public BuffersReleased() {}
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        if (!(ByteBufAllocator.DEFAULT instanceof UnpooledByteBufAllocator)) {
+            throw new IllegalStateException("Netty's default allocator is " + ByteBufAllocator.DEFAULT
+                    + ", which does not count; run with -Dio.netty.allocator.type=unpooled");
+        }
+        context.getStore(NAMESPACE).put("before", bytesInUse());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        long before = context.getStore(NAMESPACE).get("before", Long.class);
+        long start = System.nanoTime();
+        // A loop that the test has left behind may still have to release what it holds.
+        while (bytesInUse() != before) {
+            if (System.nanoTime() - start > PATIENCE_NANOS) {
+                throw new AssertionError(
+                        bytesInUse() - before + " bytes of buffers were not released (or once too often)");
+            }
+            Thread.yield();
+        }
+    }
+
+    private static long bytesInUse() {
+        var metric = UnpooledByteBufAllocator.DEFAULT.metric();
+        return metric.usedDirectMemory() + metric.usedHeapMemory();
+    }
+}

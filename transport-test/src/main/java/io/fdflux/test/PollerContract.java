@@ -1,0 +1,757 @@
+package io.fdflux.test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.Pipes;
+import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.Sockets;
+import io.fdflux.spi.Interest;
+import io.fdflux.spi.Poller;
+import io.fdflux.spi.Readiness;
+import io.fdflux.spi.ReadinessSink;
+import io.fdflux.test.PollerProbe.Event;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What {@link Poller} promises, as tests over real descriptors. A poller passes it by a subclass that opens it:
+ *
+ * <pre>{@code
+ * class EpollPollerContractTest extends PollerContract {
+ *     protected Poller openPoller() throws IOException {
+ *         return new EpollPollerProvider().open();
+ *     }
+ * }
+ * }</pre>
+ *
+ * What the contract leaves open (spurious events, one event or two) is tolerated. Nothing is decided by time: that no event comes
+ * is concluded from one that was caused later and has come.
+ */
+@Timeout(30)
+public abstract class PollerContract {
+
+    private static final long NEVER = -1;
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private PollerProbe probe;
+
+    /** For subclasses. */
+    protected PollerContract() {}
+
+    /**
+     * Opens the poller under test.
+     *
+     * @return a new one; the test closes it
+     * @throws IOException if the kernel refuses
+     */
+    protected abstract Poller openPoller() throws IOException;
+
+    @BeforeEach
+    final void openProbe() throws IOException {
+        probe = new PollerProbe(openPoller());
+    }
+
+    @AfterEach
+    final void closeAll() throws Exception {
+        Thread.interrupted();
+        for (AutoCloseable closeable : opened) {
+            closeable.close();
+        }
+        probe.close();
+    }
+
+    private <T extends AutoCloseable> T open(T closeable) {
+        opened.add(closeable);
+        return closeable;
+    }
+
+    private Pipes.Pair socketPair() throws IOException {
+        return open(Pipes.socketPair());
+    }
+
+    private Pipes.Pair tcpPair() throws IOException {
+        return open(Peers.tcpPair());
+    }
+
+    private Pipes.Pair pipe() throws IOException {
+        return open(Pipes.pipe());
+    }
+
+    /** Causes an event and waits for it: whatever was caused before has been reported by then. */
+    private void pollPastEverythingBefore() throws IOException {
+        try (Pipes.Pair fence = Pipes.pipe()) {
+            long token = probe.arm(fence.first().number(), Interest.READ);
+            Peers.write(fence.second(), "fence");
+            probe.await(token, Readiness.READABLE);
+            probe.poll(0);
+            probe.forget(fence.first().number());
+        }
+    }
+
+    // ---- arming
+
+    @Test
+    @DisplayName("arming reports what is pending already")
+    void armingReportsPendingData() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        Event event = probe.await(token, Readiness.READABLE);
+        assertTrue(event.available() == 2 || event.available() == ReadinessSink.UNKNOWN, () -> "available in " + event);
+    }
+
+    @Test
+    @DisplayName("data that comes after arming is reported")
+    void dataAfterArming() throws IOException {
+        Pipes.Pair pair = socketPair();
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        assertTrue(probe.eventsOf(token).isEmpty(), "nothing is there yet");
+        Peers.write(pair.second(), "ab");
+        probe.await(token, Readiness.READABLE);
+    }
+
+    @Test
+    @DisplayName("room to write is reported when it is there, and when it comes")
+    void roomToWrite() throws IOException {
+        Pipes.Pair pair = socketPair();
+        long token = probe.arm(pair.first().number(), Interest.WRITE);
+        probe.await(token, Readiness.WRITABLE);
+
+        Peers.fill(pair.first());
+        probe.arm(pair.first().number(), Interest.NONE);
+        pollPastEverythingBefore();
+        probe.forgetEvents();
+        probe.arm(pair.first().number(), Interest.WRITE);
+        pollPastEverythingBefore();
+        Peers.drain(pair.second());
+        probe.await(token, Readiness.WRITABLE);
+    }
+
+    @Test
+    @DisplayName("both directions of a descriptor are watched independently")
+    void bothDirections() throws IOException {
+        Pipes.Pair pair = socketPair();
+        long token = probe.arm(pair.first().number(), Interest.READ | Interest.WRITE);
+        probe.await(token, Readiness.WRITABLE);
+        Peers.write(pair.second(), "ab");
+        probe.await(token, Readiness.READABLE);
+        assertEquals("ab", Peers.read(pair.first()));
+    }
+
+    @Test
+    @DisplayName("an interest that is not armed is not reported")
+    void onlyWhatIsArmed() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        long token = probe.arm(pair.first().number(), Interest.WRITE);
+        probe.await(token, Readiness.WRITABLE);
+        pollPastEverythingBefore();
+        assertTrue(
+                probe.eventsOf(token).stream().noneMatch(e -> e.has(Readiness.READABLE)),
+                () -> "READ is not armed: " + probe.eventsOf(token));
+    }
+
+    @Test
+    @DisplayName("NONE silences a descriptor")
+    void noneSilences() throws IOException {
+        Pipes.Pair pair = socketPair();
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        probe.arm(pair.first().number(), Interest.NONE);
+        probe.poll(0);
+        probe.forgetEvents();
+        Peers.write(pair.second(), "ab");
+        pollPastEverythingBefore();
+        assertEquals(List.of(), probe.eventsOf(token));
+    }
+
+    @Test
+    @DisplayName("armed and silenced before the kernel hears of it: silent")
+    void silencedBeforePoll() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        probe.arm(pair.first().number(), Interest.NONE);
+        pollPastEverythingBefore();
+        assertEquals(List.of(), probe.eventsOf(token));
+    }
+
+    @Test
+    @DisplayName("taking one interest off leaves the other")
+    void takingOneInterestOff() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.fill(pair.first());
+        long token = probe.arm(pair.first().number(), Interest.READ | Interest.WRITE);
+        probe.poll(0);
+        probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        probe.forgetEvents();
+        Peers.drain(pair.second());
+        pollPastEverythingBefore();
+        assertTrue(probe.eventsOf(token).stream().noneMatch(e -> e.has(Readiness.WRITABLE)), "WRITE is off");
+        Peers.write(pair.second(), "ab");
+        probe.await(token, Readiness.READABLE);
+    }
+
+    @Test
+    @DisplayName("adding an interest reports what is pending for those that were armed, or at least for it")
+    void addingAnInterest() throws IOException {
+        Pipes.Pair pair = socketPair();
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        probe.arm(pair.first().number(), Interest.READ | Interest.WRITE);
+        probe.await(token, Readiness.WRITABLE);
+        Peers.write(pair.second(), "ab");
+        probe.await(token, Readiness.READABLE);
+    }
+
+    @Test
+    @DisplayName("events carry the token of the latest change")
+    void changedToken() throws IOException {
+        Pipes.Pair pair = socketPair();
+        long first = probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        long second = probe.armAnew(pair.first().number(), Interest.READ | Interest.WRITE);
+        assertNotEquals(first, second);
+        probe.await(second, Readiness.WRITABLE);
+        Peers.write(pair.second(), "ab");
+        probe.await(second, Readiness.READABLE);
+        assertEquals(List.of(), probe.eventsOf(first));
+    }
+
+    @Test
+    @DisplayName("a token comes back whole")
+    void largeTokens() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        long token = Long.MAX_VALUE - 41;
+        probe.poller().update(pair.first().number(), Interest.NONE, Interest.READ, token);
+        probe.await(token, Readiness.READABLE);
+    }
+
+    @Test
+    @DisplayName("armSpentByEvent tells whether a watch outlives its event")
+    void persistsOrIsSpent() throws IOException {
+        Pipes.Pair pair = socketPair();
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        Peers.write(pair.second(), "ab");
+        probe.await(token, Readiness.READABLE);
+        Peers.drain(pair.first());
+        pollPastEverythingBefore();
+        probe.forgetEvents();
+
+        Peers.write(pair.second(), "cd");
+        if (probe.poller().armSpentByEvent()) {
+            pollPastEverythingBefore();
+            assertEquals(List.of(), probe.eventsOf(token), "the arm was spent");
+            probe.arm(pair.first().number(), Interest.READ);
+        }
+        probe.await(token, Readiness.READABLE);
+    }
+
+    @Test
+    @DisplayName("an event of one direction leaves the other's watch")
+    void eventSpendsItsOwnDirectionOnly() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.fill(pair.first());
+        long token = probe.arm(pair.first().number(), Interest.READ | Interest.WRITE);
+        Peers.write(pair.second(), "ab");
+        probe.await(token, Readiness.READABLE);
+        assertTrue((probe.armed(token) & Interest.WRITE) != 0);
+        Peers.drain(pair.second());
+        probe.await(token, Readiness.WRITABLE);
+    }
+
+    // ---- the peer goes away
+
+    @Test
+    @DisplayName("HANGUP alone: data does not report it again and again; the end does (UNIX socket)")
+    void hangupAloneOnUnixSocket() throws IOException {
+        hangupAlone(socketPair());
+    }
+
+    @Test
+    @DisplayName("HANGUP alone: data does not report it again and again; the end does (TCP)")
+    void hangupAloneOnTcp() throws IOException {
+        hangupAlone(tcpPair());
+    }
+
+    private void hangupAlone(Pipes.Pair pair) throws IOException {
+        long token = probe.arm(pair.first().number(), Interest.HANGUP);
+        probe.poll(0);
+        for (int i = 0; i < 10; i++) {
+            Peers.write(pair.second(), "data");
+            pollPastEverythingBefore();
+        }
+        List<Event> ofData = probe.eventsOf(token);
+        assertTrue(ofData.size() <= 1, () -> "data reported a watch for hang-up more than once: " + ofData);
+        assertTrue(ofData.stream().noneMatch(e -> e.has(Readiness.HANGUP)), () -> "nobody has gone: " + ofData);
+
+        probe.arm(pair.first().number(), Interest.HANGUP);
+        pair.second().close();
+        probe.await(token, Readiness.HANGUP);
+        assertEquals("data".repeat(10), Peers.read(pair.first()), "reported without reading");
+    }
+
+    @Test
+    @DisplayName("a peer that shut down its output is reported while READ is armed, with bytes pending")
+    void endWithBytes() throws IOException {
+        Pipes.Pair pair = tcpPair();
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        Peers.write(pair.second(), "ab");
+        assertEquals(0, Sockets.shutdownOutput(pair.second().number()));
+        Event event = probe.await(token, Readiness.READABLE | Readiness.HANGUP);
+        assertTrue(event.available() == 2 || event.available() == ReadinessSink.UNKNOWN, () -> "available in " + event);
+        assertEquals("ab", Peers.read(pair.first()));
+        assertEquals("", Peers.read(pair.first()));
+    }
+
+    @Test
+    @DisplayName("a peer that has gone leaving nothing is readable, and says so")
+    void endWithoutBytes() throws IOException {
+        Pipes.Pair pair = tcpPair();
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        assertEquals(0, Sockets.shutdownOutput(pair.second().number()));
+        Event event = probe.await(token, Readiness.READABLE | Readiness.HANGUP);
+        assertTrue(event.available() <= 0, () -> "available in " + event);
+        assertEquals("", Peers.read(pair.first()));
+    }
+
+    @Test
+    @DisplayName("the end is reported to a watch that is armed after it")
+    void endBeforeArming() throws IOException {
+        Pipes.Pair pair = socketPair();
+        pair.second().close();
+        long token = probe.arm(pair.first().number(), Interest.HANGUP);
+        probe.await(token, Readiness.HANGUP);
+    }
+
+    @Test
+    @DisplayName("the end of a pipe is reported")
+    void endOfPipe() throws IOException {
+        Pipes.Pair pipe = pipe();
+        long token = probe.arm(pipe.first().number(), Interest.READ);
+        probe.poll(0);
+        pipe.second().close();
+        probe.await(token, Readiness.READABLE | Readiness.HANGUP);
+        assertEquals("", Peers.read(pipe.first()));
+    }
+
+    @Test
+    @DisplayName("a writer learns that the reader of its pipe has gone")
+    void readerOfPipeGone() throws IOException {
+        Pipes.Pair pipe = pipe();
+        Peers.fill(pipe.second());
+        long token = probe.arm(pipe.second().number(), Interest.WRITE);
+        probe.poll(0);
+        pipe.first().close();
+        probe.await(token, Readiness.WRITABLE);
+    }
+
+    @Test
+    @DisplayName("a reset is reported as readable; what reads it, or the event itself, has the error")
+    void reset() throws IOException {
+        Pipes.Pair pair = tcpPair();
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        Sockets.setLinger(pair.second().number(), 0);
+        pair.second().close();
+        Event event = probe.await(token, Readiness.READABLE);
+        int errno =
+                event.errno() != 0 ? event.errno() : Sockets.option(pair.first().number(), SocketOption.ERROR);
+        assertEquals("ECONNRESET", Errno.name(errno));
+    }
+
+    @Test
+    @DisplayName("a refused connect ends as an event of WRITE")
+    void refusedConnect() throws IOException {
+        Descriptor socket = open(Sockets.tcp(false));
+        int result = Sockets.connect(socket.number(), Peers.loopback(Peers.closedPort()), false);
+        if (result == -Errno.ECONNREFUSED) {
+            return; // some kernels know at once
+        }
+        assertEquals(-Errno.EINPROGRESS, result);
+        long token = probe.arm(socket.number(), Interest.WRITE);
+        Event event = probe.await(token, Readiness.WRITABLE);
+        int errno = event.errno() != 0 ? event.errno() : Sockets.option(socket.number(), SocketOption.ERROR);
+        assertEquals("ECONNREFUSED", Errno.name(errno));
+    }
+
+    @Test
+    @DisplayName("a connect that succeeds ends as an event of WRITE without error")
+    void connect() throws IOException {
+        Descriptor listener = open(Peers.listener());
+        long accept = probe.arm(listener.number(), Interest.READ);
+        Descriptor socket = open(Sockets.tcp(false));
+        int result = Sockets.connect(socket.number(), Peers.loopback(Peers.port(listener)), false);
+        assertTrue(result == 0 || result == -Errno.EINPROGRESS, () -> "connect: " + result);
+        long token = probe.arm(socket.number(), Interest.WRITE);
+        Event event = probe.await(token, Readiness.WRITABLE);
+        assertEquals(0, event.readiness() & (Readiness.ERROR | Readiness.HANGUP));
+        assertEquals(0, event.errno());
+        if (probe.eventsOf(accept).isEmpty()) {
+            probe.await(accept, Readiness.READABLE);
+        }
+    }
+
+    // ---- bad descriptors, and numbers that are used again
+
+    @Test
+    @DisplayName("a descriptor that is not open fails alone, the others get their events")
+    void badDescriptorFailsAlone() throws IOException {
+        Pipes.Pair before = socketPair();
+        Pipes.Pair after = socketPair();
+        Descriptor gone = Sockets.tcp(false);
+        gone.close();
+        Peers.write(before.second(), "ab");
+        Peers.write(after.second(), "cd");
+        long first = probe.arm(before.first().number(), Interest.READ);
+        long bad = probe.arm(gone.number(), Interest.READ);
+        long last = probe.arm(after.first().number(), Interest.READ);
+
+        Set<Long> reported = new HashSet<>();
+        while (!reported.containsAll(Set.of(first, bad, last))) {
+            PollerProbe.checkNotInterrupted("not all reported: " + probe.events());
+            probe.poll(PollerProbe.PATIENCE_NANOS).forEach(e -> reported.add(e.token()));
+        }
+        List<Event> errors = probe.eventsOf(bad);
+        assertTrue(
+                errors.stream().allMatch(e -> e.readiness() == Readiness.ERROR && e.errno() == Errno.EBADF),
+                () -> "ERROR alone, with EBADF: " + errors);
+        for (long token : new long[] {first, last}) {
+            assertTrue(probe.eventsOf(token).stream().noneMatch(e -> e.has(Readiness.ERROR)));
+        }
+    }
+
+    @Test
+    @DisplayName("after many bad descriptors the good ones are still served")
+    void manyBadDescriptors() throws IOException {
+        List<Long> bad = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            bad.add(probe.arm(50_000 + i, Interest.READ));
+        }
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        long good = probe.arm(pair.first().number(), Interest.READ);
+        probe.await(good, Readiness.READABLE);
+        for (long token : bad) {
+            while (probe.eventsOf(token).isEmpty()) {
+                PollerProbe.checkNotInterrupted("token " + token + " was not refused");
+                probe.poll(0);
+            }
+            assertEquals(Readiness.ERROR, probe.eventsOf(token).getFirst().readiness());
+        }
+    }
+
+    @Test
+    @DisplayName("forgotten, closed, its number given to another: no event under the old token")
+    void numberIsUsedAgain() throws IOException {
+        Pipes.Pair pair = Pipes.socketPair();
+        int number = pair.first().number();
+        long old = probe.arm(number, Interest.READ);
+        probe.poll(0);
+        probe.forget(number);
+        pair.close();
+        probe.forgetEvents();
+        Pipes.Pair next = takeNumber(number);
+        Peers.write(next.second(), "ab");
+        long token = probe.arm(number, Interest.READ);
+        assertNotEquals(old, token);
+        probe.await(token, Readiness.READABLE);
+        pollPastEverythingBefore();
+        assertEquals(List.of(), probe.eventsOf(old));
+    }
+
+    @Test
+    @DisplayName("a change that was queued for a descriptor does not hit who gets its number next")
+    void queuedChangeIsForgotten() throws IOException {
+        Pipes.Pair pair = Pipes.socketPair();
+        int number = pair.first().number();
+        long old = probe.arm(number, Interest.READ);
+        probe.forget(number);
+        pair.close();
+        Pipes.Pair next = takeNumber(number);
+        Peers.write(next.second(), "ab");
+        pollPastEverythingBefore();
+        assertEquals(List.of(), probe.eventsOf(old));
+    }
+
+    /** Opens pairs until one has the number at its first end. */
+    private Pipes.Pair takeNumber(int number) throws IOException {
+        for (int i = 0; i < 1000; i++) {
+            Pipes.Pair pair = open(Pipes.socketPair());
+            if (pair.first().number() == number) {
+                return pair;
+            }
+            if (pair.second().number() == number) {
+                return new Pipes.Pair(pair.second(), pair.first());
+            }
+        }
+        throw new AssertionError("the kernel does not give descriptor " + number + " again");
+    }
+
+    // ---- waking up
+
+    @Test
+    @DisplayName("a wake-up ends a poll that waits")
+    void wakeupWhileWaiting() throws Exception {
+        CountDownLatch polling = new CountDownLatch(1);
+        Thread waker = Thread.ofPlatform().start(() -> {
+            await(polling);
+            probe.poller().wakeup();
+        });
+        polling.countDown();
+        assertEquals(List.of(), probe.poll(NEVER), "a wake-up is not an event");
+        waker.join();
+    }
+
+    @Test
+    @DisplayName("a wake-up ends the next poll, if none waits")
+    void wakeupBeforeWaiting() throws IOException {
+        probe.poller().wakeup();
+        assertEquals(List.of(), probe.poll(NEVER));
+    }
+
+    @Test
+    @DisplayName("wake-ups may become one, and don't keep waking")
+    void wakeupsCoalesce() throws IOException {
+        for (int i = 0; i < 100; i++) {
+            probe.poller().wakeup();
+        }
+        probe.poll(NEVER);
+        // The next real event must be what ends a wait: had each wake-up stayed, these polls would return empty.
+        Pipes.Pair pair = socketPair();
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        int empty = 0;
+        probe.poll(0);
+        Peers.write(pair.second(), "ab");
+        while (probe.poll(NEVER).stream().noneMatch(e -> e.token() == token)) {
+            empty++;
+        }
+        int polls = empty;
+        assertTrue(polls < 100, () -> "a poll for each of the wake-ups: " + polls);
+    }
+
+    @Test
+    @DisplayName("no wake-up is lost, however many threads send them")
+    void noWakeupIsLost() throws Exception {
+        int threads = 4;
+        int each = 2_000;
+        AtomicInteger posted = new AtomicInteger();
+        List<Thread> senders = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            senders.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < each; i++) {
+                    posted.incrementAndGet();
+                    probe.poller().wakeup();
+                    if (i % 64 == 0) {
+                        Thread.yield();
+                    }
+                }
+            }));
+        }
+        // A lost wake-up would leave this thread waiting for ever with the last posts unseen.
+        while (posted.get() < threads * each) {
+            probe.poll(NEVER);
+        }
+        for (Thread sender : senders) {
+            sender.join();
+        }
+        assertEquals(threads * each, posted.get());
+    }
+
+    @Test
+    @DisplayName("a wake-up comes through between events")
+    void wakeupAmongEvents() throws Exception {
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        probe.poller().wakeup();
+        probe.await(token, Readiness.READABLE);
+        probe.poller().wakeup();
+        probe.poll(NEVER);
+    }
+
+    @Test
+    @DisplayName("a wake-up after close is harmless")
+    void wakeupAfterClose() {
+        probe.close();
+        probe.poller().wakeup();
+    }
+
+    @Test
+    @DisplayName("closing while other threads wake it up is harmless")
+    void closeAmidWakeups() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        CountDownLatch running = new CountDownLatch(4);
+        List<Thread> senders = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            senders.add(Thread.ofPlatform().start(() -> {
+                running.countDown();
+                while (!stop.get()) {
+                    probe.poller().wakeup();
+                }
+            }));
+        }
+        await(running);
+        probe.poll(NEVER);
+        probe.close();
+        // Whoever has the numbers of the closed poller's descriptors now must not be written to.
+        Pipes.Pair pair = pipe();
+        stop.set(true);
+        for (Thread sender : senders) {
+            sender.join();
+        }
+        assertEquals(0, Peers.drain(pair.first()));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(30, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    // ---- time
+
+    @Test
+    @DisplayName("a timeout of 0 looks without waiting")
+    void zeroTimeout() throws IOException {
+        assertEquals(List.of(), probe.poll(0));
+    }
+
+    @Test
+    @DisplayName("a positive timeout ends the wait, and is waited for")
+    void positiveTimeout() throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
+        int polls = 0;
+        for (long left = deadline - System.nanoTime(); left > 0; left = deadline - System.nanoTime()) {
+            assertEquals(List.of(), probe.poll(left));
+            polls++;
+        }
+        // A timer may fire a tick early and a signal may end a wait: a few polls are needed then, but not as many as
+        // fit.
+        int count = polls;
+        assertTrue(count < 50, () -> "it does not wait: " + count + " polls in 20 ms");
+    }
+
+    @Test
+    @DisplayName("a timeout of years waits for the event")
+    void longestTimeout() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        long token = probe.arm(pair.first().number(), Interest.READ);
+        List<Event> events = probe.poll(Long.MAX_VALUE);
+        assertTrue(events.stream().anyMatch(e -> e.token() == token), events::toString);
+    }
+
+    // ---- many, and changes inside the sink
+
+    @Test
+    @DisplayName("2,000 descriptors that are ready at once are all reported")
+    void manyAtOnce() throws IOException {
+        int count = 2_000;
+        Set<Long> tokens = new HashSet<>();
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        List<Pipes.Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < count / 2; i++) {
+            Pipes.Pair next = socketPair();
+            pairs.add(next);
+            Peers.write(next.first(), "a");
+            Peers.write(next.second(), "b");
+        }
+        for (Pipes.Pair next : pairs) {
+            tokens.add(probe.arm(next.first().number(), Interest.READ));
+            tokens.add(probe.arm(next.second().number(), Interest.READ));
+        }
+        Set<Long> missing = new HashSet<>(tokens);
+        while (!missing.isEmpty()) {
+            PollerProbe.checkNotInterrupted(missing.size() + " of " + count + " were not reported");
+            for (Event event : probe.poll(PollerProbe.PATIENCE_NANOS)) {
+                assertTrue(tokens.contains(event.token()), () -> "a token that was never given: " + event);
+                assertTrue(event.has(Readiness.READABLE), event::toString);
+                missing.remove(event.token());
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("the sink may arm, silence and forget")
+    void changesInsideTheSink() throws IOException {
+        Pipes.Pair trigger = socketPair();
+        Pipes.Pair armed = socketPair();
+        Pipes.Pair silenced = socketPair();
+        long silencedToken = probe.arm(silenced.first().number(), Interest.READ);
+        long triggerToken = probe.arm(trigger.first().number(), Interest.READ);
+        probe.poll(0);
+        Peers.write(armed.second(), "ab");
+        Peers.write(trigger.second(), "ab");
+        long[] armedToken = new long[1];
+        while (armedToken[0] == 0) {
+            PollerProbe.checkNotInterrupted("no event");
+            probe.poll(PollerProbe.PATIENCE_NANOS, event -> {
+                if (event.token() == triggerToken && armedToken[0] == 0) {
+                    armedToken[0] = probe.arm(armed.first().number(), Interest.READ);
+                    probe.arm(silenced.first().number(), Interest.NONE);
+                    probe.forget(trigger.first().number());
+                }
+            });
+        }
+        probe.await(armedToken[0], Readiness.READABLE);
+        probe.forgetEvents();
+        Peers.write(silenced.second(), "ab");
+        pollPastEverythingBefore();
+        assertEquals(List.of(), probe.eventsOf(silencedToken));
+    }
+
+    @Test
+    @DisplayName("a closed poller takes a second close, and leaves its descriptors open")
+    void closeTwice() throws IOException {
+        Pipes.Pair pair = socketPair();
+        probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        probe.close();
+        Pipes.Pair next = socketPair();
+        probe.close();
+        Peers.write(pair.second(), "ab");
+        assertEquals("ab", Peers.read(pair.first()));
+        Peers.write(next.second(), "cd");
+        assertEquals("cd", Peers.read(next.first()));
+        assertFalse(probe.events().stream().anyMatch(e -> e.has(Readiness.ERROR)));
+    }
+
+    @Test
+    @DisplayName("two pollers may watch one descriptor's number in turn")
+    void secondPoller() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.write(pair.second(), "ab");
+        probe.arm(pair.first().number(), Interest.READ);
+        probe.poll(0);
+        probe.arm(pair.first().number(), Interest.NONE);
+        probe.poll(0);
+        PollerProbe other = open(new PollerProbe(openPoller()));
+        long token = other.arm(pair.first().number(), Interest.READ);
+        other.await(token, Readiness.READABLE);
+    }
+}

@@ -1,0 +1,21 @@
+package io.fdflux.test;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What went against a script, or against the rules of a poller, on whichever thread. */
+final class Problems {
+
+    private final List<String> found = new ArrayList<>();
+
+    synchronized void add(String problem) {
+        found.add(problem);
+    }
+
+    /** Throws if there is any. */
+    synchronized void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw new AssertionError(String.join(System.lineSeparator(), found));
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package io.fdflux.test;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.spi.Interest;
+import io.fdflux.spi.Readiness;
+import io.fdflux.spi.ReadinessSink;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One descriptor of a {@link ScriptedKernel}, as its kernel sees it. Guarded by the kernel's lock. */
+final class ScriptedDescriptor {
+
+    /** An event that the kernel reports. */
+    record Event(long token, int readiness, long available, int errno) {}
+
+    private static final long NO_TOKEN = -1;
+
+    final int number;
+    final int refusal;
+    final boolean stream;
+    final ScriptedDirection reading;
+    final ScriptedDirection writing;
+    final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+    private final ScriptedKernel.Style style;
+    private final Problems problems;
+    boolean nonBlocking;
+    boolean open = true;
+    int armed;
+    int readArms;
+    int writeArms;
+    long token = NO_TOKEN;
+
+    ScriptedDescriptor(int number, DescriptorScript script, ScriptedKernel.Style style, Problems problems) {
+        this.number = number;
+        this.refusal = script.refusal;
+        this.stream = script.stream;
+        this.nonBlocking = script.nonBlocking;
+        this.reading = new ScriptedDirection(script.reading, false);
+        this.writing = new ScriptedDirection(script.writing, true);
+        this.style = style;
+        this.problems = problems;
+    }
+
+    // ---- calls on it
+    // --------------------------------------------------------------------------------------------------
+
+    int read(ByteBuf buffer) {
+        reading.calls++;
+        if (!open) {
+            return -Errno.EBADF;
+        }
+        int room = buffer.writableBytes();
+        Step step = reading.head();
+        return switch (step) {
+            case null -> {
+                problems.add("read number " + reading.calls + " of " + this
+                        + " goes beyond its script; end that with eof(), "
+                        + "wouldBlock() or pause() if the read is right");
+                yield -Errno.EAGAIN;
+            }
+            case Step.Data(byte[] bytes) -> {
+                int count = Math.min(room, bytes.length - reading.taken());
+                buffer.writeBytes(bytes, reading.taken(), count);
+                reading.take(count, bytes.length);
+                if (stream && count < room) {
+                    reading.notice();
+                }
+                yield count;
+            }
+            case Step.Eof() -> 0;
+            case Step.Failure(int errno) -> {
+                reading.advance();
+                yield -errno;
+            }
+            default -> {
+                reading.notice();
+                yield -Errno.EAGAIN;
+            }
+        };
+    }
+
+    int write(ByteBuf buffer) {
+        writing.calls++;
+        if (!open) {
+            return -Errno.EBADF;
+        }
+        int length = buffer.readableBytes();
+        Step step = writing.head();
+        return switch (step) {
+            case null -> take(buffer, length);
+            case Step.Room(int bytes) -> {
+                int count = Math.min(length, bytes - writing.taken());
+                take(buffer, count);
+                writing.take(count, bytes);
+                if (count < length) {
+                    writing.notice();
+                }
+                yield count;
+            }
+            case Step.Failure(int errno) -> {
+                writing.advance();
+                yield -errno;
+            }
+            default -> {
+                writing.notice();
+                yield -Errno.EAGAIN;
+            }
+        };
+    }
+
+    private int take(ByteBuf buffer, int count) {
+        byte[] bytes = new byte[count];
+        buffer.readBytes(bytes);
+        written.writeBytes(bytes);
+        return count;
+    }
+
+    int available() {
+        return reading.head() instanceof Step.Data(byte[] bytes) ? bytes.length - reading.taken() : 0;
+    }
+
+    int pendingError() {
+        if (reading.head() instanceof Step.Failure(int errno)) {
+            reading.advance();
+            return errno;
+        }
+        return 0;
+    }
+
+    // ---- watching it
+    // --------------------------------------------------------------------------------------------------
+
+    void watch(int now, long newToken) {
+        int added = now & ~armed;
+        if ((added & Interest.READ) != 0) {
+            readArms++;
+            reading.notice();
+        }
+        if ((added & Interest.WRITE) != 0) {
+            writeArms++;
+            writing.notice();
+        }
+        armed = now;
+        token = newToken;
+        // Adding and modifying report what is pending.
+        reading.edge = true;
+        writing.edge = true;
+    }
+
+    void close() {
+        open = false;
+        armed = Interest.NONE;
+    }
+
+    /** What the kernel reports now; an arm that this spends is taken off. */
+    List<Event> report() {
+        if (!open || armed == Interest.NONE) {
+            return List.of();
+        }
+        if ((armed & Interest.READ) != 0) {
+            reading.arriveIfNoticed();
+        }
+        if ((armed & Interest.WRITE) != 0) {
+            writing.arriveIfNoticed();
+        }
+        List<Event> events = new ArrayList<>();
+        if (style == ScriptedKernel.Style.WATCH_PERSISTS) {
+            reportEdges(events);
+        } else {
+            reportAndSpend(events);
+        }
+        if (reading.head() instanceof Step.Spurious && events.stream().anyMatch(e -> readable(e.readiness()))) {
+            reading.advance();
+            reading.edge = false;
+        }
+        return events;
+    }
+
+    private static boolean readable(int readiness) {
+        return (readiness & Readiness.READABLE) != 0;
+    }
+
+    /** As epoll with EPOLLET does. */
+    private void reportEdges(List<Event> events) {
+        int readiness = 0;
+        if (reading.edge) {
+            readiness |= readReadiness();
+            reading.edge = false;
+        }
+        if (writing.edge) {
+            readiness |= writeReadiness();
+            writing.edge = false;
+        }
+        if (readiness != 0) {
+            events.add(new Event(token, readiness, ReadinessSink.UNKNOWN, 0));
+        }
+    }
+
+    /** As kqueue with EV_DISPATCH does. */
+    private void reportAndSpend(List<Event> events) {
+        int read = readReadiness();
+        if (read != 0) {
+            boolean counted = reading.head() instanceof Step.Data || reading.end() != null;
+            int errno = reading.end() instanceof Step.Failure(int number) ? number : 0;
+            events.add(new Event(token, read, counted ? available() : ReadinessSink.UNKNOWN, errno));
+            armed &= ~(Interest.READ | Interest.HANGUP);
+        }
+        int write = writeReadiness();
+        if (write != 0) {
+            events.add(new Event(token, write, ReadinessSink.UNKNOWN, 0));
+            armed &= ~Interest.WRITE;
+        }
+    }
+
+    private int readReadiness() {
+        int readiness = 0;
+        Step head = reading.head();
+        boolean something = head instanceof Step.Data || head instanceof Step.Spurious;
+        if ((armed & Interest.READ) != 0 && something) {
+            readiness |= Readiness.READABLE;
+        }
+        if (armed != Interest.NONE && reading.end() != null) {
+            readiness |= Readiness.READABLE | Readiness.HANGUP;
+        }
+        if (armed != Interest.NONE && reading.end() instanceof Step.Failure) {
+            readiness |= Readiness.ERROR;
+        }
+        return readiness;
+    }
+
+    private int writeReadiness() {
+        Step head = writing.head();
+        boolean room = !(head instanceof Step.WouldBlock || head instanceof Step.Pause);
+        return (armed & Interest.WRITE) != 0 && room ? Readiness.WRITABLE : 0;
+    }
+
+    @Override
+    public String toString() {
+        return "descriptor " + number + (open ? "" : " (closed)") + ", reading " + reading + ", writing " + writing
+                + ", armed " + armed;
+    }
+}

@@ -1,0 +1,21 @@
+package io.fdflux.test;
+
+import io.netty.buffer.ByteBuf;
+import reactor.core.CoreSubscriber;
+
+/** A subscriber that Reactor puts nothing around: no check of requests, no catch. */
+abstract class Raw implements CoreSubscriber<ByteBuf> {
+
+    @Override
+    public void onNext(ByteBuf buffer) {
+        buffer.release();
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        throw new AssertionError("not expected here", cause);
+    }
+
+    @Override
+    public void onComplete() {}
+}
