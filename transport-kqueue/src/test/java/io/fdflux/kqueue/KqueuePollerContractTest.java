@@ -1,0 +1,30 @@
+package io.fdflux.kqueue;
+
+import io.fdflux.spi.Poller;
+import io.fdflux.test.PollerContract;
+import java.io.IOException;
+import org.junit.jupiter.api.Nested;
+
+/** The contract of pollers, kept by kqueue with each of its wakers. */
+class KqueuePollerContractTest {
+
+    @Nested
+    @NeedsKqueue
+    class WokenByUserEvent extends PollerContract {
+
+        @Override
+        protected Poller openPoller() throws IOException {
+            return new KqueuePoller(WakerChoice.USER);
+        }
+    }
+
+    @Nested
+    @NeedsKqueue
+    class WokenByPipe extends PollerContract {
+
+        @Override
+        protected Poller openPoller() throws IOException {
+            return new KqueuePoller(WakerChoice.PIPE);
+        }
+    }
+}
