@@ -1,5 +1,6 @@
 package io.fdflux.posix;
 
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
@@ -91,15 +92,24 @@ public record Platform(Os os, String arch) {
     }
 
     static Platform detect(String setting, String osName, String osArch) {
+        return detect(setting, osName, osArch, ByteOrder.nativeOrder(), ValueLayout.ADDRESS.byteSize());
+    }
+
+    static Platform detect(String setting, String osName, String osArch, ByteOrder order, long addressBytes) {
+        // No setting helps here: the layouts of the tables are those of 64 bits, and were never checked for the other
+        // order.
+        if (order != ByteOrder.LITTLE_ENDIAN) {
+            throw unsupported(osName + " on " + osArch + ", a big-endian processor");
+        }
+        if (addressBytes != Long.BYTES) {
+            throw unsupported(osName + " on " + osArch + ", a " + 8 * addressBytes + "-bit JVM");
+        }
         String hostArch = archOf(osArch);
         if (setting != null && !setting.isBlank()) {
             int dash = setting.indexOf('-');
             String os = dash < 0 ? setting : setting.substring(0, dash);
             String arch = dash < 0 ? hostArch : setting.substring(dash + 1);
             return known(osNamed(os), archOf(arch), PROPERTY + "=" + setting);
-        }
-        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
-            throw unsupported("a big-endian processor");
         }
         return known(osNamed(osName), hostArch, osName + " on " + osArch);
     }
@@ -114,7 +124,8 @@ public record Platform(Os os, String arch) {
     private static UnsupportedPlatformException unsupported(String what) {
         return new UnsupportedPlatformException("fdflux has no tables for " + what + "; it has them for "
                 + Arrays.stream(Os.values()).map(Os::key).collect(Collectors.joining(", ")) + " on "
-                + String.join(", ", ARCHITECTURES));
+                + String.join(", ", ARCHITECTURES)
+                + ", all of them little-endian and of 64 bits");
     }
 
     private static Os osNamed(String name) {
