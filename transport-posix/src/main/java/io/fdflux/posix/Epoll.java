@@ -9,6 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -213,6 +214,16 @@ public final class Epoll {
      */
     public long data(int index) {
         return events.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) index * EVENT_BYTES + DATA_OFFSET);
+    }
+
+    static List<CStruct> cStructs() {
+        return List.of(
+                CStruct.of("struct epoll_event", EVENT_BYTES)
+                        .with("events", 0, Integer.BYTES)
+                        .with("data", DATA_OFFSET, Long.BYTES),
+                CStruct.of("struct timespec", TIMESPEC_BYTES)
+                        .with("tv_sec", 0, Long.BYTES, CStruct.Sign.SIGNED)
+                        .with("tv_nsec", Long.BYTES, Long.BYTES, CStruct.Sign.SIGNED));
     }
 
     /** Closes the epoll instance. */

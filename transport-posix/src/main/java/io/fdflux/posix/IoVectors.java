@@ -3,6 +3,7 @@ package io.fdflux.posix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * An array of {@code struct iovec} for gathering and scattering: the same on every 64-bit platform.
@@ -72,5 +73,11 @@ public final class IoVectors {
 
     long address() {
         return memory.address();
+    }
+
+    static List<CStruct> cStructs() {
+        return List.of(CStruct.of("struct iovec", ENTRY_BYTES)
+                .with("iov_base", 0, Long.BYTES)
+                .with("iov_len", LENGTH_OFFSET, Long.BYTES));
     }
 }

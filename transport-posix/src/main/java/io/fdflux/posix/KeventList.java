@@ -3,6 +3,7 @@ package io.fdflux.posix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * An array of {@code struct kevent} and how much of it is in use: the changes that go to kevent(2), or the events that come
@@ -50,6 +51,17 @@ public final class KeventList {
             return flags - FILTER == Integer.BYTES;
         }
 
+        CStruct cStruct() {
+            int half = wide() ? Integer.BYTES : Short.BYTES;
+            return CStruct.of("struct kevent", size)
+                    .with("ident", IDENT, Long.BYTES)
+                    .with("filter", FILTER, half, wide() ? CStruct.Sign.UNSIGNED : CStruct.Sign.SIGNED)
+                    .with("flags", flags, half, CStruct.Sign.UNSIGNED)
+                    .with("fflags", fflags, Integer.BYTES)
+                    .with("data", data, Long.BYTES, CStruct.Sign.SIGNED)
+                    .with("udata", udata, Long.BYTES);
+        }
+
         /** {@return bytes of one element} */
         public int size() {
             return size;
@@ -68,6 +80,10 @@ public final class KeventList {
                 default -> BSD;
             };
         }
+    }
+
+    static List<CStruct> cStructs() {
+        return List.of(Layout.current().cStruct());
     }
 
     private final Layout layout;

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -155,6 +156,12 @@ public final class Kqueue {
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
+    }
+
+    static List<CStruct> cStructs() {
+        return List.of(CStruct.of("struct timespec", TIMESPEC_BYTES)
+                .with("tv_sec", 0, Long.BYTES, CStruct.Sign.SIGNED)
+                .with("tv_nsec", Long.BYTES, Long.BYTES, CStruct.Sign.SIGNED));
     }
 
     /** Closes the kqueue. It must have no waiting thread: kernels differ in what becomes of it. */

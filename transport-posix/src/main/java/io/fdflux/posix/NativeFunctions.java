@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds and links native functions: every one that this project calls passes through here.
@@ -41,7 +43,25 @@ final class NativeFunctions {
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
     private static final List<SymbolLookup> LOOKUPS = lookups();
 
+    private static final Set<Link> LINKS = ConcurrentHashMap.newKeySet();
+
+    /**
+     * A function that was asked for, whether or not the platform has it.
+     *
+     * @param function              its C name
+     * @param descriptor            the signature with which it is called
+     * @param firstVariadicArgument the number of arguments before the variable ones, or {@link #NOT_VARIADIC}
+     */
+    record Link(String function, FunctionDescriptor descriptor, int firstVariadicArgument) {
+        static final int NOT_VARIADIC = -1;
+    }
+
     private NativeFunctions() {}
+
+    /** What was linked so far: for diagnosis, and for the check of the signatures. */
+    static Set<Link> links() {
+        return Set.copyOf(LINKS);
+    }
 
     /**
      * Links a function whose handle takes {@link #state()} as an additional first argument.
@@ -50,11 +70,13 @@ final class NativeFunctions {
      * @param descriptor its signature
      */
     static MethodHandle link(String function, FunctionDescriptor descriptor) {
+        LINKS.add(new Link(function, descriptor, Link.NOT_VARIADIC));
         return link(function, descriptor, Linker.Option.captureCallState("errno"));
     }
 
     /** The same for a variadic function (fcntl): arm64 of macOS passes variadic arguments on the stack. */
     static MethodHandle linkVariadic(String function, FunctionDescriptor descriptor, int firstVariadicArgument) {
+        LINKS.add(new Link(function, descriptor, firstVariadicArgument));
         return link(
                 function,
                 descriptor,

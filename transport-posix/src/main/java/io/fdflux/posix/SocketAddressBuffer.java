@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * A {@code struct sockaddr_storage} and its {@code socklen_t}, for every call that takes or gives an address.
@@ -34,7 +35,7 @@ public final class SocketAddressBuffer {
     private static final int IPV6_OFFSET = 8;
     private static final int SCOPE_OFFSET = 24;
     private static final int IPV6_BYTES = 28;
-    private static final int STORAGE_BYTES = 128;
+    private static final int STORAGE_BYTES = Platform.current().os() == Platform.Os.OPENBSD ? 256 : 128;
     private static final int MAPPED_PREFIX_BYTES = 12;
 
     private static final ValueLayout.OfShort PORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
@@ -142,6 +143,26 @@ public final class SocketAddressBuffer {
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e); // only for a wrong length
         }
+    }
+
+    static List<CStruct> cStructs() {
+        return List.of(
+                head("sockaddr_in", "sin", IPV4_BYTES)
+                        .with("sin_port", PORT_OFFSET, Short.BYTES)
+                        .with("sin_addr", IPV4_OFFSET, 4),
+                head("sockaddr_in6", "sin6", IPV6_BYTES)
+                        .with("sin6_port", PORT_OFFSET, Short.BYTES)
+                        .with("sin6_addr", IPV6_OFFSET, 16)
+                        .with("sin6_scope_id", SCOPE_OFFSET, Integer.BYTES),
+                head("sockaddr_storage", "ss", STORAGE_BYTES),
+                CStruct.of("socklen_t", Integer.BYTES));
+    }
+
+    private static CStruct head(String name, String prefix, int bytes) {
+        CStruct struct = CStruct.of("struct " + name, bytes);
+        return HAS_LENGTH
+                ? struct.with(prefix + "_len", 0, 1).with(prefix + "_family", 1, 1, CStruct.Sign.UNSIGNED)
+                : struct.with(prefix + "_family", 0, Short.BYTES, CStruct.Sign.UNSIGNED);
     }
 
     private byte[] bytes(int offset, int count) {

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /**
  * Internet sockets: made non-blocking and closed on exec, atomically where the OS can. Any thread.
@@ -449,6 +450,12 @@ public final class Sockets {
             MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, seconds < 0 ? 0 : 1, Math.max(seconds, 0));
             return setOption(fd, SOL_SOCKET, SO_LINGER, value);
         }
+    }
+
+    static List<CStruct> cStructs() {
+        return List.of(CStruct.of("struct linger", LINGER_BYTES)
+                .with("l_onoff", 0, Integer.BYTES, CStruct.Sign.SIGNED)
+                .with("l_linger", Integer.BYTES, Integer.BYTES, CStruct.Sign.SIGNED));
     }
 
     /**

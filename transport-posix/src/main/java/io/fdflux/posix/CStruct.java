@@ -1,0 +1,46 @@
+package io.fdflux.posix;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A C type as the code here lays it out on the platform in use. Every class that holds offsets tells them in a static method
+ * {@code cStructs()}; {@code scripts/check-abi} finds these methods and compares them with the platform's own headers.
+ *
+ * @param name   as C writes it: {@code struct iovec}, {@code socklen_t}
+ * @param bytes  its size
+ * @param fields those that the code reads or writes
+ */
+record CStruct(String name, long bytes, List<Field> fields) {
+
+    /** How the code takes a field's bits. */
+    enum Sign {
+        /** As a number below and above zero. */
+        SIGNED,
+        /** As a number from zero on. */
+        UNSIGNED,
+        /** As bits, or an address: it makes no difference. */
+        ANY
+    }
+
+    /** A member, its offset and its size in bytes. */
+    record Field(String name, long offset, long bytes, Sign sign) {}
+
+    CStruct {
+        fields = List.copyOf(fields);
+    }
+
+    static CStruct of(String name, long bytes) {
+        return new CStruct(name, bytes, List.of());
+    }
+
+    CStruct with(String field, long offset, long size) {
+        return with(field, offset, size, Sign.ANY);
+    }
+
+    CStruct with(String field, long offset, long size, Sign sign) {
+        List<Field> more = new ArrayList<>(fields);
+        more.add(new Field(field, offset, size, sign));
+        return new CStruct(name, bytes, more);
+    }
+}
