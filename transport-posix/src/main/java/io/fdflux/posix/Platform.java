@@ -20,17 +20,23 @@ public record Platform(Os os, String arch) {
     /** The operating systems of the tables; the order is that of their columns. */
     public enum Os {
         /** Linux, with glibc or musl. */
-        LINUX,
+        LINUX("x86_64", "aarch64", "riscv64"),
         /** macOS. */
-        MACOS,
+        MACOS("x86_64", "aarch64"),
         /** FreeBSD, 12 or later. */
-        FREEBSD,
+        FREEBSD("x86_64", "aarch64", "riscv64"),
         /** NetBSD, 7 or later. */
-        NETBSD,
+        NETBSD("x86_64", "aarch64"),
         /** OpenBSD. */
-        OPENBSD,
+        OPENBSD("x86_64", "aarch64", "riscv64"),
         /** DragonFly BSD. */
-        DRAGONFLY;
+        DRAGONFLY("x86_64");
+
+        private final List<String> architectures;
+
+        Os(String... architectures) {
+            this.architectures = List.of(architectures);
+        }
 
         /** {@return the name by which settings and messages call it} */
         public String key() {
@@ -44,8 +50,6 @@ public record Platform(Os os, String arch) {
      * NativeFunctions#LIBRARIES_PROPERTY}.
      */
     public static final String PROPERTY = "fdflux.posix.platform";
-
-    private static final List<String> ARCHITECTURES = List.of("x86_64", "aarch64", "riscv64");
 
     private static final class Current {
         static final Platform PLATFORM;
@@ -115,7 +119,7 @@ public record Platform(Os os, String arch) {
     }
 
     private static Platform known(Os os, String arch, String asked) {
-        if (os == null || !ARCHITECTURES.contains(arch)) {
+        if (os == null || !os.architectures.contains(arch)) {
             throw unsupported(asked);
         }
         return new Platform(os, arch);
@@ -123,8 +127,9 @@ public record Platform(Os os, String arch) {
 
     private static UnsupportedPlatformException unsupported(String what) {
         return new UnsupportedPlatformException("fdflux has no tables for " + what + "; it has them for "
-                + Arrays.stream(Os.values()).map(Os::key).collect(Collectors.joining(", ")) + " on "
-                + String.join(", ", ARCHITECTURES)
+                + Arrays.stream(Os.values())
+                        .map(os -> os.key() + " on " + String.join(", ", os.architectures))
+                        .collect(Collectors.joining("; "))
                 + ", all of them little-endian and of 64 bits");
     }
 
