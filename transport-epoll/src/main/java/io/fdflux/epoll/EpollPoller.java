@@ -8,6 +8,7 @@ import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Queue;
 
 /**
@@ -141,6 +142,11 @@ final class EpollPoller implements Poller {
     @Override
     public boolean armSpentByEvent() {
         return false;
+    }
+
+    @Override
+    public Map<String, String> means() {
+        return Map.of("wake-up", "eventfd", "wait", epoll.waitsForNanoseconds() ? "epoll_pwait2" : "epoll_wait");
     }
 
     @Override

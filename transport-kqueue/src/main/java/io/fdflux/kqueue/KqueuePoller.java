@@ -8,6 +8,7 @@ import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * kqueue(2). Changes are collected and ride in the one kevent(2) that waits; an event is reported once and then armed anew.
@@ -212,6 +213,17 @@ final class KqueuePoller implements Poller {
     /** By what it is woken. */
     Waker waker() {
         return waker;
+    }
+
+    @Override
+    public Map<String, String> means() {
+        return Map.of(
+                "wake-up",
+                waker.means(),
+                "report once",
+                once == Kqueue.DISPATCH ? "EV_DISPATCH" : "EV_ONESHOT",
+                "struct kevent",
+                layout.size() + " bytes");
     }
 
     @Override

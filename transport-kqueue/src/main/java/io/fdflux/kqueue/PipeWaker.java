@@ -34,6 +34,11 @@ final class PipeWaker implements Waker {
     }
 
     @Override
+    public String means() {
+        return "pipe";
+    }
+
+    @Override
     public void wakeup() {
         if (gate.enter()) {
             try {

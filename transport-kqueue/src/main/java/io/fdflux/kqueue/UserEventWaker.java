@@ -37,6 +37,11 @@ final class UserEventWaker implements Waker {
     }
 
     @Override
+    public String means() {
+        return "EVFILT_USER";
+    }
+
+    @Override
     public void wakeup() {
         if (gate.enter()) {
             try {

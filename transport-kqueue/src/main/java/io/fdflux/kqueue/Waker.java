@@ -6,6 +6,9 @@ interface Waker {
     /** What its events carry; descriptors have tokens that are not negative. */
     long TOKEN = -1;
 
+    /** {@return what it wakes with, for a diagnosis} */
+    String means();
+
     /** Any thread, also after {@link #close}. */
     void wakeup();
 

@@ -169,6 +169,11 @@ public final class Epoll {
         return await0(nanos <= 0 ? Long.signum(nanos) : millis(nanos));
     }
 
+    /** {@return whether the kernel has epoll_pwait2; settled by the first wait that has a time} */
+    public boolean waitsForNanoseconds() {
+        return nanosecondWait;
+    }
+
     private static int millis(long nanos) {
         return (int) Math.min(Integer.MAX_VALUE, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
     }

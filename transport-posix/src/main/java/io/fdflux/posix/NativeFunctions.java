@@ -41,7 +41,10 @@ final class NativeFunctions {
     private static final long ERRNO_OFFSET = CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
     private static final ThreadLocal<MemorySegment> STATE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
-    private static final List<SymbolLookup> LOOKUPS = lookups();
+    private static final List<Library> LIBRARIES = libraries();
+
+    /** Where symbols are looked for: a library that the setting names, by its path, or the C library. */
+    private record Library(String name, SymbolLookup lookup) {}
 
     private static final Set<Link> LINKS = ConcurrentHashMap.newKeySet();
 
@@ -116,9 +119,17 @@ final class NativeFunctions {
     }
 
     private static Optional<MemorySegment> findSymbol(String symbol) {
-        return LOOKUPS.stream()
-                .map(l -> l.find(symbol))
+        return LIBRARIES.stream()
+                .map(l -> l.lookup().find(symbol))
                 .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** The library that a symbol is taken from. */
+    static Optional<String> libraryOf(String symbol) {
+        return LIBRARIES.stream()
+                .filter(l -> l.lookup().find(symbol).isPresent())
+                .map(Library::name)
                 .findFirst();
     }
 
@@ -130,15 +141,15 @@ final class NativeFunctions {
                 + "the C library; is this the right platform table, and a system new enough?");
     }
 
-    private static List<SymbolLookup> lookups() {
-        List<SymbolLookup> lookups = new ArrayList<>();
+    private static List<Library> libraries() {
+        List<Library> libraries = new ArrayList<>();
         for (String path : System.getProperty(LIBRARIES_PROPERTY, "").split(File.pathSeparator)) {
             if (!path.isBlank()) {
-                lookups.add(library(path.trim()));
+                libraries.add(new Library(path.trim(), library(path.trim())));
             }
         }
-        lookups.add(LINKER.defaultLookup());
-        return List.copyOf(lookups);
+        libraries.add(new Library("C library", LINKER.defaultLookup()));
+        return List.copyOf(libraries);
     }
 
     @SuppressWarnings("restricted")

@@ -1,6 +1,7 @@
 package io.fdflux.spi;
 
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * One kernel event queue, owned by one thread.
@@ -74,6 +75,16 @@ public interface Poller extends AutoCloseable {
      * @return true if an interest has to be armed anew after each of its events
      */
     boolean armSpentByEvent();
+
+    /**
+     * By which of the means that its kernels offer it works on this one, for a diagnosis: what wakes it, how it waits. Owner
+     * thread; complete after the first {@code poll} that had to wait.
+     *
+     * @return means by purpose, such as {@code wake-up} by {@code EVFILT_USER}; empty if there is no choice
+     */
+    default Map<String, String> means() {
+        return Map.of();
+    }
 
     /** Closes the kernel queue. Owner thread, after the last {@code poll}. A second call has no effect. */
     @Override
