@@ -1,15 +1,25 @@
 package io.fdflux;
 
 import io.fdflux.spi.PollerProvider;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Finds pollers: those that {@link ServiceLoader} knows. Any thread. */
+/**
+ * Finds pollers: those that {@link ServiceLoader} knows. Any thread.
+ *
+ * <p>A poller is available if its provider says so and it then does on a pipe what it promises: arm, event, count, end and
+ * wake-up are tried once, when availability is first asked for. One that fails is passed over for the next best, with a line in
+ * the log.
+ */
 public final class Pollers {
 
     /** System property that names the poller to use where nothing else does. */
@@ -18,11 +28,17 @@ public final class Pollers {
     private static final Comparator<PollerProvider> BEST_FIRST =
             Comparator.comparingInt(PollerProvider::priority).reversed().thenComparing(PollerProvider::name);
 
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(Pollers.class);
+
+    /** Failures that the log has told. */
+    private static final Set<Throwable> TOLD = ConcurrentHashMap.newKeySet();
+
     private static final class Found {
-        static final List<PollerProvider> PROVIDERS =
+        static final List<SelfTestedProvider> PROVIDERS =
                 ServiceLoader.load(PollerProvider.class, Pollers.class.getClassLoader()).stream()
                         .map(ServiceLoader.Provider::get)
                         .sorted(BEST_FIRST)
+                        .map(SelfTestedProvider::new)
                         .toList();
     }
 
@@ -39,45 +55,67 @@ public final class Pollers {
         return select(name == null || name.isBlank() ? System.getProperty(PROPERTY, "") : name, Found.PROVIDERS);
     }
 
-    static PollerProvider select(String name, List<PollerProvider> providers) {
+    static PollerProvider select(String name, List<? extends PollerProvider> providers) {
         if (name.isBlank()) {
-            return providers.stream()
+            PollerProvider best = providers.stream()
+                    .sorted(BEST_FIRST) // those behind the first that can run are not asked, hence not tested
                     .filter(p -> p.unavailabilityCause().isEmpty())
-                    .min(BEST_FIRST)
+                    .findFirst()
                     .orElseThrow(() -> unavailable("no poller can run here", providers, firstCause(providers)));
+            tellOfFailures(best, providers);
+            return best;
         }
         PollerProvider provider = providers.stream()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> unavailable("there is no poller named '" + name + "'", providers, null));
+                .orElseThrow(() -> unknown(name, providers));
         provider.unavailabilityCause().ifPresent(cause -> {
             throw unavailable("the poller '" + name + "' cannot run here", providers, cause);
         });
         return provider;
     }
 
-    private static Throwable firstCause(List<PollerProvider> providers) {
-        return providers.stream()
+    /** That a better poller belongs to another system is no news; that it failed its test is. */
+    private static void tellOfFailures(PollerProvider chosen, List<? extends PollerProvider> providers) {
+        providers.stream()
+                .filter(p -> BEST_FIRST.compare(p, chosen) < 0)
+                .flatMap(p -> p.unavailabilityCause().stream())
+                .filter(cause -> cause instanceof PollerSelfTestException && TOLD.add(cause))
+                .forEach(cause -> LOGGER.warn(
+                        "Using the poller {}, for a better one failed: {}", chosen.name(), cause.getMessage()));
+    }
+
+    /** The failure of one that should run here, or else the first. */
+    private static Throwable firstCause(List<? extends PollerProvider> providers) {
+        List<Throwable> causes = providers.stream()
                 .map(PollerProvider::unavailabilityCause)
                 .flatMap(Optional::stream)
+                .toList();
+        return causes.stream()
+                .filter(PollerSelfTestException.class::isInstance)
                 .findFirst()
-                .orElse(null);
+                .orElse(causes.isEmpty() ? null : causes.getFirst());
     }
 
     private static PollerUnavailableException unavailable(
-            String what, List<PollerProvider> providers, Throwable cause) {
+            String what, List<? extends PollerProvider> providers, Throwable cause) {
         String available = providers.stream()
                 .filter(p -> p.unavailabilityCause().isEmpty())
                 .map(PollerProvider::name)
                 .collect(Collectors.joining(", "));
         String unavailable = providers.stream()
-                .flatMap(p -> p.unavailabilityCause().map(c -> p.name() + " (" + c.getMessage() + ")").stream())
+                .flatMap(p -> p.unavailabilityCause().map(c -> p.name() + " (" + reason(c) + ")").stream())
                 .collect(Collectors.joining(", "));
         return new PollerUnavailableException(
                 what + "; available: " + (available.isEmpty() ? "none" : available)
                         + (unavailable.isEmpty() ? "" : "; not available here: " + unavailable)
                         + (providers.isEmpty() ? " (is a poller's jar on the class path?)" : ""),
                 cause);
+    }
+
+    /** {@return what a cause says, in one line} */
+    static String reason(Throwable cause) {
+        return cause.getMessage() != null ? cause.getMessage() : cause.toString();
     }
 
     /**
@@ -89,5 +127,42 @@ public final class Pollers {
         Map<String, Optional<Throwable>> availability = new LinkedHashMap<>();
         Found.PROVIDERS.forEach(p -> availability.put(p.name(), p.unavailabilityCause()));
         return availability;
+    }
+
+    /**
+     * Whether a poller can run here.
+     *
+     * @param name as {@link #availability()} lists it
+     * @return true if {@link #select} would return it
+     */
+    public static boolean isAvailable(String name) {
+        return unavailabilityCause(name).isEmpty();
+    }
+
+    /**
+     * Why a poller cannot run here: another system, a kernel too old, or what its self-test expected and what came.
+     *
+     * @param name as {@link #availability()} lists it
+     * @return empty if it can; a {@link PollerUnavailableException} if there is none of that name
+     */
+    public static Optional<Throwable> unavailabilityCause(String name) {
+        return unavailabilityCause(name, Found.PROVIDERS);
+    }
+
+    static Optional<Throwable> unavailabilityCause(String name, List<? extends PollerProvider> providers) {
+        return providers.stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .map(PollerProvider::unavailabilityCause)
+                .orElseGet(() -> Optional.of(unknown(name, providers)));
+    }
+
+    private static PollerUnavailableException unknown(String name, List<? extends PollerProvider> providers) {
+        return unavailable("there is no poller named '" + name + "'", providers, null);
+    }
+
+    /** {@return what was found, the best first} */
+    static List<SelfTestedProvider> providers() {
+        return Found.PROVIDERS;
     }
 }
