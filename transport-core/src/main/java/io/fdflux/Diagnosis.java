@@ -22,9 +22,9 @@ import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 
 /**
- * What fdflux finds on this machine: the system, the poller that it chooses and why none of the others, the native functions
- * that it is bound to. To be pasted into a bug report; it holds no names of users, hosts or addresses, but the settings that
- * begin with {@code fdflux.} as they are.
+ * What fdflux finds on this machine: the system, the poller that it chooses and why none of the others, the native
+ * functions that it is bound to. To be pasted into a bug report; it holds no names of users, hosts or addresses, but
+ * the settings that begin with {@code fdflux.} as they are.
  *
  * <p>{@link #main} prints it. Immutable.
  */
@@ -50,7 +50,8 @@ public final class Diagnosis {
     }
 
     /**
-     * Looks: tries every poller if that has not happened yet, and links what this takes. Any thread; it may take half a second.
+     * Looks: tries every poller if that has not happened yet, and links what this takes. Any thread; it may take half
+     * a second.
      *
      * @return what was found
      */

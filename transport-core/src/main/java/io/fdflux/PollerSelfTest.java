@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Tries whether a poller does on this very system what it promises: once, before anything is entrusted to it. A table that does
- * not fit the kernel shows here, on a pipe.
+ * Tries whether a poller does on this very system what it promises: once, before anything is entrusted to it. A table
+ * that does not fit the kernel shows here, on a pipe.
  *
  * <pre>
  * what happens                              what has to come
@@ -34,8 +34,8 @@ import java.util.concurrent.locks.LockSupport;
  * a wake-up from another thread             the wait ends before its time
  * </pre>
  *
- * A pipe, because it needs the fewest functions to be linked. The test has a thread of its own: a wait that never ends must not
- * hold up who asked, and who asked is the other thread that wakes.
+ * A pipe, because it needs the fewest functions to be linked. The test has a thread of its own: a wait that never ends
+ * must not hold up who asked, and who asked is the other thread that wakes.
  */
 final class PollerSelfTest {
 
@@ -125,7 +125,9 @@ final class PollerSelfTest {
         }
     }
 
-    /** The thread is inside a call that does not return; a wake-up may free it, and then it closes what it has opened. */
+    /**
+     * The thread is inside a call that does not return; a wake-up may free it, and then it closes what it has opened.
+     */
     private Throwable abandon() {
         Throwable hung = failed(
                 "an end within " + TimeUnit.NANOSECONDS.toMillis(LONGEST * patienceNanos) + " ms",

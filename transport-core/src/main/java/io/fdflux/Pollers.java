@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 /**
  * Finds pollers: those that {@link ServiceLoader} knows. Any thread.
  *
- * <p>A poller is available if its provider says so and it then does on a pipe what it promises: arm, event, count, end and
- * wake-up are tried once, when availability is first asked for. One that fails is passed over for the next best, with a line in
- * the log.
+ * <p>A poller is available if its provider says so and it then does on a pipe what it promises: arm, event, count, end
+ * and wake-up are tried once, when availability is first asked for. One that fails is passed over for the next best,
+ * with a line in the log.
  */
 public final class Pollers {
 
@@ -113,9 +113,12 @@ public final class Pollers {
                 cause);
     }
 
-    /** {@return what a cause says, in one line} */
+    /** {@return what a cause says, or else its own cause: a class that was not initialised says nothing} */
     static String reason(Throwable cause) {
-        return cause.getMessage() != null ? cause.getMessage() : cause.toString();
+        if (cause.getMessage() != null) {
+            return cause.getMessage();
+        }
+        return cause.getCause() != null ? reason(cause.getCause()) : cause.toString();
     }
 
     /**

@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * A provider whose poller has to pass the {@link PollerSelfTest} to be available. It runs when availability is first asked for,
- * unless the provider itself says that it cannot run here; what came of it is kept. Thread-safe.
+ * A provider whose poller has to pass the {@link PollerSelfTest} to be available. It runs when availability is first
+ * asked for, unless the provider itself says that it cannot run here; what came of it is kept. Thread-safe.
  */
 final class SelfTestedProvider implements PollerProvider {
 

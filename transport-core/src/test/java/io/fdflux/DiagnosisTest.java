@@ -7,7 +7,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Here without a poller's jar; where there are some is tested with an application's class path (spring-boot-starter). */
+/**
+ * Here without a poller's jar; where there are some is tested with an application's class path (spring-boot-starter).
+ */
 class DiagnosisTest {
 
     @Test

@@ -125,10 +125,11 @@ final class NativeFunctions {
                 .findFirst();
     }
 
-    /** The library that a symbol is taken from. */
+    /** The library that a symbol is taken from. One that is built on the C library passes on what it does not have. */
     static Optional<String> libraryOf(String symbol) {
-        return LIBRARIES.stream()
-                .filter(l -> l.lookup().find(symbol).isPresent())
+        Optional<MemorySegment> used = findSymbol(symbol);
+        return LIBRARIES.reversed().stream()
+                .filter(l -> used.isPresent() && l.lookup().find(symbol).equals(used))
                 .map(Library::name)
                 .findFirst();
     }

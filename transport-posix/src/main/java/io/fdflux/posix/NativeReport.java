@@ -3,7 +3,9 @@ package io.fdflux.posix;
 import java.util.List;
 import java.util.Optional;
 
-/** What this package has found of the operating system, for a diagnosis. Looks, and neither links nor calls anything. */
+/**
+ * What this package has found of the operating system, for a diagnosis. Looks, and neither links nor calls anything.
+ */
 public final class NativeReport {
 
     /** Every C function that this package links somewhere, and pidfd_open, by which a kernel's age is told. */

@@ -77,8 +77,8 @@ public interface Poller extends AutoCloseable {
     boolean armSpentByEvent();
 
     /**
-     * By which of the means that its kernels offer it works on this one, for a diagnosis: what wakes it, how it waits. Owner
-     * thread; complete after the first {@code poll} that had to wait.
+     * By which of the means that its kernels offer it works on this one, for a diagnosis: what wakes it, how it waits.
+     * Owner thread; complete after the first {@code poll} that had to wait.
      *
      * @return means by purpose, such as {@code wake-up} by {@code EVFILT_USER}; empty if there is no choice
      */

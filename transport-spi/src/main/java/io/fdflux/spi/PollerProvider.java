@@ -24,8 +24,8 @@ public interface PollerProvider {
     int priority();
 
     /**
-     * Why this poller cannot run here, as far as is known without using it: another system, a kernel too old, a function that
-     * is missing. Whether what opens also works is tried by who chooses among the pollers.
+     * Why this poller cannot run here, as far as is known without using it: another system, a kernel too old, a
+     * function that is missing. Whether what opens also works is tried by who chooses among the pollers.
      *
      * @return empty if {@link #open()} is expected to succeed
      */

@@ -48,8 +48,14 @@ abstract sealed class PlatformCondition extends SpringBootCondition {
     }
 
     private static String reason(Optional<Throwable> cause) {
-        return cause.map(error -> error.getMessage() != null ? error.getMessage() : error.toString())
-                .orElse("available");
+        return cause.map(PlatformCondition::reason).orElse("available");
+    }
+
+    private static String reason(Throwable cause) {
+        if (cause.getMessage() != null) {
+            return cause.getMessage();
+        }
+        return cause.getCause() != null ? reason(cause.getCause()) : cause.toString();
     }
 
     static final class Supported extends PlatformCondition {
