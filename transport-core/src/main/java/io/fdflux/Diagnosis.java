@@ -174,8 +174,7 @@ public final class Diagnosis {
         poller.put("available", cause.isEmpty());
         cause.ifPresent(c -> poller.put("cause", chain(c)));
         provider.testNanos()
-                .ifPresent(nanos ->
-                        poller.put("self-test microseconds", TimeUnit.NANOSECONDS.toMicros(nanos)));
+                .ifPresent(nanos -> poller.put("self-test microseconds", TimeUnit.NANOSECONDS.toMicros(nanos)));
         if (cause.isEmpty()) {
             poller.put("means", means(provider));
         }

@@ -93,7 +93,7 @@ final class PollerSelfTest {
         Thread.ofPlatform()
                 .daemon()
                 .inheritInheritableThreadLocals(false)
-                .name("fdflux-self-test-" + provider.name())
+                .name("fdflux-self-test")
                 .start(this::test);
         long deadline = System.nanoTime() + LONGEST * patienceNanos;
         Runnable errand;
