@@ -13,7 +13,7 @@ import net.jqwik.api.constraints.Size;
 /** Against an ArrayDeque. */
 class RunListModelTest {
 
-    /** A positive step adds so many, a negative one takes so many: it grows at any place of its head, and wraps around. */
+    /** A positive step adds so many, a negative one takes so many: it grows wherever its head is, and wraps around. */
     @Property
     void behavesLikeAQueue(@ForAll @Size(max = 60) List<@IntRange(min = -80, max = 90) Integer> steps) {
         RunList list = new RunList();

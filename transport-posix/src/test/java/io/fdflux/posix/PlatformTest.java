@@ -41,7 +41,17 @@ class PlatformTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"windows-x86_64", "linux-mips", "netbsd-riscv64", "dragonfly-arm64", "-x86_64", "netbsd-", "solaris", "x86_64-linux"})
+    @ValueSource(
+            strings = {
+                "windows-x86_64",
+                "linux-mips",
+                "netbsd-riscv64",
+                "dragonfly-arm64",
+                "-x86_64",
+                "netbsd-",
+                "solaris",
+                "x86_64-linux"
+            })
     void refusesSettingsThatTheTablesDoNotKnow(String setting) {
         assertThatThrownBy(() -> Platform.detect(setting, "Linux", "amd64"))
                 .isInstanceOf(UnsupportedPlatformException.class)

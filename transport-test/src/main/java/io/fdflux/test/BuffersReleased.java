@@ -8,11 +8,11 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * JUnit extension: fails a test after which fewer buffers are released than were allocated. It counts, instead of waiting for
- * the garbage collector as Netty's leak detection does.
+ * JUnit extension: fails a test after which fewer buffers are released than were allocated. It counts, instead of
+ * waiting for the garbage collector as Netty's leak detection does.
  *
- * <p>It needs Netty's unpooled allocator as the default and sees to that, if no class of Netty's was loaded before it: put it
- * on every test class that uses buffers, or run with {@code -Dio.netty.allocator.type=unpooled}.
+ * <p>It needs Netty's unpooled allocator as the default and sees to that, if no class of Netty's was loaded before it:
+ * put it on every test class that uses buffers, or run with {@code -Dio.netty.allocator.type=unpooled}.
  */
 public final class BuffersReleased implements BeforeEachCallback, AfterEachCallback {
 

@@ -6,11 +6,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What a descriptor of a {@link ScriptedKernel} does, step by step; reading and writing have a script each. Each step comes
- * when the one before it is over: bytes after bytes arrive when those before are taken. An end or an error right after bytes
- * arrives together with them, as data and FIN do; {@link #wouldBlock()} between them has it arrive later.
+ * What a descriptor of a {@link ScriptedKernel} does, step by step; reading and writing have a script each. Each step
+ * comes when the one before it is over: bytes after bytes arrive when those before are taken. An end or an error right
+ * after bytes arrives together with them, as data and FIN do; {@link #wouldBlock()} between them has it arrive later.
  *
- * <p>A read for which the script holds nothing is a failure of the test; writes that it says nothing of take everything.
+ * <p>A read for which the script holds nothing is a failure of the test; writes that it says nothing of take
+ * everything.
  */
 public final class DescriptorScript {
 
@@ -47,8 +48,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * Nothing is there. It is over when it was noticed (by EAGAIN, or by a short read of a {@link #stream()}) and the kernel
-     * watches: what follows then arrives. As the last step it is never over.
+     * Nothing is there. It is over when it was noticed (by EAGAIN, or by a short read of a {@link #stream()}) and the
+     * kernel watches: what follows then arrives. As the last step it is never over.
      *
      * @return this
      */
@@ -68,7 +69,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * Nothing is there; watching, the kernel reports all the same that there is, once. Goes on like {@link #wouldBlock()}.
+     * Nothing is there; watching, the kernel reports all the same that there is, once. Goes on like {@link
+     * #wouldBlock()}.
      *
      * @return this
      */
@@ -145,7 +147,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * It is a stream socket, on which a short read proves that nothing is left. Otherwise it is like a pipe or a terminal.
+     * It is a stream socket, on which a short read proves that nothing is left. Otherwise it is like a pipe or a
+     * terminal.
      *
      * @return this
      */

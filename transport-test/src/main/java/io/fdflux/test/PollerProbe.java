@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Drives a {@link Poller} in the tests of its contract: keeps the books that its caller has to keep (what is armed, which event
- * has spent what), and all events that came. Owner thread only, like the poller.
+ * Drives a {@link Poller} in the tests of its contract: keeps the books that its caller has to keep (what is armed,
+ * which event has spent what), and all events that came. Owner thread only, like the poller.
  */
 final class PollerProbe implements AutoCloseable {
 

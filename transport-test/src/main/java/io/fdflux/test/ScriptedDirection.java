@@ -66,12 +66,12 @@ final class ScriptedDirection {
         }
     }
 
-    /** An attempt was in vain, a transfer was short, or the kernel was asked to watch: the user knows that nothing is there. */
+    /** Somebody knows that nothing is there: by EAGAIN, by a short transfer, or because the kernel was asked to watch. */
     void notice() {
         noticed = true;
     }
 
-    /** The kernel watches and is about to wait: what was noticed to be missing comes now, if there is anything to come. */
+    /** The kernel watches and is about to wait: what was noticed to be missing comes now, if anything is to come. */
     void arriveIfNoticed() {
         if (noticed && head() instanceof Step.WouldBlock && (steps.size() > 1 || openEnded)) {
             advance();

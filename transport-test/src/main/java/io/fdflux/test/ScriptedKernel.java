@@ -19,7 +19,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A kernel that follows a script, for tests of code over {@link io.fdflux.FdFlux} without a descriptor of the machine's.
+ * A kernel that follows a script, for tests of code over {@link io.fdflux.FdFlux} without a descriptor of the
+ * machine's.
  *
  * <pre>{@code
  * try (ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("ab").wouldBlock().data("c").eof())) {
@@ -31,9 +32,10 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p>It has one loop, whose thread runs the code under test; {@link #settle()} waits until that has nothing left to do. Time plays
- * no part. What goes against the script, or against the contract of {@link Poller}, is thrown by the next {@code assert...},
- * {@link #settle()} or {@link #close()} as an {@link AssertionError} that says what. Any thread may use it.
+ * <p>It has one loop, whose thread runs the code under test; {@link #settle()} waits until that has nothing left to
+ * do. Time plays no part. What goes against the script, or against the contract of {@link Poller}, is thrown by the
+ * next {@code assert...}, {@link #settle()} or {@link #close()} as an {@link AssertionError} that says what. Any
+ * thread may use it.
  */
 public final class ScriptedKernel implements AutoCloseable {
 
@@ -208,8 +210,8 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Reports an event under the token that a descriptor was last watched with, though it may be closed: as if the kernel had
-     * fetched it before.
+     * Reports an event under the token that a descriptor was last watched with, though it may be closed: as if the
+     * kernel had fetched it before.
      *
      * @param descriptor of this kernel, watched at least once
      * @param readiness  a union of {@link io.fdflux.spi.Readiness} bits
@@ -230,8 +232,8 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Waits until the loop has run everything it was given and waits, with nothing in the script that would end its wait. Not on
-     * the loop's own thread.
+     * Waits until the loop has run everything it was given and waits, with nothing in the script that would end its
+     * wait. Not on the loop's own thread.
      *
      * @throws AssertionError if the loop does not come to rest, or something went wrong before
      */
@@ -376,8 +378,8 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Fails unless the kernel watches the first descriptor for exactly this ({@link Interest#HANGUP} apart, which comes and goes
-     * by itself).
+     * Fails unless the kernel watches the first descriptor for exactly this ({@link Interest#HANGUP} apart, which
+     * comes and goes by itself).
      *
      * @param interest a union of {@link Interest} bits
      */

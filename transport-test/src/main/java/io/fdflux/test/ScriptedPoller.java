@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The poller of a {@link ScriptedKernel}. It waits on the kernel's lock, and holds its caller to the contract of {@link Poller}:
- * what breaks that is a problem of the test.
+ * The poller of a {@link ScriptedKernel}. It waits on the kernel's lock, and holds its caller to the contract of
+ * {@link Poller}: what breaks that is a problem of the test.
  */
 final class ScriptedPoller implements Poller {
 

@@ -19,9 +19,7 @@ class ScriptedKernelTest {
     @Test
     void readBeyondTheScriptIsAFailureThatSaysSo() {
         ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("a"));
-        FdFlux.read(kernel.loops(), kernel.descriptor())
-                .doOnNext(ByteBuf::release)
-                .subscribe();
+        FdFlux.read(kernel.loops(), kernel.descriptor()).subscribe(ByteBuf::release, closed -> {});
         assertThatThrownBy(kernel::settle)
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("read number 2 of descriptor 1000")
