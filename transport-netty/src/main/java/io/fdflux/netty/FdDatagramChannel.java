@@ -117,7 +117,8 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
         if (message instanceof AddressedEnvelope<?, ?> envelope
                 && envelope.content() instanceof ByteBuf content
                 && envelope.recipient() instanceof InetSocketAddress recipient) {
-            return new DatagramPacket(direct(envelope, content), resolved(recipient));
+            resolved(recipient); // before the envelope is given up: Netty releases what is refused
+            return new DatagramPacket(direct(envelope, content), recipient);
         }
         throw new UnsupportedOperationException("a datagram socket takes DatagramPacket, ByteBuf and"
                 + " AddressedEnvelope<ByteBuf, InetSocketAddress>, not " + StringUtil.simpleClassName(message));

@@ -64,6 +64,9 @@ public final class FdServerSocketChannel extends FdChannel implements ServerSock
         Sockets.bind(fd(), resolved(address), ipv6());
         Sockets.listen(fd(), config.getBacklog());
         localAddress(Sockets.localAddress(fd()));
+        // Loads what tells that there are no descriptors left: without descriptors it may not be possible to open its
+        // file.
+        Errno.exception("accept", address, Errno.EMFILE);
         active(true);
         beginReadThatWaited();
     }

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.MessageSizeEstimator;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.util.NetUtil;
@@ -22,7 +23,8 @@ final class FdServerSocketChannelConfig extends DefaultChannelConfig implements 
     private volatile int backlog = NetUtil.SOMAXCONN;
 
     FdServerSocketChannelConfig(FdServerSocketChannel channel) {
-        super(channel);
+        // Netty's default goes on only while bytes come, which a listener has none of: one accept an iteration.
+        super(channel, new ServerChannelRecvByteBufAllocator());
         options = new SocketOptions(channel);
         setReuseAddress(true);
         if (FdSocketChannelConfig.NODELAY_IS_INHERITED) {

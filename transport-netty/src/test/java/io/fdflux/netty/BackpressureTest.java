@@ -26,7 +26,8 @@ import reactor.netty.http.server.HttpServer;
 @OnEveryPoller
 class BackpressureTest {
 
-    private static final long UPLOAD = 1L << 30;
+    /** {@code -Dfdflux.test.upload=1073741824} for a full gibibyte. */
+    private static final long UPLOAD = Long.getLong("fdflux.test.upload", 256L << 20);
 
     private static final int DOWNLOAD_PIECES = 1_000;
     private static final int PIECE = 64 * 1024;

@@ -75,7 +75,7 @@ class ConnectTest {
                 assertThat(channel.isActive()).isTrue();
                 assertThat(channel.remoteAddress()).isEqualTo(listener.getLocalSocketAddress());
                 assertThat(channel.localAddress()).isEqualTo(peer.socket().getRemoteSocketAddress());
-                assertThat(client.active).isCompleted();
+                assertThat(client.channel()).isSameAs(channel);
                 channel.close().sync();
             }
         }

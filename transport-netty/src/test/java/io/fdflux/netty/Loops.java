@@ -1,5 +1,6 @@
 package io.fdflux.netty;
 
+import io.fdflux.LoopCounters;
 import io.fdflux.LoopCounters.Counter;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -7,15 +8,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.EventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Loops implements AfterEachCallback {
 
     /** Enough turns of a loop for whatever has been sent to it over the loopback to be seen. */
-    private static final int TURNS = 10;
+    private static final int TURNS = 5;
 
     private final FdLoopResources resources;
 
@@ -85,11 +85,17 @@ final class Loops implements AfterEachCallback {
 
     /** Lets every loop go round a few times, looking at its poller: what can be known without waiting for time is known then. */
     void turn() {
-        List<EventExecutor> executors = new ArrayList<>();
-        resources.loops().group().forEach(executors::add);
-        for (int i = 0; i < TURNS; i++) {
-            executors.forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
-        }
+        List<LoopCounters> counters = resources.loops().counters();
+        List<Long> enough = counters.stream()
+                .map(loop -> loop.get(Counter.WAIT_CALLS) + TURNS)
+                .toList();
+        do { // a task alone is no turn: a loop runs tasks as long as some come
+            resources
+                    .loops()
+                    .group()
+                    .forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
+        } while (IntStream.range(0, enough.size())
+                .anyMatch(i -> counters.get(i).get(Counter.WAIT_CALLS) < enough.get(i)));
     }
 
     void close() {

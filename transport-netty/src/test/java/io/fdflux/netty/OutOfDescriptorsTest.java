@@ -1,0 +1,116 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fdflux.LoopCounters.Counter;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Invariant 16: a process that has run out of descriptors rests, and serves who has waited when it has some again. */
+@OnEveryPoller
+class OutOfDescriptorsTest {
+
+    private static final int LIMIT = 256;
+    private static final int WAITING = 5;
+
+    /** An echo server that takes all descriptors, and gives them back, when it is told to. */
+    static final class Server {
+
+        private Server() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Loops loops = new Loops(1);
+            Channel listener = loops.listen(() -> new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object message) {
+                    context.writeAndFlush(message);
+                }
+            });
+            System.out.println(((InetSocketAddress) listener.localAddress()).getPort());
+            List<FileInputStream> taken = new ArrayList<>();
+            for (int command = System.in.read(); command >= 0; command = System.in.read()) {
+                switch (command) {
+                    case 't' -> take(taken);
+                    case 'g' -> give(taken);
+                    case 'c' ->
+                        System.out.println(loops.count(Counter.ACCEPT_ERRORS) + " " + loops.count(Counter.ACCEPTED)
+                                + " " + loops.count(Counter.WAIT_CALLS));
+                    default -> {}
+                }
+            }
+            loops.close();
+        }
+
+        private static void take(List<FileInputStream> taken) {
+            try {
+                while (true) {
+                    taken.add(new FileInputStream("/dev/null"));
+                }
+            } catch (IOException full) {
+                System.out.println("full: " + full.getMessage());
+            }
+        }
+
+        private static void give(List<FileInputStream> taken) throws IOException {
+            for (FileInputStream file : taken) {
+                file.close();
+            }
+            taken.clear();
+            System.out.println("given");
+        }
+    }
+
+    private static long[] counts(Fork server) throws IOException {
+        server.send("c");
+        String[] counts = server.line().split(" ");
+        return new long[] {Long.parseLong(counts[0]), Long.parseLong(counts[1]), Long.parseLong(counts[2])};
+    }
+
+    private static void echoes(Peer peer) throws IOException {
+        assertThat(peer.read(5)).asString().isEqualTo("hello");
+    }
+
+    @Test
+    void acceptingRestsAndRecovers() throws Exception {
+        try (Fork server = new Fork(Server.class, LIMIT)) {
+            InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(server.line()));
+            try (Peer before = Peer.connect(address).send("hello")) {
+                echoes(before);
+                server.send("t");
+                assertThat(server.line()).startsWith("full");
+
+                List<Peer> waiting = new ArrayList<>();
+                for (int i = 0; i < WAITING; i++) {
+                    waiting.add(Peer.connect(address).send("hello"));
+                }
+                long[] counts = counts(server);
+                while (counts[0] == 0) { // until it has noticed
+                    counts = counts(server);
+                }
+                for (int i = 0; i < 100; i++) { // it serves who is there, and does not spin
+                    before.send("hello");
+                    echoes(before);
+                }
+                long[] after = counts(server);
+                assertThat(after[1]).isEqualTo(1);
+                assertThat(after[0] - counts[0]).as("accepts tried meanwhile").isLessThan(10);
+                assertThat(after[2] - counts[2]).as("waits meanwhile").isLessThan(1000);
+
+                server.send("g");
+                assertThat(server.line()).isEqualTo("given");
+                for (Peer peer : waiting) {
+                    echoes(peer);
+                    peer.close();
+                }
+                assertThat(counts(server)[1]).isEqualTo(1 + WAITING);
+            }
+        }
+    }
+}
