@@ -3,6 +3,7 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fdflux.LoopCounters.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -26,8 +28,7 @@ import reactor.netty.http.server.HttpServer;
 @OnEveryPoller
 class BackpressureTest {
 
-    /** {@code -Dfdflux.test.upload=1073741824} for a full gibibyte. */
-    private static final long UPLOAD = Long.getLong("fdflux.test.upload", 256L << 20);
+    private static final long UPLOAD = 1L << 30;
 
     private static final int DOWNLOAD_PIECES = 1_000;
     private static final int PIECE = 64 * 1024;
@@ -61,7 +62,7 @@ class BackpressureTest {
         }
 
         @Override
-        protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {
+        protected void hookOnSubscribe(Subscription subscription) {
             request(1);
         }
 
@@ -105,6 +106,48 @@ class BackpressureTest {
             assertThat(peer.text()).endsWith(sent.end());
         }
         assertThat(most.get()).isBetween(1L, MOST_DIRECT_MEMORY);
+    }
+
+    @Test
+    void whileNobodyAsksForChunksNothingIsRead() throws Exception {
+        CompletableFuture<BaseSubscriber<ByteBuf>> paused = new CompletableFuture<>();
+        AtomicLong chunks = new AtomicLong();
+        DisposableServer server = HttpServer.create()
+                .host("127.0.0.1")
+                .runOn(loops.resources())
+                .handle((request, response) -> {
+                    BaseSubscriber<ByteBuf> subscriber = new BaseSubscriber<>() {
+                        @Override
+                        protected void hookOnSubscribe(Subscription subscription) {
+                            paused.complete(this);
+                        }
+
+                        @Override
+                        protected void hookOnNext(ByteBuf chunk) {
+                            chunks.incrementAndGet();
+                        }
+                    };
+                    request.receive().subscribe(subscriber);
+                    return Mono.never();
+                })
+                .bindNow();
+        try (Peer peer = Peer.connect(server.address())) {
+            peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n");
+            BaseSubscriber<ByteBuf> subscriber = paused.get();
+            for (int asked = 1; asked <= 20; asked++) {
+                loops.turn();
+                Deltas deltas = new Deltas(loops);
+                for (int i = 0; i < 10; i++) {
+                    peer.send(new byte[1000]);
+                    loops.turn();
+                }
+                assertThat(deltas.of(Counter.READ_CALLS)).isZero();
+                subscriber.request(1);
+                int expected = asked;
+                await().until(() -> chunks.get() == expected);
+            }
+            subscriber.cancel(); // Reactor Netty keeps for it what was decoded and not asked for
+        }
     }
 
     @Test

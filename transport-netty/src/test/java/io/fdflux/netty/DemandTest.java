@@ -96,6 +96,19 @@ class DemandTest {
     }
 
     @Test
+    void nothingIsArmedWithoutDemand() throws IOException {
+        peer.send(new byte[10]);
+        loops.turn();
+        Deltas deltas = deltas();
+        channel.read();
+        awaitBytes(10);
+        loops.turn(); // a short read has told that nothing is left, and nobody wants more
+        assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(1);
+        assertThat(deltas.of(Counter.ARMS)).isZero();
+        assertThat(deltas.of(Counter.UPDATE_CALLS)).isZero();
+    }
+
+    @Test
     void aReadThatFindsNothingIsAnsweredLater() throws IOException {
         Deltas deltas = deltas();
         channel.read();

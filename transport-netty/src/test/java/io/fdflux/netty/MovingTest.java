@@ -84,6 +84,20 @@ class MovingTest {
         }
     }
 
+    @Test
+    void whatTheOldLoopCouldNotWriteTheNewOneDoes() throws Exception {
+        byte[] sent = Digest.bytes(MOVES * PIECE, 3);
+        try (Peer peer = Peer.connect(listen(false).localAddress(), SMALL)) {
+            FdSocketChannel channel = server.channel();
+            ChannelFuture written = channel.writeAndFlush(Digest.direct(sent));
+            loops.turn();
+            assertThat(written.isDone()).as("written before it moved").isFalse();
+            move(channel);
+            assertThat(peer.read(sent.length)).isEqualTo(sent);
+            written.sync();
+        }
+    }
+
     @ParameterizedTest(name = "auto-read {0}")
     @ValueSource(booleans = {true, false})
     void demandMovesToo(boolean autoRead) throws Exception {

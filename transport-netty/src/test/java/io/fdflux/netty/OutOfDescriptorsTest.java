@@ -11,7 +11,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Invariant 16: a process that has run out of descriptors rests, and serves who has waited when it has some again. */
 @OnEveryPoller
@@ -27,12 +28,24 @@ class OutOfDescriptorsTest {
 
         public static void main(String[] arguments) throws Exception {
             Loops loops = new Loops(1);
-            Channel listener = loops.listen(() -> new ChannelInboundHandlerAdapter() {
-                @Override
-                public void channelRead(ChannelHandlerContext context, Object message) {
-                    context.writeAndFlush(message);
-                }
-            });
+            Channel listener = loops.server(() -> new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void channelRead(ChannelHandlerContext context, Object message) {
+                            context.writeAndFlush(message);
+                        }
+                    })
+                    .handler(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                            System.err.println(cause);
+                            if (Boolean.parseBoolean(arguments[0])) {
+                                context.fireExceptionCaught(cause); // to ServerBootstrap, which switches auto-read off
+                            }
+                        }
+                    })
+                    .bind(Loops.anyPort())
+                    .sync()
+                    .channel();
             System.out.println(((InetSocketAddress) listener.localAddress()).getPort());
             List<FileInputStream> taken = new ArrayList<>();
             for (int command = System.in.read(); command >= 0; command = System.in.read()) {
@@ -77,9 +90,10 @@ class OutOfDescriptorsTest {
         assertThat(peer.read(5)).asString().isEqualTo("hello");
     }
 
-    @Test
-    void acceptingRestsAndRecovers() throws Exception {
-        try (Fork server = new Fork(Server.class, LIMIT)) {
+    @ParameterizedTest(name = "Netty is told: {0}")
+    @ValueSource(booleans = {true, false})
+    void acceptingRestsAndRecovers(boolean told) throws Exception {
+        try (Fork server = new Fork(Server.class, LIMIT, told)) {
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(server.line()));
             try (Peer before = Peer.connect(address).send("hello")) {
                 echoes(before);
