@@ -40,6 +40,10 @@ final class FdSocketChannelConfig extends DefaultChannelConfig implements Socket
         options = new SocketOptions(channel);
         if (accepted && NODELAY_IS_INHERITED) {
             noDelay = true;
+        } else if (accepted) {
+            // Fails where the peer has reset already (EINVAL on macOS): the first read tells that, to this connection
+            // alone.
+            noDelay = options.trySet(SocketOption.NODELAY, 1);
         } else {
             setTcpNoDelay(true);
         }

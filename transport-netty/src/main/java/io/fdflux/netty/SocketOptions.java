@@ -27,6 +27,11 @@ final class SocketOptions {
         checked(Sockets.setOption(channel.fd(), option, value), "setsockopt", option.symbol() + " = " + value);
     }
 
+    /** {@return whether the kernel took it} */
+    boolean trySet(SocketOption option, int value) {
+        return Sockets.setOption(channel.fd(), option, value) == 0;
+    }
+
     boolean isOn(SocketOption option) {
         return get(option) != 0;
     }
