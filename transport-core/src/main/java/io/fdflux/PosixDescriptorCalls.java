@@ -3,6 +3,7 @@ package io.fdflux;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.SocketOptionCalls;
 import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -50,6 +51,6 @@ final class PosixDescriptorCalls implements DescriptorCalls {
 
     @Override
     public int pendingError(Descriptor descriptor) {
-        return Math.max(0, Sockets.option(descriptor.number(), SocketOption.ERROR));
+        return Math.max(0, SocketOptionCalls.get(descriptor.number(), SocketOption.ERROR));
     }
 }

@@ -11,6 +11,7 @@ import io.fdflux.kqueue.Recorder.Event;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.SocketAddressBuffer;
+import io.fdflux.posix.SocketOptionCalls;
 import io.fdflux.posix.Sockets;
 import io.fdflux.spi.Readiness;
 import java.io.IOException;
@@ -113,7 +114,7 @@ class KqueueSocketTest {
         poller.update(accepted.number(), NONE, READ, 4);
         assertThat(recorder.one()).isEqualTo(new Event(4, Readiness.READABLE, 5, 0));
 
-        assertThat(Sockets.setLinger(client.number(), 0)).isZero();
+        assertThat(SocketOptionCalls.setLinger(client.number(), 0)).isZero();
         client.close();
         poller.update(accepted.number(), NONE, HANGUP, 4);
         assertThat(recorder.one())

@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import io.fdflux.BufferMemory;
 import io.fdflux.FdRegistration;
+import io.fdflux.posix.Datagrams;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.SocketAddressBuffer;
@@ -89,7 +90,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     protected void doDisconnect() throws Exception {
-        int result = Sockets.disconnect(fd());
+        int result = Datagrams.disconnect(fd());
         if (result < 0) {
             throw Errno.exception("connect", "no address", -result);
         }
@@ -155,7 +156,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
     private int send(ByteBuf content, InetSocketAddress recipient) {
         // An empty datagram is a datagram; the address must still be one.
         int length = content.readableBytes();
-        int result = Sockets.send(
+        int result = Datagrams.send(
                 fd(),
                 length == 0 ? 0 : BufferMemory.readable(content),
                 length,
@@ -238,7 +239,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
             do {
                 ByteBuf buffer = sizes.allocate(config.getAllocator());
                 int room = buffer.writableBytes();
-                int n = Sockets.receiveFrom(
+                int n = Datagrams.receiveFrom(
                         FdDatagramChannel.this.fd(), BufferMemory.writable(buffer, room), room, address);
                 registration.counters().readCall(Math.max(n, 0));
                 if (n < 0) {

@@ -3,6 +3,7 @@ package io.fdflux.netty;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.SocketOptionCalls;
 import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
@@ -353,6 +354,6 @@ public final class FdSocketChannel extends FdChannel implements SocketChannel {
 
     /** What SO_ERROR holds; reading clears it. */
     int takeError() {
-        return Math.max(0, Sockets.option(fd(), SocketOption.ERROR));
+        return Math.max(0, SocketOptionCalls.get(fd(), SocketOption.ERROR));
     }
 }

@@ -2,7 +2,7 @@ package io.fdflux.netty;
 
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.SocketOptionCalls;
 import io.netty.channel.ChannelException;
 
 /** Reads and sets a channel's socket options, with exceptions that name the option. */
@@ -20,16 +20,16 @@ final class SocketOptions {
     }
 
     int get(SocketOption option) {
-        return checked(Sockets.option(channel.fd(), option), "getsockopt", option.symbol());
+        return checked(SocketOptionCalls.get(channel.fd(), option), "getsockopt", option.symbol());
     }
 
     void set(SocketOption option, int value) {
-        checked(Sockets.setOption(channel.fd(), option, value), "setsockopt", option.symbol() + " = " + value);
+        checked(SocketOptionCalls.set(channel.fd(), option, value), "setsockopt", option.symbol() + " = " + value);
     }
 
     /** {@return whether the kernel took it} */
     boolean trySet(SocketOption option, int value) {
-        return Sockets.setOption(channel.fd(), option, value) == 0;
+        return SocketOptionCalls.set(channel.fd(), option, value) == 0;
     }
 
     boolean isOn(SocketOption option) {
@@ -41,7 +41,7 @@ final class SocketOptions {
     }
 
     void setLinger(int seconds) {
-        checked(Sockets.setLinger(channel.fd(), seconds), "setsockopt", "SO_LINGER = " + seconds);
+        checked(SocketOptionCalls.setLinger(channel.fd(), seconds), "setsockopt", "SO_LINGER = " + seconds);
     }
 
     private int checked(int result, String call, String option) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.SocketOptionCalls;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -67,11 +67,11 @@ class SocketOptionsTest {
         values.put(ChannelOption.ALLOW_HALF_CLOSURE, true);
         values.put(FdChannelOption.CLOSE_DRAIN_MILLIS, 77);
         setAndReadBack(channel, values);
-        assertThat(Sockets.option(channel.fd(), SocketOption.NODELAY)).isZero();
-        assertThat(Sockets.option(channel.fd(), SocketOption.KEEPALIVE)).isEqualTo(1);
-        assertThat(Sockets.linger(channel.fd())).isEqualTo(5);
+        assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.NODELAY)).isZero();
+        assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.KEEPALIVE)).isEqualTo(1);
+        assertThat(SocketOptionCalls.linger(channel.fd())).isEqualTo(5);
         channel.config().setOption(ChannelOption.SO_LINGER, -1);
-        assertThat(Sockets.linger(channel.fd())).isEqualTo(-1);
+        assertThat(SocketOptionCalls.linger(channel.fd())).isEqualTo(-1);
         buffersGrow(channel);
         channel.unsafe().closeForcibly();
     }
@@ -124,8 +124,10 @@ class SocketOptionsTest {
             FdSocketChannel channel = server.channel();
             loops.turn();
             assertThat(channel.config().isTcpNoDelay()).isEqualTo(noDelay);
-            assertThat(Sockets.option(channel.fd(), SocketOption.NODELAY) != 0).isEqualTo(noDelay);
-            assertThat(Sockets.option(channel.fd(), SocketOption.KEEPALIVE)).isNotZero();
+            assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.NODELAY) != 0)
+                    .isEqualTo(noDelay);
+            assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.KEEPALIVE))
+                    .isNotZero();
             assertThat(channel.localAddress()).isEqualTo(peer.socket().getRemoteSocketAddress());
             assertThat(channel.remoteAddress()).isEqualTo(peer.socket().getLocalSocketAddress());
             assertThat(channel.parent()).isSameAs(listener);
@@ -136,7 +138,7 @@ class SocketOptionsTest {
     void noDelayIsInheritedFromTheListener() throws Exception {
         Channel listener = loops.listen(() -> server);
         try (Peer peer = Peer.connect(listener)) {
-            assertThat(Sockets.option(server.channel().fd(), SocketOption.NODELAY))
+            assertThat(SocketOptionCalls.get(server.channel().fd(), SocketOption.NODELAY))
                     .isNotZero();
             assertThat(server.channel().config().isTcpNoDelay()).isTrue();
             assertThat(peer.socket().isConnected()).isTrue();
@@ -146,7 +148,7 @@ class SocketOptionsTest {
     @Test
     void aConnectingSocketHasNoDelay() {
         FdSocketChannel channel = new FdSocketChannel();
-        assertThat(Sockets.option(channel.fd(), SocketOption.NODELAY)).isNotZero();
+        assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.NODELAY)).isNotZero();
         channel.unsafe().closeForcibly();
     }
 

@@ -2,16 +2,12 @@ package io.fdflux.posix;
 
 import static io.fdflux.posix.NativeFunctions.ADDRESS;
 import static io.fdflux.posix.NativeFunctions.INT;
-import static io.fdflux.posix.NativeFunctions.LONG;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
-import java.util.List;
 
 /**
  * Internet sockets: made non-blocking and closed on exec, atomically where the OS can. Any thread.
@@ -25,12 +21,8 @@ public final class Sockets {
     private static final int SOCK_STREAM = Constants.value("SOCK_STREAM");
     private static final int SOCK_DGRAM = Constants.value("SOCK_DGRAM");
     private static final int SOCK_FLAGS = Constants.flag("SOCK_NONBLOCK") | Constants.flag("SOCK_CLOEXEC");
-    private static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
     private static final int SHUT_RD = Constants.value("SHUT_RD");
     private static final int SHUT_WR = Constants.value("SHUT_WR");
-    private static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
-    private static final int SO_LINGER = Constants.value("SO_LINGER");
-    private static final int LINGER_BYTES = 8;
 
     private static final FunctionDescriptor ADDRESS_IN = FunctionDescriptor.of(INT, INT, ADDRESS, INT);
     private static final FunctionDescriptor ADDRESS_OUT = FunctionDescriptor.of(INT, INT, ADDRESS, ADDRESS);
@@ -62,16 +54,6 @@ public final class Sockets {
                 NativeFunctions.link("accept4", FunctionDescriptor.of(INT, INT, ADDRESS, ADDRESS, INT));
     }
 
-    private static final class Sendto {
-        static final MethodHandle HANDLE =
-                NativeFunctions.link("sendto", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, ADDRESS, INT));
-    }
-
-    private static final class Recvfrom {
-        static final MethodHandle HANDLE =
-                NativeFunctions.link("recvfrom", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, ADDRESS, ADDRESS));
-    }
-
     private static final class Shutdown {
         static final MethodHandle HANDLE = NativeFunctions.link("shutdown", INTS);
     }
@@ -84,16 +66,6 @@ public final class Sockets {
         static final MethodHandle HANDLE = NativeFunctions.link("getpeername", ADDRESS_OUT);
     }
 
-    private static final class Getsockopt {
-        static final MethodHandle HANDLE =
-                NativeFunctions.link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, ADDRESS));
-    }
-
-    private static final class Setsockopt {
-        static final MethodHandle HANDLE =
-                NativeFunctions.link("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, INT));
-    }
-
     private static final class DualStack {
         // OpenBSD keeps the two families apart for good (IPV6_V6ONLY is read-only there, inet6(4)).
         static final boolean AVAILABLE = Platform.current().os() != Platform.Os.OPENBSD && probe();
@@ -104,7 +76,7 @@ public final class Sockets {
                 return false;
             }
             try {
-                return setOption(fd, SocketOption.V6ONLY, 0) == 0;
+                return SocketOptionCalls.set(fd, SocketOption.V6ONLY, 0) == 0;
             } finally {
                 Descriptor.close0(fd);
             }
@@ -151,7 +123,7 @@ public final class Sockets {
         }
         Descriptor descriptor = Descriptor.of(fd);
         if (ipv6 && Platform.current().os() != Platform.Os.OPENBSD) {
-            int result = setOption(fd, SocketOption.V6ONLY, 0);
+            int result = SocketOptionCalls.set(fd, SocketOption.V6ONLY, 0);
             if (result < 0) {
                 descriptor.close();
                 throw Errno.exception("setsockopt", descriptor + ", IPV6_V6ONLY", -result);
@@ -173,7 +145,7 @@ public final class Sockets {
     private static int withFlags(int fd) {
         int result = Descriptor.setFlags(fd);
         if (result >= 0 && SocketOption.NOSIGPIPE.isAvailable()) {
-            result = setOption(fd, SocketOption.NOSIGPIPE, 1);
+            result = SocketOptionCalls.set(fd, SocketOption.NOSIGPIPE, 1);
         }
         if (result < 0) {
             Descriptor.close0(fd);
@@ -222,9 +194,13 @@ public final class Sockets {
      */
     public static int connect(int fd, InetSocketAddress address, boolean ipv6) {
         SocketAddressBuffer buffer = new SocketAddressBuffer();
-        int result = call(Connect.HANDLE, fd, buffer.storage(), buffer.encode(address, ipv6));
+        int result = connect(fd, buffer, buffer.encode(address, ipv6));
         // Interrupted, a connect goes on in the background (connect(2)); calling again would answer EALREADY.
         return result == -Errno.EINTR ? -Errno.EINPROGRESS : result;
+    }
+
+    static int connect(int fd, SocketAddressBuffer address, int length) {
+        return call(Connect.HANDLE, fd, address.storage(), length);
     }
 
     /**
@@ -257,85 +233,6 @@ public final class Sockets {
     }
 
     /**
-     * sendto(2): one datagram.
-     *
-     * @param fd        a datagram socket
-     * @param memory    where its bytes are; not looked at if there are none
-     * @param length    how many
-     * @param buffer    to put the address into; null on a connected socket
-     * @param recipient a resolved address; null on a connected socket
-     * @param ipv6      whether the socket is an IPv6 one
-     * @return bytes sent, or {@code -errno}
-     */
-    public static int send(
-            int fd, long memory, int length, SocketAddressBuffer buffer, InetSocketAddress recipient, boolean ipv6) {
-        MemorySegment address = recipient == null ? MemorySegment.NULL : buffer.storage();
-        int addressLength = recipient == null ? 0 : buffer.encode(recipient, ipv6);
-        MemorySegment state = NativeFunctions.state();
-        while (true) {
-            long n;
-            try {
-                n = (long)
-                        Sendto.HANDLE.invokeExact(state, fd, memory, (long) length, SEND_FLAGS, address, addressLength);
-            } catch (Throwable t) {
-                throw NativeFunctions.rethrow(t);
-            }
-            if (n >= 0) {
-                return (int) n;
-            }
-            int errno = NativeFunctions.errno(state);
-            if (errno != Errno.EINTR) {
-                return -errno;
-            }
-        }
-    }
-
-    /**
-     * recvfrom(2): one datagram, cut to the memory given.
-     *
-     * @param fd     a datagram socket
-     * @param memory where to put its bytes
-     * @param length how many at most, positive
-     * @param sender takes the sender's address
-     * @return bytes received (0 is an empty datagram), or {@code -errno}
-     */
-    public static int receiveFrom(int fd, long memory, int length, SocketAddressBuffer sender) {
-        if (length <= 0 || memory == 0) {
-            throw new IllegalArgumentException("a datagram needs memory: " + length + " bytes at address " + memory);
-        }
-        MemorySegment state = NativeFunctions.state();
-        while (true) {
-            long n;
-            try {
-                n = (long) Recvfrom.HANDLE.invokeExact(
-                        state, fd, memory, (long) length, 0, sender.storage(), sender.lengthForResult());
-            } catch (Throwable t) {
-                throw NativeFunctions.rethrow(t);
-            }
-            if (n >= 0) {
-                return (int) n;
-            }
-            int errno = NativeFunctions.errno(state);
-            if (errno != Errno.EINTR) {
-                return -errno;
-            }
-        }
-    }
-
-    /**
-     * Dissolves the association of a datagram socket, by connecting it to AF_UNSPEC.
-     *
-     * @param fd a datagram socket
-     * @return 0 or {@code -errno}
-     */
-    public static int disconnect(int fd) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        int result = call(Connect.HANDLE, fd, buffer.storage(), buffer.encodeUnspecified());
-        // connect(2) of the BSDs dissolves it and still complains of the family.
-        return result == -Constants.value("EAFNOSUPPORT") ? 0 : result;
-    }
-
-    /**
      * shutdown(2) of the reading side.
      *
      * @param fd a connected socket
@@ -353,6 +250,16 @@ public final class Sockets {
      */
     public static int shutdownOutput(int fd) {
         return call(Shutdown.HANDLE, fd, SHUT_WR);
+    }
+
+    /**
+     * Whether a descriptor is a stream socket: the kind on which a short read or write proves that nothing is left (epoll(7)).
+     *
+     * @param fd any descriptor
+     * @return false for everything else, and for what is not open
+     */
+    public static boolean isStream(int fd) {
+        return SocketOptionCalls.get(fd, SocketOption.TYPE) == SOCK_STREAM;
     }
 
     /**
@@ -381,109 +288,6 @@ public final class Sockets {
         try {
             int result = (int) handle.invokeExact(state, fd, buffer.storage(), buffer.lengthForResult());
             return result < 0 ? null : buffer.decode();
-        } catch (Throwable t) {
-            throw NativeFunctions.rethrow(t);
-        }
-    }
-
-    /**
-     * Reads an option.
-     *
-     * @param fd     a socket
-     * @param option the option
-     * @return its value, or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
-     */
-    public static int option(int fd, SocketOption option) {
-        if (!option.isAvailable()) {
-            return -Constants.value("ENOPROTOOPT");
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
-            int result = getOption(arena, fd, option.level(), option.number(), value);
-            return result < 0 ? result : value.get(ValueLayout.JAVA_INT, 0);
-        }
-    }
-
-    /**
-     * Sets an option.
-     *
-     * @param fd     a socket
-     * @param option the option
-     * @param value  its value; booleans are 0 and 1
-     * @return 0 or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
-     */
-    public static int setOption(int fd, SocketOption option, int value) {
-        if (!option.isAvailable()) {
-            return -Constants.value("ENOPROTOOPT");
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            return setOption(fd, option.level(), option.number(), arena.allocateFrom(ValueLayout.JAVA_INT, value));
-        }
-    }
-
-    /**
-     * SO_LINGER.
-     *
-     * @param fd a socket
-     * @return seconds, -1 if it is off; below that {@code -errno - 1}
-     */
-    public static int linger(int fd) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocate(LINGER_BYTES, Integer.BYTES);
-            int result = getOption(arena, fd, SOL_SOCKET, SO_LINGER, value);
-            if (result < 0) {
-                return result - 1;
-            }
-            return value.get(ValueLayout.JAVA_INT, 0) == 0 ? -1 : value.get(ValueLayout.JAVA_INT, Integer.BYTES);
-        }
-    }
-
-    /**
-     * SO_LINGER.
-     *
-     * @param fd      a socket
-     * @param seconds negative to switch it off; 0 makes close(2) reset the connection
-     * @return 0 or {@code -errno}
-     */
-    public static int setLinger(int fd, int seconds) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, seconds < 0 ? 0 : 1, Math.max(seconds, 0));
-            return setOption(fd, SOL_SOCKET, SO_LINGER, value);
-        }
-    }
-
-    static List<CStruct> cStructs() {
-        return List.of(CStruct.of("struct linger", LINGER_BYTES)
-                .with("l_onoff", 0, Integer.BYTES, CStruct.Sign.SIGNED)
-                .with("l_linger", Integer.BYTES, Integer.BYTES, CStruct.Sign.SIGNED));
-    }
-
-    /**
-     * Whether a descriptor is a stream socket: the kind on which a short read or write proves that nothing is left (epoll(7)).
-     *
-     * @param fd any descriptor
-     * @return false for everything else, and for what is not open
-     */
-    public static boolean isStream(int fd) {
-        return option(fd, SocketOption.TYPE) == SOCK_STREAM;
-    }
-
-    private static int getOption(Arena arena, int fd, int level, int number, MemorySegment value) {
-        MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
-        MemorySegment state = NativeFunctions.state();
-        try {
-            int result = (int) Getsockopt.HANDLE.invokeExact(state, fd, level, number, value, length);
-            return result < 0 ? -NativeFunctions.errno(state) : 0;
-        } catch (Throwable t) {
-            throw NativeFunctions.rethrow(t);
-        }
-    }
-
-    private static int setOption(int fd, int level, int number, MemorySegment value) {
-        MemorySegment state = NativeFunctions.state();
-        try {
-            int result = (int) Setsockopt.HANDLE.invokeExact(state, fd, level, number, value, (int) value.byteSize());
-            return result < 0 ? -NativeFunctions.errno(state) : 0;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }

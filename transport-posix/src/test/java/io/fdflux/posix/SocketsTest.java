@@ -117,55 +117,6 @@ class SocketsTest {
     }
 
     @Test
-    void optionsAreSetAndRead() throws IOException {
-        try (Descriptor socket = Sockets.tcp(false)) {
-            int fd = socket.number();
-            for (SocketOption option : new SocketOption[] {
-                SocketOption.NODELAY, SocketOption.KEEPALIVE, SocketOption.REUSEADDR,
-            }) {
-                assertThat(Sockets.option(fd, option)).as(option.symbol()).isZero();
-                assertThat(Sockets.setOption(fd, option, 1)).as(option.symbol()).isZero();
-                assertThat(Sockets.option(fd, option))
-                        .as(option.symbol())
-                        .isNotZero()
-                        .isPositive();
-            }
-            assertThat(Sockets.setOption(fd, SocketOption.SNDBUF, 65_536)).isZero();
-            assertThat(Sockets.option(fd, SocketOption.SNDBUF)).isGreaterThanOrEqualTo(65_536);
-        }
-    }
-
-    @Test
-    void optionThatTheSystemLacksIsSaidSo() throws IOException {
-        try (Descriptor socket = Sockets.tcp(false)) {
-            for (SocketOption option : SocketOption.values()) {
-                if (!option.isAvailable()) {
-                    int expected = -Constants.value("ENOPROTOOPT");
-                    assertThat(Sockets.option(socket.number(), option))
-                            .as(option.symbol())
-                            .isEqualTo(expected);
-                    assertThat(Sockets.setOption(socket.number(), option, 1)).isEqualTo(expected);
-                }
-            }
-        }
-    }
-
-    @Test
-    void lingerIsOffOnAndOff() throws IOException {
-        try (Descriptor socket = Sockets.tcp(false)) {
-            int fd = socket.number();
-            assertThat(Sockets.linger(fd)).isEqualTo(-1);
-            assertThat(Sockets.setLinger(fd, 7)).isZero();
-            assertThat(Sockets.linger(fd)).isEqualTo(7);
-            assertThat(Sockets.setLinger(fd, 0)).isZero();
-            assertThat(Sockets.linger(fd)).isZero();
-            assertThat(Sockets.setLinger(fd, -1)).isZero();
-            assertThat(Sockets.linger(fd)).isEqualTo(-1);
-        }
-        assertThat(Sockets.linger(99_999)).isEqualTo(-Errno.EBADF - 1);
-    }
-
-    @Test
     void shutDownOutputIsTheEndForThePeer() throws IOException {
         try (Pipes.Pair pair = Pipes.socketPair()) {
             assertThat(Sockets.shutdownOutput(pair.first().number())).isZero();

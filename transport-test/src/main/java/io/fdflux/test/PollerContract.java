@@ -9,6 +9,7 @@ import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.SocketOptionCalls;
 import io.fdflux.posix.Sockets;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Poller;
@@ -374,11 +375,12 @@ public abstract class PollerContract {
         Pipes.Pair pair = tcpPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
         probe.poll(0);
-        Sockets.setLinger(pair.second().number(), 0);
+        SocketOptionCalls.setLinger(pair.second().number(), 0);
         pair.second().close();
         Event event = probe.await(token, Readiness.READABLE);
-        int errno =
-                event.errno() != 0 ? event.errno() : Sockets.option(pair.first().number(), SocketOption.ERROR);
+        int errno = event.errno() != 0
+                ? event.errno()
+                : SocketOptionCalls.get(pair.first().number(), SocketOption.ERROR);
         assertEquals("ECONNRESET", Errno.name(errno));
     }
 
@@ -393,7 +395,7 @@ public abstract class PollerContract {
         assertEquals(-Errno.EINPROGRESS, result);
         long token = probe.arm(socket.number(), Interest.WRITE);
         Event event = probe.await(token, Readiness.WRITABLE);
-        int errno = event.errno() != 0 ? event.errno() : Sockets.option(socket.number(), SocketOption.ERROR);
+        int errno = event.errno() != 0 ? event.errno() : SocketOptionCalls.get(socket.number(), SocketOption.ERROR);
         assertEquals("ECONNREFUSED", Errno.name(errno));
     }
 

@@ -1,0 +1,125 @@
+package io.fdflux.posix;
+
+import static io.fdflux.posix.NativeFunctions.ADDRESS;
+import static io.fdflux.posix.NativeFunctions.INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+
+/** getsockopt(2) and setsockopt(2). Any thread; results are {@code -errno} where a call fails. */
+public final class SocketOptionCalls {
+
+    private static final int ENOPROTOOPT = Constants.value("ENOPROTOOPT");
+    private static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
+    private static final int SO_LINGER = Constants.value("SO_LINGER");
+    private static final int LINGER_BYTES = 8;
+
+    private static final class Getsockopt {
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, ADDRESS));
+    }
+
+    private static final class Setsockopt {
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, INT));
+    }
+
+    private SocketOptionCalls() {}
+
+    /**
+     * Reads an option.
+     *
+     * @param fd     a socket
+     * @param option the option
+     * @return its value, or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
+     */
+    public static int get(int fd, SocketOption option) {
+        if (!option.isAvailable()) {
+            return -ENOPROTOOPT;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
+            int result = get(arena, fd, option.level(), option.number(), value);
+            return result < 0 ? result : value.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    /**
+     * Sets an option.
+     *
+     * @param fd     a socket
+     * @param option the option
+     * @param value  its value; booleans are 0 and 1
+     * @return 0 or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
+     */
+    public static int set(int fd, SocketOption option, int value) {
+        if (!option.isAvailable()) {
+            return -ENOPROTOOPT;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            return set(fd, option.level(), option.number(), arena.allocateFrom(ValueLayout.JAVA_INT, value));
+        }
+    }
+
+    /**
+     * SO_LINGER.
+     *
+     * @param fd a socket
+     * @return seconds, -1 if it is off; below that {@code -errno - 1}
+     */
+    public static int linger(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(LINGER_BYTES, Integer.BYTES);
+            int result = get(arena, fd, SOL_SOCKET, SO_LINGER, value);
+            if (result < 0) {
+                return result - 1;
+            }
+            return value.get(ValueLayout.JAVA_INT, 0) == 0 ? -1 : value.get(ValueLayout.JAVA_INT, Integer.BYTES);
+        }
+    }
+
+    /**
+     * SO_LINGER.
+     *
+     * @param fd      a socket
+     * @param seconds negative to switch it off; 0 makes close(2) reset the connection
+     * @return 0 or {@code -errno}
+     */
+    public static int setLinger(int fd, int seconds) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, seconds < 0 ? 0 : 1, Math.max(seconds, 0));
+            return set(fd, SOL_SOCKET, SO_LINGER, value);
+        }
+    }
+
+    private static int get(Arena arena, int fd, int level, int number, MemorySegment value) {
+        MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) Getsockopt.HANDLE.invokeExact(state, fd, level, number, value, length);
+            return result < 0 ? -NativeFunctions.errno(state) : 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    private static int set(int fd, int level, int number, MemorySegment value) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) Setsockopt.HANDLE.invokeExact(state, fd, level, number, value, (int) value.byteSize());
+            return result < 0 ? -NativeFunctions.errno(state) : 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    static List<CStruct> cStructs() {
+        return List.of(CStruct.of("struct linger", LINGER_BYTES)
+                .with("l_onoff", 0, Integer.BYTES, CStruct.Sign.SIGNED)
+                .with("l_linger", Integer.BYTES, Integer.BYTES, CStruct.Sign.SIGNED));
+    }
+}
