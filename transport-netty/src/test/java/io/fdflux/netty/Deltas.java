@@ -5,19 +5,19 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** What the loops have done since this was made. */
-final class Deltas {
+public final class Deltas {
 
     private final Loops loops;
     private final Map<Counter, Long> before = new EnumMap<>(Counter.class);
 
-    Deltas(Loops loops) {
+    public Deltas(Loops loops) {
         this.loops = loops;
         for (Counter counter : Counter.values()) {
             before.put(counter, loops.count(counter));
         }
     }
 
-    long of(Counter counter) {
+    public long of(Counter counter) {
         return loops.count(counter) - before.get(counter);
     }
 }

@@ -9,12 +9,12 @@ import java.util.HexFormat;
 import java.util.Random;
 
 /** Length and SHA-256 of a stream. One thread at a time. */
-final class Digest {
+public final class Digest {
 
     private final MessageDigest sha;
     private volatile long length;
 
-    Digest() {
+    public Digest() {
         try {
             sha = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -22,28 +22,28 @@ final class Digest {
         }
     }
 
-    static Digest of(byte[] bytes) {
+    public static Digest of(byte[] bytes) {
         return new Digest().add(bytes, bytes.length);
     }
 
     /** Bytes that repeat nowhere, the same for the same seed. */
-    static byte[] bytes(int count, long seed) {
+    public static byte[] bytes(int count, long seed) {
         byte[] bytes = new byte[count];
         new Random(seed).nextBytes(bytes);
         return bytes;
     }
 
-    static ByteBuf direct(byte[] bytes) {
+    public static ByteBuf direct(byte[] bytes) {
         return ByteBufAllocator.DEFAULT.directBuffer(bytes.length).writeBytes(bytes);
     }
 
-    Digest add(byte[] bytes, int count) {
+    public Digest add(byte[] bytes, int count) {
         sha.update(bytes, 0, count);
         length += count;
         return this;
     }
 
-    Digest add(ByteBuf buffer) {
+    public Digest add(ByteBuf buffer) {
         for (ByteBuffer part : buffer.nioBuffers()) {
             sha.update(part);
         }
@@ -51,12 +51,12 @@ final class Digest {
         return this;
     }
 
-    long length() {
+    public long length() {
         return length;
     }
 
     /** Ends the stream. */
-    String end() {
+    public String end() {
         return length + " bytes, " + HexFormat.of().formatHex(sha.digest());
     }
 }

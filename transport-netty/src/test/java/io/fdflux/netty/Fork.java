@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Another JVM with this one's class path and poller, limited to so many descriptors. */
-final class Fork implements AutoCloseable {
+public final class Fork implements AutoCloseable {
 
     private final Process process;
     private final BufferedReader output;
 
-    Fork(Class<?> main, int descriptors, Object... arguments) throws IOException {
+    public Fork(Class<?> main, int descriptors, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
@@ -41,7 +41,7 @@ final class Fork implements AutoCloseable {
     }
 
     /** The next line that the other JVM prints. */
-    String line() {
+    public String line() {
         try {
             return output.readLine();
         } catch (IOException e) {
@@ -49,7 +49,7 @@ final class Fork implements AutoCloseable {
         }
     }
 
-    void send(String line) throws IOException {
+    public void send(String line) throws IOException {
         process.outputWriter().write(line + "\n");
         process.outputWriter().flush();
     }

@@ -20,48 +20,48 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The loops of one test, on the poller under test; closed after it. Register it as an extension. */
-final class Loops implements AfterEachCallback {
+public final class Loops implements AfterEachCallback {
 
     /** Enough turns of a loop for whatever has been sent to it over the loopback to be seen. */
     private static final int TURNS = 5;
 
     private final FdLoopResources resources;
 
-    Loops(int count) {
+    public Loops(int count) {
         resources = FdLoopResources.builder("test").workers(count).build();
     }
 
-    FdLoopResources resources() {
+    public FdLoopResources resources() {
         return resources;
     }
 
-    long count(Counter counter) {
+    public long count(Counter counter) {
         return resources.loops().total(counter);
     }
 
-    EventLoop next() {
+    public EventLoop next() {
         return resources.loops().group().next();
     }
 
-    ServerBootstrap server(Supplier<ChannelHandler> child) {
+    public ServerBootstrap server(Supplier<ChannelHandler> child) {
         return new ServerBootstrap()
                 .group(resources.loops().group())
                 .channel(FdServerSocketChannel.class)
                 .childHandler(initializer(child));
     }
 
-    Channel listen(Supplier<ChannelHandler> child) {
+    public Channel listen(Supplier<ChannelHandler> child) {
         return server(child).bind(anyPort()).syncUninterruptibly().channel();
     }
 
-    Bootstrap client(ChannelHandler handler) {
+    public Bootstrap client(ChannelHandler handler) {
         return new Bootstrap()
                 .group(resources.loops().group())
                 .channel(FdSocketChannel.class)
                 .handler(handler);
     }
 
-    FdSocketChannel connect(SocketAddress address, ChannelHandler handler) {
+    public FdSocketChannel connect(SocketAddress address, ChannelHandler handler) {
         return (FdSocketChannel)
                 client(handler).connect(address).syncUninterruptibly().channel();
     }
@@ -75,16 +75,16 @@ final class Loops implements AfterEachCallback {
         };
     }
 
-    static InetSocketAddress anyPort() {
+    public static InetSocketAddress anyPort() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    static ServerSocket plainListener() throws java.io.IOException {
+    public static ServerSocket plainListener() throws java.io.IOException {
         return new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
     }
 
     /** Lets every loop go round a few times, looking at its poller: what can be known without waiting for time is known then. */
-    void turn() {
+    public void turn() {
         List<LoopCounters> counters = resources.loops().counters();
         List<Long> enough = counters.stream()
                 .map(loop -> loop.get(Counter.WAIT_CALLS) + TURNS)
@@ -98,7 +98,7 @@ final class Loops implements AfterEachCallback {
                 .anyMatch(i -> counters.get(i).get(Counter.WAIT_CALLS) < enough.get(i)));
     }
 
-    void close() {
+    public void close() {
         resources.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block();
     }
 

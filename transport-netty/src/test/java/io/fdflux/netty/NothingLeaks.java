@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
 /** Fails a class whose tests leave descriptors behind, or buffers that Netty's leak detector finds. */
-final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
+public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Pattern KINDS = Pattern.compile("(socket|anon_inode|pipe):.*");
@@ -60,7 +60,7 @@ final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
     }
 
     /** Sockets, pipes, pollers; files of the JVM's own come and go. 0 where there is no /proc. */
-    static int descriptors() {
+    public static int descriptors() {
         if (!Files.isDirectory(DESCRIPTORS)) {
             return 0;
         }

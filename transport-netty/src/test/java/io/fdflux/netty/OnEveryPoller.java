@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith({OnEveryPoller.Condition.class, NothingLeaks.class})
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@interface OnEveryPoller {
+public @interface OnEveryPoller {
 
     /** Looks for the poller. */
     final class Condition implements ExecutionCondition {

@@ -11,24 +11,24 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 
 /** The other end, by the JDK's blocking sockets alone. */
-final class Peer implements AutoCloseable {
+public final class Peer implements AutoCloseable {
 
     private final Socket socket;
 
-    Peer(Socket socket) {
+    public Peer(Socket socket) {
         this.socket = socket;
     }
 
-    static Peer connect(Channel listener) {
+    public static Peer connect(Channel listener) {
         return connect(listener.localAddress());
     }
 
-    static Peer connect(SocketAddress address) {
+    public static Peer connect(SocketAddress address) {
         return connect(address, 0);
     }
 
     /** With a receive buffer of so many bytes, so that the other end's socket is full soon; 0 for the default. */
-    static Peer connect(SocketAddress address, int receiveBuffer) {
+    public static Peer connect(SocketAddress address, int receiveBuffer) {
         Socket socket = new Socket();
         try {
             if (receiveBuffer > 0) {
@@ -42,35 +42,35 @@ final class Peer implements AutoCloseable {
         }
     }
 
-    static Peer accept(ServerSocket listener) throws IOException {
+    public static Peer accept(ServerSocket listener) throws IOException {
         return new Peer(listener.accept());
     }
 
-    Socket socket() {
+    public Socket socket() {
         return socket;
     }
 
-    Peer send(byte[] bytes) throws IOException {
+    public Peer send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
 
-    Peer send(String text) throws IOException {
+    public Peer send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Sends FIN. */
-    void end() throws IOException {
+    public void end() throws IOException {
         socket.shutdownOutput();
     }
 
     /** Sends RST. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
 
-    byte[] read(int count) throws IOException {
+    public byte[] read(int count) throws IOException {
         byte[] bytes = socket.getInputStream().readNBytes(count);
         if (bytes.length < count) {
             throw new EOFException("ended after " + bytes.length + " of " + count + " bytes");
@@ -78,16 +78,16 @@ final class Peer implements AutoCloseable {
         return bytes;
     }
 
-    byte[] readToEnd() throws IOException {
+    public byte[] readToEnd() throws IOException {
         return socket.getInputStream().readAllBytes();
     }
 
-    String text() throws IOException {
+    public String text() throws IOException {
         return new String(readToEnd(), StandardCharsets.ISO_8859_1);
     }
 
     /** Up to and including some text. */
-    String textUntil(String end) throws IOException {
+    public String textUntil(String end) throws IOException {
         StringBuilder text = new StringBuilder();
         byte[] chunk = new byte[1 << 16];
         while (text.indexOf(end, Math.max(0, text.length() - chunk.length)) < 0) {
@@ -101,7 +101,7 @@ final class Peer implements AutoCloseable {
     }
 
     /** The digest of all that comes until the end. */
-    Digest digest() throws IOException {
+    public Digest digest() throws IOException {
         Digest digest = new Digest();
         byte[] chunk = new byte[1 << 16];
         for (int n = socket.getInputStream().read(chunk);

@@ -12,17 +12,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Takes what comes and remembers what happened. For one channel; may be read by other threads. */
 @ChannelHandler.Sharable
-class Recorder extends ChannelInboundHandlerAdapter {
+public class Recorder extends ChannelInboundHandlerAdapter {
 
-    final CompletableFuture<FdSocketChannel> active = new CompletableFuture<>();
-    final CountDownLatch inactive = new CountDownLatch(1);
-    final Digest digest = new Digest();
-    final AtomicInteger reads = new AtomicInteger();
-    final AtomicInteger readCompletes = new AtomicInteger();
-    final List<Object> userEvents = new CopyOnWriteArrayList<>();
-    final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    public final CompletableFuture<FdSocketChannel> active = new CompletableFuture<>();
+    public final CountDownLatch inactive = new CountDownLatch(1);
+    public final Digest digest = new Digest();
+    public final AtomicInteger reads = new AtomicInteger();
+    public final AtomicInteger readCompletes = new AtomicInteger();
+    public final List<Object> userEvents = new CopyOnWriteArrayList<>();
+    public final List<Throwable> failures = new CopyOnWriteArrayList<>();
 
-    FdSocketChannel channel() {
+    public FdSocketChannel channel() {
         return active.join();
     }
 
