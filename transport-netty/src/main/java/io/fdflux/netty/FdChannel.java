@@ -12,6 +12,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
@@ -22,13 +24,14 @@ import java.util.concurrent.RejectedExecutionException;
  * A channel over a descriptor: its registration with the engine, its addresses, its life. What a {@code read()} or a
  * {@code flush()} asks for becomes demand there; the engine asks for attempts in return.
  */
-abstract class FdChannel extends AbstractChannel {
+abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     private final Descriptor descriptor;
     private IoRegistration loopRegistration;
     private FdRegistration registration;
-    private InetSocketAddress local;
-    private InetSocketAddress remote;
+    private volatile FdFileDescriptor nettyDescriptor;
+    private SocketAddress local;
+    private SocketAddress remote;
     private volatile boolean active;
     /** A {@code read()} came while there was no loop, or while it would have failed. */
     private boolean readWaits;
@@ -38,8 +41,17 @@ abstract class FdChannel extends AbstractChannel {
         this.descriptor = descriptor;
     }
 
-    final int fd() {
+    final int number() {
         return descriptor.number();
+    }
+
+    /** {@return the descriptor, as Netty's users know it; closing it closes it under the channel} */
+    @Override
+    public final FileDescriptor fd() {
+        if (nettyDescriptor == null) {
+            nettyDescriptor = new FdFileDescriptor(descriptor);
+        }
+        return nettyDescriptor;
     }
 
     /** The registration with the loop's engine, or null before and after. */
@@ -51,11 +63,11 @@ abstract class FdChannel extends AbstractChannel {
         active = value;
     }
 
-    final void localAddress(InetSocketAddress address) {
+    final void localAddress(SocketAddress address) {
         local = address;
     }
 
-    final void remoteAddress(InetSocketAddress address) {
+    final void remoteAddress(SocketAddress address) {
         remote = address;
     }
 
@@ -98,26 +110,19 @@ abstract class FdChannel extends AbstractChannel {
     }
 
     @Override
-    protected InetSocketAddress localAddress0() {
+    protected SocketAddress localAddress0() {
         if (local == null && isOpen()) {
-            local = Sockets.localAddress(fd());
+            local = kernelLocalAddress();
         }
         return local;
     }
 
+    /** What the kernel says that the socket is bound to; null for nothing. */
+    abstract SocketAddress kernelLocalAddress();
+
     @Override
-    protected InetSocketAddress remoteAddress0() {
+    protected SocketAddress remoteAddress0() {
         return remote;
-    }
-
-    @Override
-    public InetSocketAddress localAddress() {
-        return (InetSocketAddress) super.localAddress();
-    }
-
-    @Override
-    public InetSocketAddress remoteAddress() {
-        return (InetSocketAddress) super.remoteAddress();
     }
 
     @Override

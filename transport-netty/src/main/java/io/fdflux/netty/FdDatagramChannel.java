@@ -60,6 +60,21 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
     }
 
     @Override
+    public InetSocketAddress localAddress() {
+        return (InetSocketAddress) super.localAddress();
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return (InetSocketAddress) super.remoteAddress();
+    }
+
+    @Override
+    SocketAddress kernelLocalAddress() {
+        return Sockets.localAddress(number());
+    }
+
+    @Override
     public ChannelMetadata metadata() {
         return METADATA;
     }
@@ -83,14 +98,14 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     protected void doBind(SocketAddress local) throws Exception {
-        Sockets.bind(fd(), resolved(local), ipv6());
-        localAddress(Sockets.localAddress(fd()));
+        Sockets.bind(number(), resolved(local), ipv6());
+        localAddress(Sockets.localAddress(number()));
         active(true);
     }
 
     @Override
     protected void doDisconnect() throws Exception {
-        int result = Datagrams.disconnect(fd());
+        int result = Datagrams.disconnect(number());
         if (result < 0) {
             throw Errno.exception("connect", "no address", -result);
         }
@@ -157,7 +172,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
         // An empty datagram is a datagram; the address must still be one.
         int length = content.readableBytes();
         int result = Datagrams.send(
-                fd(),
+                number(),
                 length == 0 ? 0 : BufferMemory.readable(content),
                 length,
                 recipient == null ? null : address,
@@ -210,7 +225,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
                 if (local != null) {
                     doBind(local);
                 }
-                int result = Sockets.connect(FdDatagramChannel.this.fd(), peer, ipv6());
+                int result = Sockets.connect(FdDatagramChannel.this.number(), peer, ipv6());
                 if (result < 0) {
                     throw Errno.exception("connect", peer, -result);
                 }
@@ -240,7 +255,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
                 ByteBuf buffer = sizes.allocate(config.getAllocator());
                 int room = buffer.writableBytes();
                 int n = Datagrams.receiveFrom(
-                        FdDatagramChannel.this.fd(), BufferMemory.writable(buffer, room), room, address);
+                        FdDatagramChannel.this.number(), BufferMemory.writable(buffer, room), room, address);
                 registration.counters().readCall(Math.max(n, 0));
                 if (n < 0) {
                     buffer.release();

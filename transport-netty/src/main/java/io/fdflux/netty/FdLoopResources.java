@@ -9,8 +9,11 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 import reactor.netty.FutureMono;
 import reactor.netty.resources.LoopResources;
@@ -20,6 +23,14 @@ import reactor.netty.resources.LoopResources;
  * listeners and clients share the loops; a client used on a loop stays on that loop. Thread-safe.
  */
 public final class FdLoopResources implements LoopResources {
+
+    /** One channel of the family: what Reactor Netty asks for, and what it gets. */
+    private record Kind(Class<? extends Channel> asked, Class<? extends Channel> channel, Supplier<Channel> maker) {}
+
+    private static final List<Kind> KINDS = List.of(
+            new Kind(SocketChannel.class, FdSocketChannel.class, FdSocketChannel::new),
+            new Kind(ServerSocketChannel.class, FdServerSocketChannel.class, FdServerSocketChannel::new),
+            new Kind(DatagramChannel.class, FdDatagramChannel.class, FdDatagramChannel::new));
 
     private final FdLoops loops;
     private final EventLoopGroup clients;
@@ -73,43 +84,23 @@ public final class FdLoopResources implements LoopResources {
 
     @Override
     public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
-        return type.cast(
-                switch (kind(type)) {
-                    case SOCKET -> new FdSocketChannel();
-                    case SERVER -> new FdServerSocketChannel();
-                    case DATAGRAM -> new FdDatagramChannel();
-                });
+        return type.cast(kind(type).maker().get());
     }
 
     @Override
     public <C extends Channel> Class<? extends C> onChannelClass(Class<C> type, EventLoopGroup group) {
-        return (switch (kind(type)) {
-                    case SOCKET -> FdSocketChannel.class;
-                    case SERVER -> FdServerSocketChannel.class;
-                    case DATAGRAM -> FdDatagramChannel.class;
-                })
-                .asSubclass(type);
-    }
-
-    private enum Kind {
-        SOCKET,
-        SERVER,
-        DATAGRAM
+        return kind(type).channel().asSubclass(type);
     }
 
     private static Kind kind(Class<? extends Channel> type) {
-        if (type == SocketChannel.class) {
-            return Kind.SOCKET;
+        for (Kind kind : KINDS) {
+            if (kind.asked() == type) {
+                return kind;
+            }
         }
-        if (type == ServerSocketChannel.class) {
-            return Kind.SERVER;
-        }
-        if (type == DatagramChannel.class) {
-            return Kind.DATAGRAM;
-        }
-        throw new IllegalArgumentException("fdflux has no " + type.getName() + " yet; it has "
-                + SocketChannel.class.getSimpleName() + ", " + ServerSocketChannel.class.getSimpleName() + " and "
-                + DatagramChannel.class.getSimpleName() + "; run this one on Reactor Netty's own LoopResources");
+        throw new IllegalArgumentException("fdflux has no " + type.getName() + "; it has "
+                + KINDS.stream().map(kind -> kind.asked().getSimpleName()).collect(Collectors.joining(", "))
+                + "; run this one on Reactor Netty's own LoopResources");
     }
 
     @Override

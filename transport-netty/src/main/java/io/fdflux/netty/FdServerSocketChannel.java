@@ -1,36 +1,20 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Errno;
 import io.fdflux.posix.SocketAddressBuffer;
 import io.fdflux.posix.Sockets;
-import io.netty.channel.ChannelMetadata;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.ServerSocketChannelConfig;
-import io.netty.util.UncheckedBooleanSupplier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
 
-/** A listening TCP socket over the engine. Accepts until EAGAIN, or exactly as many as the kernel says are waiting. */
-public final class FdServerSocketChannel extends FdChannel implements ServerSocketChannel {
-
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
-
-    /** How long accepting rests when the process has no descriptor left: a connection that waits would report at once again. */
-    private static final long EXHAUSTED_PAUSE_MILLIS = 100;
+/** A listening TCP socket over the engine. */
+public final class FdServerSocketChannel extends FdListenerChannel implements ServerSocketChannel {
 
     private final FdServerSocketChannelConfig config = new FdServerSocketChannelConfig(this);
-    private final SocketAddressBuffer peer = new SocketAddressBuffer();
-    private final FirstReadGuess firstReads = new FirstReadGuess();
-    private final UncheckedBooleanSupplier mayContinue =
-            () -> registration() != null && registration().readReady();
-    private boolean paused;
 
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
@@ -38,7 +22,7 @@ public final class FdServerSocketChannel extends FdChannel implements ServerSock
      * @throws UncheckedIOException if the process has no descriptors left
      */
     public FdServerSocketChannel() {
-        super(null, open());
+        super(open());
     }
 
     private static Descriptor open() {
@@ -55,129 +39,31 @@ public final class FdServerSocketChannel extends FdChannel implements ServerSock
     }
 
     @Override
-    public ChannelMetadata metadata() {
-        return METADATA;
+    public InetSocketAddress localAddress() {
+        return (InetSocketAddress) super.localAddress();
     }
 
     @Override
-    protected void doBind(SocketAddress address) throws Exception {
-        Sockets.bind(fd(), resolved(address), ipv6());
-        Sockets.listen(fd(), config.getBacklog());
-        localAddress(Sockets.localAddress(fd()));
-        // Loads what tells that there are no descriptors left: without descriptors it may not be possible to open its
-        // file.
-        Errno.exception("accept", address, Errno.EMFILE);
-        active(true);
-        beginReadThatWaited();
+    public InetSocketAddress remoteAddress() {
+        return null; // a listener has no peer
     }
 
     @Override
-    boolean mayRead() {
-        return isActive() && !paused;
+    SocketAddress kernelLocalAddress() {
+        return Sockets.localAddress(number());
     }
 
     @Override
-    protected AbstractUnsafe newUnsafe() {
-        return new ServerUnsafe();
+    void bindTo(SocketAddress address) throws IOException {
+        Sockets.bind(number(), resolved(address), ipv6());
+        Sockets.listen(number(), config.getBacklog());
     }
 
     @Override
-    protected void doWrite(ChannelOutboundBuffer in) {
-        throw new UnsupportedOperationException("a listening socket cannot be written");
-    }
-
-    @Override
-    protected Object filterOutboundMessage(Object message) {
-        throw new UnsupportedOperationException("a listening socket cannot be written");
-    }
-
-    private void pause() {
-        paused = true;
-        eventLoop().schedule(this::resume, EXHAUSTED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private void resume() {
-        paused = false;
-        if (isOpen()) {
-            beginReadThatWaited();
-        }
-    }
-
-    private final class ServerUnsafe extends FdUnsafe {
-
-        @Override
-        public boolean isStream() {
-            return false;
-        }
-
-        @Override
-        public void connect(SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
-            safeSetFailure(promise, new UnsupportedOperationException("a listening socket cannot connect"));
-        }
-
-        @Override
-        public void attemptRead() {
-            registration().dropRead();
-            RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
-            sizes.reset(config);
-            Throwable failure = null;
-            boolean accepted = false;
-            do {
-                int fd = Sockets.accept(fd(), peer);
-                registration().counters().readCall(0);
-                if (fd < 0) {
-                    if (fd == -Errno.ECONNABORTED) {
-                        continue; // accept(2): that one is gone; the next may be there
-                    }
-                    failure = acceptFailed(-fd);
-                    break;
-                }
-                accepted = true;
-                sizes.incMessagesRead(1);
-                registration().counters().accepted();
-                registration().readGot(1, 1);
-                pipeline().fireChannelRead(child(fd, peer.decode()));
-            } while (isOpen() && registration() != null && sizes.continueReading(mayContinue));
-            if (accepted) {
-                sizes.readComplete();
-                pipeline().fireChannelReadComplete();
-            }
-            if (!accepted) {
-                doBeginRead(); // the read() that asked for this attempt is still to be answered
-            }
-            if (failure != null) {
-                pipeline().fireExceptionCaught(failure);
-            }
-        }
-
-        private FdSocketChannel child(int fd, InetSocketAddress remote) {
-            InetSocketAddress local = FdServerSocketChannel.this.localAddress();
-            boolean exact = local != null && !local.getAddress().isAnyLocalAddress();
-            return new FdSocketChannel(
-                    FdServerSocketChannel.this, Descriptor.of(fd), remote, exact ? local : null, firstReads);
-        }
-
-        /** What to tell the pipeline, null for EAGAIN. */
-        private Throwable acceptFailed(int errno) {
-            if (errno == Errno.EAGAIN) {
-                registration().readWouldBlock();
-                return null;
-            }
-            registration().counters().acceptError();
-            if (errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOBUFS || errno == Errno.ENOMEM) {
-                pause();
-            }
-            return Errno.exception("accept", localAddress(), errno);
-        }
-
-        @Override
-        public void attemptWrite() {
-            registration().dropWrite();
-        }
-
-        @Override
-        public void hangup() {
-            // A listening socket has no peer; what failed it shows in the next accept.
-        }
+    Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads) {
+        InetSocketAddress local = localAddress();
+        // One that is bound to a wildcard gives each connection the address that its peer came to.
+        boolean exact = local != null && !local.getAddress().isAnyLocalAddress();
+        return new FdSocketChannel(this, accepted, peer.decode(), exact ? local : null, firstReads);
     }
 }

@@ -3,17 +3,17 @@ package io.fdflux.netty;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /** A connect that goes on in the background, with its promise and its time-out. Loop thread only. */
 final class PendingConnect {
 
     private final ChannelPromise promise;
-    private final InetSocketAddress remote;
+    private final SocketAddress remote;
     private final ScheduledFuture<?> timeout;
 
-    PendingConnect(FdSocketChannel channel, ChannelPromise promise, InetSocketAddress remote, int timeoutMillis) {
+    PendingConnect(FdStreamChannel channel, ChannelPromise promise, SocketAddress remote, int timeoutMillis) {
         this.promise = promise;
         this.remote = remote;
         this.timeout = timeoutMillis <= 0
@@ -28,7 +28,7 @@ final class PendingConnect {
         });
     }
 
-    private void timedOut(FdSocketChannel channel, int timeoutMillis) {
+    private void timedOut(FdStreamChannel channel, int timeoutMillis) {
         if (promise.tryFailure(
                 new ConnectTimeoutException("connection timed out after " + timeoutMillis + " ms: " + remote))) {
             channel.close();
@@ -39,7 +39,7 @@ final class PendingConnect {
         return promise;
     }
 
-    InetSocketAddress remote() {
+    SocketAddress remote() {
         return remote;
     }
 

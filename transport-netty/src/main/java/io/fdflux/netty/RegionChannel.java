@@ -12,10 +12,10 @@ import java.nio.channels.WritableByteChannel;
 /** What a {@code FileRegion} transfers itself to: a socket, without blocking. */
 final class RegionChannel implements WritableByteChannel {
 
-    private final FdSocketChannel socket;
+    private final FdStreamChannel socket;
     private boolean blocked;
 
-    RegionChannel(FdSocketChannel socket) {
+    RegionChannel(FdStreamChannel socket) {
         this.socket = socket;
     }
 
@@ -44,7 +44,7 @@ final class RegionChannel implements WritableByteChannel {
 
     private int send(ByteBuffer source, long address) throws IOException {
         int length = source.remaining();
-        int n = Io.send(socket.fd(), address, length);
+        int n = Io.send(socket.number(), address, length);
         socket.registration().counters().writeCall(Math.max(n, 0));
         blocked = n < length;
         if (n < 0 && n != -Errno.EAGAIN) {

@@ -20,16 +20,16 @@ final class SocketOptions {
     }
 
     int get(SocketOption option) {
-        return checked(SocketOptionCalls.get(channel.fd(), option), "getsockopt", option.symbol());
+        return checked(SocketOptionCalls.get(channel.number(), option), "getsockopt", option.symbol());
     }
 
     void set(SocketOption option, int value) {
-        checked(SocketOptionCalls.set(channel.fd(), option, value), "setsockopt", option.symbol() + " = " + value);
+        checked(SocketOptionCalls.set(channel.number(), option, value), "setsockopt", option.symbol() + " = " + value);
     }
 
     /** {@return whether the kernel took it} */
     boolean trySet(SocketOption option, int value) {
-        return SocketOptionCalls.set(channel.fd(), option, value) == 0;
+        return SocketOptionCalls.set(channel.number(), option, value) == 0;
     }
 
     boolean isOn(SocketOption option) {
@@ -41,7 +41,7 @@ final class SocketOptions {
     }
 
     void setLinger(int seconds) {
-        checked(SocketOptionCalls.setLinger(channel.fd(), seconds), "setsockopt", "SO_LINGER = " + seconds);
+        checked(SocketOptionCalls.setLinger(channel.number(), seconds), "setsockopt", "SO_LINGER = " + seconds);
     }
 
     private int checked(int result, String call, String option) {

@@ -67,11 +67,13 @@ class SocketOptionsTest {
         values.put(ChannelOption.ALLOW_HALF_CLOSURE, true);
         values.put(FdChannelOption.CLOSE_DRAIN_MILLIS, 77);
         setAndReadBack(channel, values);
-        assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.NODELAY)).isZero();
-        assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.KEEPALIVE)).isEqualTo(1);
-        assertThat(SocketOptionCalls.linger(channel.fd())).isEqualTo(5);
+        assertThat(SocketOptionCalls.get(channel.number(), SocketOption.NODELAY))
+                .isZero();
+        assertThat(SocketOptionCalls.get(channel.number(), SocketOption.KEEPALIVE))
+                .isEqualTo(1);
+        assertThat(SocketOptionCalls.linger(channel.number())).isEqualTo(5);
         channel.config().setOption(ChannelOption.SO_LINGER, -1);
-        assertThat(SocketOptionCalls.linger(channel.fd())).isEqualTo(-1);
+        assertThat(SocketOptionCalls.linger(channel.number())).isEqualTo(-1);
         buffersGrow(channel);
         channel.unsafe().closeForcibly();
     }
@@ -124,9 +126,9 @@ class SocketOptionsTest {
             FdSocketChannel channel = server.channel();
             loops.turn();
             assertThat(channel.config().isTcpNoDelay()).isEqualTo(noDelay);
-            assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.NODELAY) != 0)
+            assertThat(SocketOptionCalls.get(channel.number(), SocketOption.NODELAY) != 0)
                     .isEqualTo(noDelay);
-            assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.KEEPALIVE))
+            assertThat(SocketOptionCalls.get(channel.number(), SocketOption.KEEPALIVE))
                     .isNotZero();
             assertThat(channel.localAddress()).isEqualTo(peer.socket().getRemoteSocketAddress());
             assertThat(channel.remoteAddress()).isEqualTo(peer.socket().getLocalSocketAddress());
@@ -138,7 +140,7 @@ class SocketOptionsTest {
     void noDelayIsInheritedFromTheListener() throws Exception {
         Channel listener = loops.listen(() -> server);
         try (Peer peer = Peer.connect(listener)) {
-            assertThat(SocketOptionCalls.get(server.channel().fd(), SocketOption.NODELAY))
+            assertThat(SocketOptionCalls.get(server.channel().number(), SocketOption.NODELAY))
                     .isNotZero();
             assertThat(server.channel().config().isTcpNoDelay()).isTrue();
             assertThat(peer.socket().isConnected()).isTrue();
@@ -148,7 +150,8 @@ class SocketOptionsTest {
     @Test
     void aConnectingSocketHasNoDelay() {
         FdSocketChannel channel = new FdSocketChannel();
-        assertThat(SocketOptionCalls.get(channel.fd(), SocketOption.NODELAY)).isNotZero();
+        assertThat(SocketOptionCalls.get(channel.number(), SocketOption.NODELAY))
+                .isNotZero();
         channel.unsafe().closeForcibly();
     }
 

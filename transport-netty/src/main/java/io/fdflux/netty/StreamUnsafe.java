@@ -1,13 +1,9 @@
 package io.fdflux.netty;
 
-import io.fdflux.BufferMemory;
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
-import io.fdflux.posix.Sockets;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
@@ -18,7 +14,6 @@ import io.netty.util.UncheckedBooleanSupplier;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
@@ -26,7 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The loop's side of a TCP connection: attempts to read, write and connect, and the drain before a close.
+ * The loop's side of a stream: attempts to read, write and connect, and the drain before a close.
  *
  * <pre>
  * close() asked with ...      | what happens
@@ -38,16 +33,16 @@ import java.util.concurrent.TimeUnit;
  * SO_LINGER 0, not connected  | closed at once, what is pending fails
  * </pre>
  */
-final class SocketUnsafe extends FdChannel.FdUnsafe {
+final class StreamUnsafe extends FdChannel.FdUnsafe {
 
-    private final FdSocketChannel channel;
+    private final FdStreamChannel channel;
     private final UncheckedBooleanSupplier mayContinue;
     private PendingConnect pendingConnect;
     private ChannelPromise draining;
     private ScheduledFuture<?> drainTimeout;
     private boolean endSeenByRead;
 
-    SocketUnsafe(FdSocketChannel channel) {
+    StreamUnsafe(FdStreamChannel channel) {
         channel.super();
         this.channel = channel;
         this.mayContinue = () -> registration() != null && registration().readReady();
@@ -87,29 +82,21 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
                 end = true;
                 break;
             }
-            ByteBuf buffer = sizes.allocate(config.getAllocator());
-            int room = buffer.writableBytes();
-            int n = Io.recv(channel.fd(), BufferMemory.writable(buffer, room), room);
-            registration.counters().readCall(Math.max(n, 0));
-            if (n <= 0) {
-                buffer.release();
-                end = n == 0;
+            int n = channel.readOnce(registration, sizes);
+            if (n > 0) {
+                got = true;
+            } else if (n == 0) {
+                end = true;
+                break;
+            } else {
                 if (n == -Errno.EAGAIN) {
                     registration.readWouldBlock();
                     channel.firstReadTold(false);
-                } else if (n < 0) {
+                } else {
                     failure = Errno.exception("recv", channel, -n);
                 }
                 break;
             }
-            channel.firstReadTold(true);
-            got = true;
-            registration.readGot(room, n);
-            sizes.attemptedBytesRead(room);
-            sizes.lastBytesRead(n);
-            sizes.incMessagesRead(1);
-            buffer.writerIndex(buffer.writerIndex() + n);
-            pipeline.fireChannelRead(buffer);
         } while (stillReading(registration) && sizes.continueReading(mayContinue));
         if (got) {
             sizes.readComplete();
@@ -139,8 +126,8 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
         if (channel.isInputShutdown()) {
             return;
         }
-        if (Boolean.TRUE.equals(channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE))) {
-            channel.inputHasEnded();
+        if (channel.halfCloses()) {
+            channel.halfClose().inputHasEnded();
             channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         } else {
             close(voidPromise());
@@ -152,7 +139,7 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
         if (!channel.isActive() || channel.isInputShutdown() || draining != null) {
             return;
         }
-        boolean nothingLeft = registration().atEndOfInput() || Io.available(channel.fd()) <= 0;
+        boolean nothingLeft = registration().atEndOfInput() || Io.available(channel.number()) <= 0;
         if (nothingLeft) {
             int errno = registration().pendingErrno() != 0 ? registration().pendingErrno() : channel.takeError();
             if (errno != 0) {
@@ -174,7 +161,7 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
             super.flush0(); // fails what is pending
         } else if (registration == null) {
             return; // between two loops: registered() goes on
-        } else if (out.totalPendingWriteBytes() >= FdSocketChannel.WRITE_AT_ONCE_BYTES
+        } else if (out.totalPendingWriteBytes() >= FdStreamChannel.WRITE_AT_ONCE_BYTES
                 && !registration.writeBlocked()) {
             writeNow();
         } else if (!out.isEmpty()) {
@@ -200,7 +187,7 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
         } else if (registration != null && channel.isActive()) {
             resumeWriting();
         }
-        channel.written(outboundBuffer());
+        channel.halfClose().written(outboundBuffer());
         if (draining != null && (outboundBuffer() == null || outboundBuffer().isEmpty())) {
             drained();
         }
@@ -225,11 +212,11 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
             if (pendingConnect != null) {
                 throw new ConnectionPendingException();
             }
-            InetSocketAddress remote = FdChannel.resolved(remoteAddress);
+            SocketAddress remote = channel.checkedRemote(remoteAddress);
             if (localAddress != null) {
                 channel.doBind(localAddress);
             }
-            int result = Sockets.connect(channel.fd(), remote, FdChannel.ipv6());
+            int result = channel.connectTo(remote);
             if (result == -Errno.EINPROGRESS) {
                 pendingConnect = new PendingConnect(
                         channel, promise, remote, channel.config().getConnectTimeoutMillis());
@@ -262,7 +249,7 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
         }
     }
 
-    private void connected(ChannelPromise promise, InetSocketAddress remote) {
+    private void connected(ChannelPromise promise, SocketAddress remote) {
         channel.remoteAddress(remote);
         boolean wasActive = channel.isActive();
         channel.active(true);
@@ -340,10 +327,9 @@ final class SocketUnsafe extends FdChannel.FdUnsafe {
         }
     }
 
-    /** close(2) with SO_LINGER waits for the peer, although the socket does not block: not on the loop. */
     @Override
     protected Executor prepareToClose() {
-        if (channel.isOpen() && channel.config().getSoLinger() > 0) {
+        if (channel.isOpen() && channel.closeMayBlock()) {
             channel.doDeregister();
             return GlobalEventExecutor.INSTANCE;
         }

@@ -1,0 +1,27 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Descriptor;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+
+/** Netty's view of a descriptor of ours: closed without Netty's native library. Its reads and writes still need that library. */
+final class FdFileDescriptor extends FileDescriptor {
+
+    private final Descriptor descriptor;
+
+    FdFileDescriptor(Descriptor descriptor) {
+        super(descriptor.number());
+        this.descriptor = descriptor;
+    }
+
+    @Override
+    public void close() throws IOException {
+        markClosed();
+        descriptor.close();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return descriptor.isOpen();
+    }
+}

@@ -1,0 +1,160 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.SocketAddressBuffer;
+import io.fdflux.posix.Sockets;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannel;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** A listening socket over the engine, of whatever family. Accepts until EAGAIN, or exactly as many as the kernel says are waiting. */
+abstract class FdListenerChannel extends FdChannel implements ServerChannel {
+
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+
+    /** How long accepting rests when the process has no descriptor left: a connection that waits would report at once again. */
+    private static final long EXHAUSTED_PAUSE_MILLIS = 100;
+
+    private final SocketAddressBuffer peer = new SocketAddressBuffer();
+    private final FirstReadGuess firstReads = new FirstReadGuess();
+    private final UncheckedBooleanSupplier mayContinue =
+            () -> registration() != null && registration().readReady();
+    private boolean paused;
+
+    FdListenerChannel(Descriptor socket) {
+        super(null, socket);
+    }
+
+    /** bind(2) and listen(2), on what the user gave. */
+    abstract void bindTo(SocketAddress address) throws IOException;
+
+    /** A channel that owns an accepted connection, whose peer's address is in the buffer. */
+    abstract Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads);
+
+    @Override
+    public ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    protected void doBind(SocketAddress address) throws Exception {
+        bindTo(address);
+        localAddress(kernelLocalAddress());
+        // Loads what tells that there are no descriptors left: without descriptors it may not be possible to open its
+        // file.
+        Errno.exception("accept", address, Errno.EMFILE);
+        active(true);
+        beginReadThatWaited();
+    }
+
+    @Override
+    boolean mayRead() {
+        return isActive() && !paused;
+    }
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new ServerUnsafe();
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer in) {
+        throw new UnsupportedOperationException("a listening socket cannot be written");
+    }
+
+    @Override
+    protected Object filterOutboundMessage(Object message) {
+        throw new UnsupportedOperationException("a listening socket cannot be written");
+    }
+
+    private void pause() {
+        paused = true;
+        eventLoop().schedule(this::resume, EXHAUSTED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void resume() {
+        paused = false;
+        if (isOpen()) {
+            beginReadThatWaited();
+        }
+    }
+
+    private final class ServerUnsafe extends FdUnsafe {
+
+        @Override
+        public boolean isStream() {
+            return false;
+        }
+
+        @Override
+        public void connect(SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
+            safeSetFailure(promise, new UnsupportedOperationException("a listening socket cannot connect"));
+        }
+
+        @Override
+        public void attemptRead() {
+            registration().dropRead();
+            RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
+            sizes.reset(config());
+            Throwable failure = null;
+            boolean accepted = false;
+            do {
+                int fd = Sockets.accept(number(), peer);
+                registration().counters().readCall(0);
+                if (fd < 0) {
+                    if (fd == -Errno.ECONNABORTED) {
+                        continue; // accept(2): that one is gone; the next may be there
+                    }
+                    failure = acceptFailed(-fd);
+                    break;
+                }
+                accepted = true;
+                sizes.incMessagesRead(1);
+                registration().counters().accepted();
+                registration().readGot(1, 1);
+                pipeline().fireChannelRead(child(Descriptor.of(fd), peer, firstReads));
+            } while (isOpen() && registration() != null && sizes.continueReading(mayContinue));
+            if (accepted) {
+                sizes.readComplete();
+                pipeline().fireChannelReadComplete();
+            }
+            if (!accepted) {
+                doBeginRead(); // the read() that asked for this attempt is still to be answered
+            }
+            if (failure != null) {
+                pipeline().fireExceptionCaught(failure);
+            }
+        }
+
+        /** What to tell the pipeline, null for EAGAIN. */
+        private Throwable acceptFailed(int errno) {
+            if (errno == Errno.EAGAIN) {
+                registration().readWouldBlock();
+                return null;
+            }
+            registration().counters().acceptError();
+            if (errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOBUFS || errno == Errno.ENOMEM) {
+                pause();
+            }
+            return Errno.exception("accept", localAddress(), errno);
+        }
+
+        @Override
+        public void attemptWrite() {
+            registration().dropWrite();
+        }
+
+        @Override
+        public void hangup() {
+            // A listening socket has no peer; what failed it shows in the next accept.
+        }
+    }
+}

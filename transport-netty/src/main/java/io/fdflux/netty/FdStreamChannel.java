@@ -1,0 +1,333 @@
+package io.fdflux.netty;
+
+import io.fdflux.BufferMemory;
+import io.fdflux.FdRegistration;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.Io;
+import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.SocketOptionCalls;
+import io.fdflux.posix.Sockets;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.internal.StringUtil;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * A connected byte stream over the engine, of whatever socket family.
+ *
+ * <p>What is flushed is written at the end of the loop's turn, in one call where that can be; more than {@value
+ * #WRITE_AT_ONCE_BYTES} bytes at once. {@link #close()}, {@link #shutdownOutput()} and deregistration write what was flushed
+ * before: where the socket is full, {@code close} keeps the descriptor until the peer has taken it, for as long as
+ * {@link FdChannelOption#CLOSE_DRAIN_MILLIS} says.
+ */
+abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
+
+    static final int WRITE_AT_ONCE_BYTES = 64 * 1024;
+
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+
+    private final RegionChannel regions = new RegionChannel(this);
+    /** Of the listener that accepted this connection, until its first read; null otherwise. */
+    private FirstReadGuess firstReads;
+
+    private final HalfClose halfClose = new HalfClose(this);
+
+    FdStreamChannel(Descriptor toConnect) {
+        super(null, toConnect);
+    }
+
+    FdStreamChannel(
+            Channel parent, Descriptor accepted, SocketAddress remote, SocketAddress local, FirstReadGuess firstReads) {
+        super(parent, accepted);
+        this.firstReads = firstReads;
+        remoteAddress(remote);
+        localAddress(local);
+        active(true);
+    }
+
+    // ---- what the families and their options differ in
+
+    /** bind(2), to what the user gave. */
+    abstract void bindTo(SocketAddress address) throws IOException;
+
+    /** An address that {@link #connectTo} takes, or an exception that says what was given instead. */
+    abstract SocketAddress checkedRemote(SocketAddress address) throws IOException;
+
+    /** connect(2): 0, {@code -EINPROGRESS} if not yet, else another {@code -errno}. */
+    abstract int connectTo(SocketAddress checked);
+
+    /** Whether the peer's end of stream leaves the channel open. */
+    abstract boolean halfCloses();
+
+    /** How long a close waits for the peer to take what was flushed. */
+    abstract long drainNanos();
+
+    /** Whether close(2) resets the connection, so that there is nothing to wait for. */
+    boolean closesByReset() {
+        return false;
+    }
+
+    /** Whether close(2) may wait: not on the loop then. */
+    boolean closeMayBlock() {
+        return false;
+    }
+
+    @Override
+    public ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new StreamUnsafe(this);
+    }
+
+    final StreamUnsafe streamUnsafe() {
+        return (StreamUnsafe) unsafe();
+    }
+
+    @Override
+    void registered() {
+        if (isActive()) {
+            if (firstReads != null && !firstReads.worthTrying()) {
+                firstReads = null;
+                registration().doNotSpeculate();
+            }
+            registration().watchHangup(!halfClose.inputEnded());
+            streamUnsafe().resumeWriting();
+        }
+    }
+
+    /** The first read of an accepted connection told whether something was there. */
+    void firstReadTold(boolean hit) {
+        if (firstReads != null) {
+            firstReads.tried(hit);
+            firstReads = null;
+        }
+    }
+
+    @Override
+    protected void doBind(SocketAddress address) throws Exception {
+        bindTo(address);
+        localAddress(kernelLocalAddress());
+    }
+
+    @Override
+    protected void doBeginRead() {
+        if (!streamUnsafe().isDraining()) {
+            super.doBeginRead();
+        }
+    }
+
+    @Override
+    boolean mayRead() {
+        return isActive(); // a socket that is not connected answers ENOTCONN
+    }
+
+    // ---- reading
+
+    /**
+     * Makes one read call and hands what came to the pipeline.
+     *
+     * @return what the call returned: positive, 0 for the end, or {@code -errno}
+     */
+    int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        ByteBuf buffer = sizes.allocate(config().getAllocator());
+        int room = buffer.writableBytes();
+        int n = Io.recv(number(), BufferMemory.writable(buffer, room), room);
+        registration.counters().readCall(Math.max(n, 0));
+        if (n <= 0) {
+            buffer.release();
+            return n;
+        }
+        firstReadTold(true);
+        registration.readGot(room, n);
+        sizes.attemptedBytesRead(room);
+        sizes.lastBytesRead(n);
+        sizes.incMessagesRead(1);
+        buffer.writerIndex(buffer.writerIndex() + n);
+        pipeline().fireChannelRead(buffer);
+        return n;
+    }
+
+    // ---- writing
+
+    @Override
+    protected Object filterOutboundMessage(Object message) throws Exception {
+        if (streamUnsafe().isDraining() || halfClose.outputEnding()) {
+            throw new ClosedChannelException();
+        }
+        if (message instanceof ByteBuf buffer) {
+            return buffer.isDirect() ? buffer : direct(buffer);
+        }
+        if (message instanceof FileRegion) {
+            return message;
+        }
+        throw new UnsupportedOperationException("a socket takes ByteBuf and FileRegion, not "
+                + StringUtil.simpleClassName(message) + "; is an encoder missing in the pipeline?");
+    }
+
+    private ByteBuf direct(ByteBuf buffer) {
+        ByteBuf direct = alloc().directBuffer(buffer.readableBytes());
+        direct.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+        ReferenceCountUtil.safeRelease(buffer);
+        return direct;
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+        for (int spin = config().getWriteSpinCount(); spin > 0 && !out.isEmpty() && isOpen(); spin--) {
+            boolean whole = out.current() instanceof FileRegion region ? writeRegion(out, region) : writeBuffers(out);
+            if (!whole) {
+                registration().writeWouldBlock();
+                break;
+            }
+        }
+        // A callback may have closed the channel, and so emptied the queue.
+        if (registration() != null && isOpen() && !out.isEmpty()) {
+            registration().wantWrite();
+        }
+    }
+
+    private boolean writeBuffers(ChannelOutboundBuffer out) throws Exception {
+        GatheredWrite gathered = GatheredWrite.ofLoop();
+        long n = gathered.write(number(), out);
+        // Kept apart from the thread's instance: the callbacks of removeBytes may write other channels.
+        long asked = gathered.asked();
+        if (asked > 0) {
+            registration().counters().writeCall(Math.max(n, 0));
+        }
+        if (n == -Errno.EAGAIN) {
+            registration().counters().writeWouldBlock();
+            return false;
+        }
+        if (n < 0) {
+            throw Errno.exception("send", this, (int) -n);
+        }
+        out.removeBytes(n);
+        return n == asked;
+    }
+
+    private boolean writeRegion(ChannelOutboundBuffer out, FileRegion region) throws Exception {
+        if (region.transferred() < region.count()) {
+            long n = region.transferTo(regions, region.transferred());
+            if (n > 0) {
+                out.progress(n);
+            } else if (!regions.blocked()) {
+                throw new IOException("a file region of " + region.count() + " bytes ended after "
+                        + region.transferred() + "; was the file truncated?");
+            }
+        }
+        if (region.transferred() >= region.count()) {
+            out.remove();
+            return true;
+        }
+        return !regions.blocked();
+    }
+
+    // ---- half-close
+
+    @Override
+    protected void doShutdownOutput() throws Exception {
+        int result = Sockets.shutdownOutput(number());
+        if (result < 0) {
+            throw Errno.exception("shutdown", this, -result);
+        }
+        halfClose.outputHasEnded();
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return halfClose.inputEnded();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return halfClose.outputEnded();
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return isInputShutdown() && isOutputShutdown();
+    }
+
+    final HalfClose halfClose() {
+        return halfClose;
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        return onLoop(promise, () -> halfClose.shutdownInput(promise));
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        return onLoop(promise, () -> halfClose.shutdownOutput(promise));
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        shutdownOutput()
+                .addListener(output -> shutdownInput().addListener(input -> {
+                    Throwable cause = output.cause() != null ? output.cause() : input.cause();
+                    if (cause == null) {
+                        promise.setSuccess();
+                    } else {
+                        promise.setFailure(cause);
+                    }
+                }));
+        return promise;
+    }
+
+    private ChannelPromise onLoop(ChannelPromise promise, Runnable task) {
+        if (eventLoop().inEventLoop()) {
+            task.run();
+        } else {
+            eventLoop().execute(task);
+        }
+        return promise;
+    }
+
+    // ---- closing
+
+    @Override
+    protected void doClose() throws Exception {
+        try {
+            streamUnsafe().failConnect();
+            super.doClose();
+        } finally {
+            halfClose.closed();
+        }
+    }
+
+    /** What SO_ERROR holds; reading clears it. */
+    int takeError() {
+        return Math.max(0, SocketOptionCalls.get(number(), SocketOption.ERROR));
+    }
+}
