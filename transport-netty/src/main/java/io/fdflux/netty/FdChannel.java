@@ -4,7 +4,6 @@ import io.fdflux.FdHandle;
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Sockets;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
@@ -14,10 +13,7 @@ import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -69,29 +65,6 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     final void remoteAddress(SocketAddress address) {
         remote = address;
-    }
-
-    /** Whether sockets are made as IPv6 ones that serve IPv4 too. */
-    static boolean ipv6() {
-        return InternetFamily.IPV6;
-    }
-
-    private static final class InternetFamily {
-        static final boolean IPV6 = !Boolean.getBoolean("java.net.preferIPv4Stack") && Sockets.dualStackAvailable();
-    }
-
-    /** A usable Internet address, or an exception that says what was given instead. */
-    static InetSocketAddress resolved(SocketAddress address) throws UnknownHostException {
-        if (!(address instanceof InetSocketAddress internet)) {
-            throw new IllegalArgumentException("an InetSocketAddress is needed, not " + address);
-        }
-        if (internet.isUnresolved()) {
-            UnknownHostException unknown = new UnknownHostException(
-                    internet.getHostString() + " is not resolved; is the host name right, and is there a resolver?");
-            unknown.initCause(new UnresolvedAddressException());
-            throw unknown;
-        }
-        return internet;
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     private static Descriptor open() {
         try {
-            return Sockets.udp(ipv6());
+            return Sockets.udp(InternetFamily.preferred().isIpv6());
         } catch (IOException e) {
             throw new UncheckedIOException("no socket for datagrams", e);
         }
@@ -98,7 +98,10 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     protected void doBind(SocketAddress local) throws Exception {
-        Sockets.bind(number(), resolved(local), ipv6());
+        Sockets.bind(
+                number(),
+                InternetFamily.resolved(local),
+                InternetFamily.preferred().isIpv6());
         localAddress(Sockets.localAddress(number()));
         active(true);
     }
@@ -122,7 +125,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
     @Override
     protected Object filterOutboundMessage(Object message) throws Exception {
         if (message instanceof DatagramPacket packet) {
-            resolved(packet.recipient());
+            InternetFamily.resolved(packet.recipient());
             return packet.content().isDirect() && packet.content().nioBufferCount() == 1
                     ? packet
                     : new DatagramPacket(direct(packet, packet.content()), packet.recipient());
@@ -133,7 +136,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
         if (message instanceof AddressedEnvelope<?, ?> envelope
                 && envelope.content() instanceof ByteBuf content
                 && envelope.recipient() instanceof InetSocketAddress recipient) {
-            resolved(recipient); // before the envelope is given up: Netty releases what is refused
+            InternetFamily.resolved(recipient); // before the envelope is given up: Netty releases what is refused
             return new DatagramPacket(direct(envelope, content), recipient);
         }
         throw new UnsupportedOperationException("a datagram socket takes DatagramPacket, ByteBuf and"
@@ -177,7 +180,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
                 length,
                 recipient == null ? null : address,
                 recipient,
-                ipv6());
+                InternetFamily.preferred().isIpv6());
         registration().counters().writeCall(Math.max(result, 0));
         return result;
     }
@@ -221,11 +224,14 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
                 return;
             }
             try {
-                InetSocketAddress peer = resolved(remote);
+                InetSocketAddress peer = InternetFamily.resolved(remote);
                 if (local != null) {
                     doBind(local);
                 }
-                int result = Sockets.connect(FdDatagramChannel.this.number(), peer, ipv6());
+                int result = Sockets.connect(
+                        FdDatagramChannel.this.number(),
+                        peer,
+                        InternetFamily.preferred().isIpv6());
                 if (result < 0) {
                     throw Errno.exception("connect", peer, -result);
                 }

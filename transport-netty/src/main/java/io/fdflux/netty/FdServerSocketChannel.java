@@ -6,6 +6,7 @@ import io.fdflux.posix.Sockets;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.ServerSocketChannelConfig;
+import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.net.SocketAddress;
 /** A listening TCP socket over the engine. */
 public final class FdServerSocketChannel extends FdListenerChannel implements ServerSocketChannel {
 
+    private final InternetFamily family;
     private final FdServerSocketChannelConfig config = new FdServerSocketChannelConfig(this);
 
     /**
@@ -22,15 +24,34 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
      * @throws UncheckedIOException if the process has no descriptors left
      */
     public FdServerSocketChannel() {
-        super(open());
+        this(InternetFamily.preferred());
     }
 
-    private static Descriptor open() {
+    /**
+     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdServerSocketChannel()} does.
+     *
+     * @param family INET or INET6
+     * @throws UncheckedIOException if the process has no descriptors left, or the system lacks the family
+     */
+    public FdServerSocketChannel(SocketProtocolFamily family) {
+        this(InternetFamily.of(family));
+    }
+
+    private FdServerSocketChannel(InternetFamily family) {
+        super(open(family));
+        this.family = family;
+    }
+
+    private static Descriptor open(InternetFamily family) {
         try {
-            return Sockets.tcp(ipv6());
+            return Sockets.tcp(family.isIpv6());
         } catch (IOException e) {
             throw new UncheckedIOException("no socket to listen on", e);
         }
+    }
+
+    InternetFamily family() {
+        return family;
     }
 
     @Override
@@ -55,7 +76,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        Sockets.bind(number(), resolved(address), ipv6());
+        Sockets.bind(number(), family.checked(address), family.isIpv6());
         Sockets.listen(number(), config.getBacklog());
     }
 

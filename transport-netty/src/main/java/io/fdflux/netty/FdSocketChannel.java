@@ -5,6 +5,7 @@ import io.fdflux.posix.Sockets;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class FdSocketChannel extends FdStreamChannel implements SocketChannel {
 
+    private final InternetFamily family;
     private final FdSocketChannelConfig config;
 
     /**
@@ -26,7 +28,22 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
      * @throws UncheckedIOException if the process has no descriptors left
      */
     public FdSocketChannel() {
-        super(open());
+        this(InternetFamily.preferred());
+    }
+
+    /**
+     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdSocketChannel()} does.
+     *
+     * @param family INET or INET6
+     * @throws UncheckedIOException if the process has no descriptors left, or the system lacks the family
+     */
+    public FdSocketChannel(SocketProtocolFamily family) {
+        this(InternetFamily.of(family));
+    }
+
+    private FdSocketChannel(InternetFamily family) {
+        super(open(family));
+        this.family = family;
         config = new FdSocketChannelConfig(this, false);
     }
 
@@ -37,12 +54,13 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
             InetSocketAddress local,
             FirstReadGuess firstReads) {
         super(parent, accepted, remote, local, firstReads);
+        family = parent.family();
         config = new FdSocketChannelConfig(this, true);
     }
 
-    private static Descriptor open() {
+    private static Descriptor open(InternetFamily family) {
         try {
-            return Sockets.tcp(ipv6());
+            return Sockets.tcp(family.isIpv6());
         } catch (IOException e) {
             throw new UncheckedIOException("no socket to connect", e);
         }
@@ -75,17 +93,17 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        Sockets.bind(number(), resolved(address), ipv6());
+        Sockets.bind(number(), family.checked(address), family.isIpv6());
     }
 
     @Override
     SocketAddress checkedRemote(SocketAddress address) throws UnknownHostException {
-        return resolved(address);
+        return family.checked(address);
     }
 
     @Override
     int connectTo(SocketAddress checked) {
-        return Sockets.connect(number(), (InetSocketAddress) checked, ipv6());
+        return Sockets.connect(number(), (InetSocketAddress) checked, family.isIpv6());
     }
 
     @Override

@@ -16,7 +16,7 @@ final class SocketOptions {
 
     /** The option that IP_TOS means on sockets of the family that this transport makes. */
     static SocketOption trafficClass() {
-        return FdChannel.ipv6() ? SocketOption.TCLASS : SocketOption.TOS;
+        return InternetFamily.preferred().isIpv6() ? SocketOption.TCLASS : SocketOption.TOS;
     }
 
     int get(SocketOption option) {

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.PollerUnavailableException;
 import io.fdflux.Pollers;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.socket.SocketProtocolFamily;
 import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -79,11 +83,39 @@ class BindTest {
         try (Peer four = Peer.connect(new InetSocketAddress("127.0.0.1", port))) {
             assertThat(four.socket().isConnected()).isTrue();
         }
-        if (FdChannel.ipv6()) {
+        if (InternetFamily.preferred().isIpv6()) {
             try (Peer six = Peer.connect(new InetSocketAddress("::1", port))) {
                 assertThat(six.socket().isConnected()).isTrue();
             }
         }
+    }
+
+    @Test
+    void aFamilyCanBeChosen() throws Exception {
+        ServerBootstrap four =
+                loops.server(Recorder::new).channelFactory(() -> new FdServerSocketChannel(SocketProtocolFamily.INET));
+        Channel listener = four.bind(0).sync().channel();
+        int port = ((InetSocketAddress) listener.localAddress()).getPort();
+        assertThat(((InetSocketAddress) listener.localAddress()).getAddress()).isInstanceOf(Inet4Address.class);
+        Bootstrap client =
+                loops.client(new Recorder()).channelFactory(() -> new FdSocketChannel(SocketProtocolFamily.INET));
+        Channel connected = client.connect("127.0.0.1", port).sync().channel();
+        assertThat(connected.isActive()).isTrue();
+        connected.close().sync();
+
+        ChannelFuture refused = client.connect("::1", port).await();
+        assertThat(refused.cause())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("IPV4 alone")
+                .hasMessageContaining("SocketProtocolFamily.INET6");
+        refused.channel().close().sync();
+        ChannelFuture notBound = four.bind("::1", 0).await();
+        assertThat(notBound.cause()).hasMessageContaining("SocketProtocolFamily.INET6");
+        notBound.channel().closeFuture().sync();
+
+        assertThatThrownBy(() -> new FdSocketChannel(SocketProtocolFamily.UNIX))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("INET or INET6");
     }
 
     @Test

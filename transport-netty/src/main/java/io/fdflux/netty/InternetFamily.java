@@ -1,0 +1,68 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Sockets;
+import io.netty.channel.socket.SocketProtocolFamily;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+
+/** The family of an Internet socket, and the addresses that it takes. */
+enum InternetFamily {
+    IPV4,
+    /** Serves IPv4 by mapped addresses too, where the OS lets one socket do so (not OpenBSD, inet6(4)). */
+    IPV6;
+
+    private static final class Preferred {
+        static final InternetFamily FAMILY =
+                !Boolean.getBoolean("java.net.preferIPv4Stack") && Sockets.dualStackAvailable() ? IPV6 : IPV4;
+    }
+
+    /** {@return the family of a socket whose user names none: the one that serves both where there is one} */
+    static InternetFamily preferred() {
+        return Preferred.FAMILY;
+    }
+
+    static InternetFamily of(SocketProtocolFamily family) {
+        return switch (family) {
+            case INET -> IPV4;
+            case INET6 -> IPV6;
+            case UNIX ->
+                throw new IllegalArgumentException(
+                        "an Internet socket is INET or INET6; for UNIX there are channels of their own");
+        };
+    }
+
+    boolean isIpv6() {
+        return this == IPV6;
+    }
+
+    /** A resolved address that a socket of this family takes, or an exception that says what was given instead. */
+    InetSocketAddress checked(SocketAddress address) throws UnknownHostException {
+        InetSocketAddress internet = resolved(address);
+        boolean taken = this == IPV4
+                ? !(internet.getAddress() instanceof Inet6Address)
+                : !(internet.getAddress() instanceof Inet4Address) || Sockets.dualStackAvailable();
+        if (!taken) {
+            throw new IllegalArgumentException("this socket is of family " + this + " alone and cannot use " + internet
+                    + "; open the channel with SocketProtocolFamily." + (this == IPV4 ? "INET6" : "INET"));
+        }
+        return internet;
+    }
+
+    /** A usable Internet address, or an exception that says what was given instead. */
+    static InetSocketAddress resolved(SocketAddress address) throws UnknownHostException {
+        if (!(address instanceof InetSocketAddress internet)) {
+            throw new IllegalArgumentException("an InetSocketAddress is needed, not " + address);
+        }
+        if (internet.isUnresolved()) {
+            UnknownHostException unknown = new UnknownHostException(
+                    internet.getHostString() + " is not resolved; is the host name right, and is there a resolver?");
+            unknown.initCause(new UnresolvedAddressException());
+            throw unknown;
+        }
+        return internet;
+    }
+}
