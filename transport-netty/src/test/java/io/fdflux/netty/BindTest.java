@@ -92,13 +92,17 @@ class BindTest {
 
     @Test
     void aFamilyCanBeChosen() throws Exception {
-        ServerBootstrap four =
-                loops.server(Recorder::new).channelFactory(() -> new FdServerSocketChannel(SocketProtocolFamily.INET));
+        ServerBootstrap four = new ServerBootstrap()
+                .group(loops.resources().loops().group())
+                .channelFactory(() -> new FdServerSocketChannel(SocketProtocolFamily.INET))
+                .childHandler(new Recorder());
         Channel listener = four.bind(0).sync().channel();
         int port = ((InetSocketAddress) listener.localAddress()).getPort();
         assertThat(((InetSocketAddress) listener.localAddress()).getAddress()).isInstanceOf(Inet4Address.class);
-        Bootstrap client =
-                loops.client(new Recorder()).channelFactory(() -> new FdSocketChannel(SocketProtocolFamily.INET));
+        Bootstrap client = new Bootstrap()
+                .group(loops.resources().loops().group())
+                .channelFactory(() -> new FdSocketChannel(SocketProtocolFamily.INET))
+                .handler(new Recorder());
         Channel connected = client.connect("127.0.0.1", port).sync().channel();
         assertThat(connected.isActive()).isTrue();
         connected.close().sync();
