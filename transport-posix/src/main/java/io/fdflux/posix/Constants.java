@@ -23,6 +23,7 @@ final class Constants {
         SOCK_NONBLOCK     0x800       -           0x20000000  0x20000000  0x4000      0x20000000
         SOCK_CLOEXEC      0x80000     -           0x10000000  0x10000000  0x8000      0x10000000
         MSG_NOSIGNAL      0x4000      -           0x20000     0x400       0x400       0x400
+        MSG_TRUNC         0x20        0x10        0x10        0x10        0x10        0x10
         SHUT_RD           0           0           0           0           0           0
         SHUT_WR           1           1           1           1           1           1
         SHUT_RDWR         2           2           2           2           2           2
@@ -50,9 +51,30 @@ final class Constants {
         IPPROTO_IP        0           0           0           0           0           0
         IPPROTO_TCP       6           6           6           6           6           6
         IPPROTO_IPV6      41          41          41          41          41          41
+        IPPROTO_UDP       17          17          17          17          17          17
         IP_TOS            1           3           3           3           3           3
         IPV6_TCLASS       67          36          61          61          61          61
         IPV6_V6ONLY       26          27          27          27          27          27
+        IP_MULTICAST_IF   32          9           9           9           9           9
+        IP_MULTICAST_TTL  33          10          10          10          10          10
+        IP_MULTICAST_LOOP 34          11          11          11          11          11
+        IP_ADD_MEMBERSHIP 35          12          12          12          12          12
+        IP_DROP_MEMBERSHIP 36         13          13          13          13          13
+        IP_MULTICAST_ALL  49          -           -           -           -           -
+        IPV6_MULTICAST_IF 17          9           9           9           9           9
+        IPV6_MULTICAST_HOPS 18        10          10          10          10          10
+        IPV6_MULTICAST_LOOP 19        11          11          11          11          11
+        IPV6_JOIN_GROUP   20          12          12          12          12          12
+        IPV6_LEAVE_GROUP  21          13          13          13          13          13
+        IPV6_MULTICAST_ALL 29         -           -           -           -           -
+        MCAST_JOIN_GROUP  42          80          80          -           -           -
+        MCAST_LEAVE_GROUP 45          81          81          -           -           -
+        MCAST_JOIN_SOURCE_GROUP 46    82          82          -           -           -
+        MCAST_LEAVE_SOURCE_GROUP 47   83          83          -           -           -
+        MCAST_BLOCK_SOURCE 43         84          84          -           -           -
+        MCAST_UNBLOCK_SOURCE 44       85          85          -           -           -
+        UDP_SEGMENT       103         -           -           -           -           -
+        UDP_GRO           104         -           -           -           -           -
         TCP_NODELAY       1           1           1           1           1           1
         TCP_KEEPIDLE      4           0x10        0x100       3           -           0x100
         TCP_KEEPINTVL     5           0x101       0x200       5           -           0x200
@@ -70,6 +92,7 @@ final class Constants {
         EACCES            13          13          13          13          13          13
         EFAULT            14          14          14          14          14          14
         EEXIST            17          17          17          17          17          17
+        ENODEV            19          19          19          19          19          19
         EINVAL            22          22          22          22          22          22
         ENFILE            23          23          23          23          23          23
         EMFILE            24          24          24          24          24          24

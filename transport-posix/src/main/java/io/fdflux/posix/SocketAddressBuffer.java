@@ -35,7 +35,7 @@ public final class SocketAddressBuffer {
     private static final int IPV6_OFFSET = 8;
     private static final int SCOPE_OFFSET = 24;
     private static final int IPV6_BYTES = 28;
-    private static final int STORAGE_BYTES = Platform.current().os() == Platform.Os.OPENBSD ? 256 : 128;
+    static final int STORAGE_BYTES = Platform.current().os() == Platform.Os.OPENBSD ? 256 : 128;
     private static final int MAPPED_PREFIX_BYTES = 12;
 
     private static final ValueLayout.OfShort PORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);

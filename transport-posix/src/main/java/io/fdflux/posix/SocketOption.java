@@ -38,6 +38,14 @@ public enum SocketOption {
     TCLASS("IPPROTO_IPV6", "IPV6_TCLASS"),
     /** IPV6_V6ONLY. */
     V6ONLY("IPPROTO_IPV6", "IPV6_V6ONLY"),
+    /** IP_MULTICAST_ALL; Linux. */
+    IP_MULTICAST_ALL("IPPROTO_IP", "IP_MULTICAST_ALL"),
+    /** IPV6_MULTICAST_ALL; Linux 4.20. */
+    IPV6_MULTICAST_ALL("IPPROTO_IPV6", "IPV6_MULTICAST_ALL"),
+    /** UDP_GRO: several datagrams of one sender may be received as one; Linux. */
+    UDP_GRO("IPPROTO_UDP", "UDP_GRO"),
+    /** UDP_SEGMENT: the size at which what is sent is cut into datagrams; Linux. */
+    UDP_SEGMENT("IPPROTO_UDP", "UDP_SEGMENT"),
     /** SO_NOSIGPIPE; macOS, FreeBSD, NetBSD, DragonFly. */
     NOSIGPIPE("SOL_SOCKET", "SO_NOSIGPIPE");
 

@@ -96,7 +96,7 @@ public final class SocketOptionCalls {
         }
     }
 
-    private static int get(Arena arena, int fd, int level, int number, MemorySegment value) {
+    static int get(Arena arena, int fd, int level, int number, MemorySegment value) {
         MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
         MemorySegment state = NativeFunctions.state();
         try {
@@ -107,7 +107,7 @@ public final class SocketOptionCalls {
         }
     }
 
-    private static int set(int fd, int level, int number, MemorySegment value) {
+    static int set(int fd, int level, int number, MemorySegment value) {
         MemorySegment state = NativeFunctions.state();
         try {
             int result = (int) Setsockopt.HANDLE.invokeExact(state, fd, level, number, value, (int) value.byteSize());

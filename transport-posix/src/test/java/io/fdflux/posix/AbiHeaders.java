@@ -1,6 +1,7 @@
 package io.fdflux.posix;
 
 import io.fdflux.posix.Platform.Os;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class AbiHeaders {
             "netinet/in.h",
             "netinet/ip.h",
             "netinet/tcp.h",
+            "netinet/udp.h",
             "errno.h",
             "fcntl.h",
             "poll.h",
@@ -44,7 +46,11 @@ final class AbiHeaders {
     private static final String TABLE = """
         socklen_t             all
         struct epoll_event    linux
+        struct group_req      all-netbsd-openbsd
+        struct group_source_req all-netbsd-openbsd
         struct iovec          all
+        struct ip_mreq        all
+        struct ipv6_mreq      all
         struct kevent         bsd
         struct linger         all
         struct sockaddr_in    all
@@ -118,7 +124,9 @@ final class AbiHeaders {
         String[] systems = ROWS.get(name).systems().split("-");
         boolean inside = systems[0].equals("all") || systems[0].equals("linux") == (target.os() == Os.LINUX);
         return inside
-                && !(systems.length > 1 && (systems[1].equals(target.os().key()) || systems[1].equals(target.libc())));
+                && Arrays.stream(systems)
+                        .skip(1)
+                        .noneMatch(s -> s.equals(target.os().key()) || s.equals(target.libc()));
     }
 
     /** Whether its absence is a peculiarity of this system: there the symbol must be missing indeed. */
