@@ -32,6 +32,7 @@ final class Constants {
         F_GETFL           3           3           3           3           3           3
         F_SETFL           4           4           4           4           4           4
         FD_CLOEXEC        1           1           1           1           1           1
+        O_RDONLY          0           0           0           0           0           0
         O_NONBLOCK        0x800       0x4         0x4         0x4         0x4         0x4
         O_CLOEXEC         0x80000     0x1000000   0x100000    0x400000    0x10000     0x20000
 
@@ -108,6 +109,8 @@ final class Constants {
         EPROTOTYPE        91          41          41          41          41          41
         ENOPROTOOPT       92          42          42          42          42          42
         EPROTONOSUPPORT   93          43          43          43          43          43
+        EOVERFLOW         75          84          84          84          87          84
+        ENOTSUP           -           45          -           86          91          -
         EOPNOTSUPP        95          102         45          45          45          45
         EAFNOSUPPORT      97          47          47          47          47          47
         EADDRINUSE        98          48          48          48          48          48
@@ -127,6 +130,9 @@ final class Constants {
         EHOSTUNREACH      113         65          65          65          65          65
         ENOSYS            38          78          78          78          78          78
         ENAMETOOLONG      36          63          63          63          63          63
+
+        SPLICE_F_MOVE     1           -           -           -           -           -
+        SPLICE_F_NONBLOCK 2           -           -           -           -           -
 
         EPOLLIN           0x1         -           -           -           -           -
         EPOLLOUT          0x4         -           -           -           -           -

@@ -209,13 +209,13 @@ public final class Io {
         }
     }
 
-    private static void requirePositive(long address, int length) {
+    static void requirePositive(long address, int length) {
         if (length <= 0 || address == 0) {
             throw new IllegalArgumentException("a transfer needs memory: " + length + " bytes at address " + address);
         }
     }
 
-    private static int checked(long n, int length) {
+    static int checked(long n, int length) {
         if (n > length) {
             throw new IllegalStateException("the kernel claims to have moved " + n + " bytes of " + length);
         }

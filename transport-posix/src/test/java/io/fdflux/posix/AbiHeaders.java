@@ -41,7 +41,7 @@ final class AbiHeaders {
             "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/sendfile.h", "sys/signalfd.h", "sys/timerfd.h");
     private static final List<String> BSD = List.of("sys/event.h");
 
-    // systems: all, linux, bsd (whatever is not Linux); with what lacks it after a minus sign
+    // systems: all, linux, bsd (whatever is not Linux); with each that lacks it after a minus sign
     // name               systems       prototype
     private static final String TABLE = """
         socklen_t             all
@@ -76,17 +76,21 @@ final class AbiHeaders {
         kevent                bsd         int(int, const struct kevent *, int, struct kevent *, int, const struct timespec *)
         kqueue                bsd         int()
         listen                all         int(int, int)
+        open                  all         int(const char *, int, ...)
         pipe                  all         int(int *)
+        pread                 all         ssize_t(int, void *, size_t, off_t)
         read                  all         ssize_t(int, void *, size_t)
         readv                 all         ssize_t(int, const struct iovec *, int)
         recv                  all         ssize_t(int, void *, size_t, int)
         recvfrom              all         ssize_t(int, void *, size_t, int, struct sockaddr *, socklen_t *)
         send                  all         ssize_t(int, const void *, size_t, int)
+        sendfile              all-netbsd-openbsd ssize_t(int, int, off_t *, size_t)
         sendto                all         ssize_t(int, const void *, size_t, int, const struct sockaddr *, socklen_t)
         setsockopt            all         int(int, int, int, const void *, socklen_t)
         shutdown              all         int(int, int)
         socket                all         int(int, int, int)
         socketpair            all         int(int, int, int, int *)
+        splice                linux       ssize_t(int, off_t *, int, off_t *, size_t, unsigned int)
         strerror              all         char *(int)
         write                 all         ssize_t(int, const void *, size_t)
         writev                all         ssize_t(int, const struct iovec *, int)
@@ -142,6 +146,12 @@ final class AbiHeaders {
         if (function.equals("ioctl") && target.musl()) {
             return "int(int, int, ...)";
         }
+        if (function.equals("sendfile") && target.os() == Os.MACOS) {
+            return "int(int, int, off_t, off_t *, struct sf_hdtr *, int)";
+        }
+        if (function.equals("sendfile") && target.os() != Os.LINUX) {
+            return "int(int, int, off_t, size_t, struct sf_hdtr *, off_t *, int)";
+        }
         return ROWS.get(function).prototype();
     }
 
@@ -157,9 +167,10 @@ final class AbiHeaders {
 
     /** Why the tables say that there is no such thing, where the headers have it. */
     static Optional<String> whyAbsent(AbiTarget target, String constant) {
-        return target.os() == Os.MACOS && constant.equals("MSG_NOSIGNAL")
-                ? Optional.of("it is newer than systems in use; SO_NOSIGPIPE serves all of them")
-                : Optional.empty();
+        if (target.os() == Os.MACOS && constant.equals("MSG_NOSIGNAL")) {
+            return Optional.of("it is newer than systems in use; SO_NOSIGPIPE serves all of them");
+        }
+        return constant.equals("ENOTSUP") ? Optional.of("it is EOPNOTSUPP's number") : Optional.empty();
     }
 
     /**
