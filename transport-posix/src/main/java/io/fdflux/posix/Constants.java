@@ -24,6 +24,9 @@ final class Constants {
         SOCK_CLOEXEC      0x80000     -           0x10000000  0x10000000  0x8000      0x10000000
         MSG_NOSIGNAL      0x4000      -           0x20000     0x400       0x400       0x400
         MSG_TRUNC         0x20        0x10        0x10        0x10        0x10        0x10
+        MSG_CTRUNC        0x8         0x20        0x20        0x20        0x20        0x20
+        MSG_CMSG_CLOEXEC  0x40000000  -           0x40000     0x800       0x800       0x1000
+        SCM_RIGHTS        1           1           1           1           1           1
         SHUT_RD           0           0           0           0           0           0
         SHUT_WR           1           1           1           1           1           1
         SHUT_RDWR         2           2           2           2           2           2
@@ -49,6 +52,11 @@ final class Constants {
         SO_LINGER         13          0x1080      0x80        0x80        0x80        0x80
         SO_REUSEPORT      15          0x200       0x200       0x200       0x200       0x200
         SO_NOSIGPIPE      -           0x1022      0x800       0x800       -           0x800
+        SO_PEERCRED       17          -           -           -           0x1022      -
+        SOL_LOCAL         -           0           0           0           -           0
+        LOCAL_PEERCRED    -           1           1           -           -           1
+        LOCAL_PEERPID     -           2           -           -           -           -
+        LOCAL_PEEREID     -           -           -           3           -           -
         IPPROTO_IP        0           0           0           0           0           0
         IPPROTO_TCP       6           6           6           6           6           6
         IPPROTO_IPV6      41          41          41          41          41          41
@@ -94,11 +102,14 @@ final class Constants {
         EFAULT            14          14          14          14          14          14
         EEXIST            17          17          17          17          17          17
         ENODEV            19          19          19          19          19          19
+        ENOTDIR           20          20          20          20          20          20
+        EISDIR            21          21          21          21          21          21
         EINVAL            22          22          22          22          22          22
         ENFILE            23          23          23          23          23          23
         EMFILE            24          24          24          24          24          24
         ENOSPC            28          28          28          28          28          28
         ESPIPE            29          29          29          29          29          29
+        EROFS             30          30          30          30          30          30
         EPIPE             32          32          32          32          32          32
         EAGAIN            11          35          35          35          35          35
         EINPROGRESS       115         36          36          36          36          36
@@ -124,11 +135,13 @@ final class Constants {
         EISCONN           106         56          56          56          56          56
         ENOTCONN          107         57          57          57          57          57
         ESHUTDOWN         108         58          58          58          58          58
+        ETOOMANYREFS      109         59          59          59          59          59
         ETIMEDOUT         110         60          60          60          60          60
         ECONNREFUSED      111         61          61          61          61          61
         EHOSTDOWN         112         64          64          64          64          64
         EHOSTUNREACH      113         65          65          65          65          65
         ENOSYS            38          78          78          78          78          78
+        ELOOP             40          62          62          62          62          62
         ENAMETOOLONG      36          63          63          63          63          63
 
         SPLICE_F_MOVE     1           -           -           -           -           -

@@ -3,12 +3,14 @@ package io.fdflux.posix;
 import static io.fdflux.posix.NativeFunctions.ADDRESS;
 import static io.fdflux.posix.NativeFunctions.INT;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.util.Map;
@@ -154,14 +156,28 @@ public final class Errno {
         if (errno == ECONNREFUSED) {
             return new ConnectException(text + "; nothing listens there");
         }
+        boolean path = call.equals("bind") && !(subject instanceof InetSocketAddress);
         if (errno == EADDRINUSE) {
-            return new BindException(text + "; choose another port, or stop the process that listens on it");
+            return new BindException(text
+                    + (path
+                            ? "; a file of that name exists: delete it, unless a process listens on it"
+                            : "; choose another port, or stop the process that listens on it"));
         }
         if (errno == EADDRNOTAVAIL) {
             return new BindException(text + "; choose an address of this machine");
         }
         if (errno == EACCES && call.equals("bind")) {
-            return new BindException(text + "; ports below 1024 need a privilege");
+            return new BindException(text
+                    + (path ? "; it takes permission to write the directory" : "; ports below 1024 need a privilege"));
+        }
+        if (errno == ENOENT && call.equals("bind")) {
+            return new FileNotFoundException(text + "; the directory must exist");
+        }
+        if (errno == ENOENT && call.equals("connect")) {
+            return new FileNotFoundException(text + "; no socket has that path");
+        }
+        if (errno == EAGAIN && call.equals("connect")) {
+            return new ConnectException(text + "; the listener's backlog is full");
         }
         if (errno == EHOSTUNREACH || errno == ENETUNREACH) {
             return new NoRouteToHostException(text);

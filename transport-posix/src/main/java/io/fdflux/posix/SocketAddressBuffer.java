@@ -19,6 +19,7 @@ import java.util.List;
  * Linux     | family (u16)     | port| IPv4     |
  * BSD,macOS | length | family  | port| IPv4     |
  * IPv6      | as above         | port| flowinfo | address (16)   | scope (u32) |
+ * Unix      | as above         | path, up to 108 bytes (Linux) or 104
  * </pre>
  *
  * Port and addresses are in network order, flowinfo and scope in the host's. One thread at a time.
@@ -26,6 +27,7 @@ import java.util.List;
 public final class SocketAddressBuffer {
 
     private static final boolean HAS_LENGTH = Platform.current().os() != Platform.Os.LINUX;
+    private static final int AF_UNIX = Constants.value("AF_UNIX");
     private static final int AF_INET = Constants.value("AF_INET");
     private static final int AF_INET6 = Constants.value("AF_INET6");
 
@@ -36,6 +38,7 @@ public final class SocketAddressBuffer {
     private static final int SCOPE_OFFSET = 24;
     private static final int IPV6_BYTES = 28;
     static final int STORAGE_BYTES = Platform.current().os() == Platform.Os.OPENBSD ? 256 : 128;
+    private static final int PATH_OFFSET = 2;
     private static final int MAPPED_PREFIX_BYTES = 12;
 
     private static final ValueLayout.OfShort PORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
@@ -88,6 +91,22 @@ public final class SocketAddressBuffer {
         return IPV6_BYTES;
     }
 
+    /**
+     * Writes a Unix-domain address.
+     *
+     * @return the length of the structure in bytes
+     */
+    int encode(UnixName name) {
+        byte[] path = name.bytes();
+        storage.fill((byte) 0);
+        MemorySegment.copy(path, 0, storage, ValueLayout.JAVA_BYTE, PATH_OFFSET, path.length);
+        // A path is counted with its final NUL on Linux (unix(7)) and without it elsewhere (SUN_LEN); an abstract name
+        // has none.
+        int bytes = PATH_OFFSET + path.length + (HAS_LENGTH || name.isAbstract() ? 0 : 1);
+        family(AF_UNIX, bytes);
+        return bytes;
+    }
+
     /** Writes AF_UNSPEC, which is 0 everywhere. */
     int encodeUnspecified() {
         storage.fill((byte) 0);
@@ -110,12 +129,10 @@ public final class SocketAddressBuffer {
      * @return an Internet address (an IPv4-mapped one as IPv4), or null for any other family and for none
      */
     public InetSocketAddress decode() {
-        if (length.get(ValueLayout.JAVA_INT, 0) == 0) {
+        int family = decodeFamily();
+        if (family == 0) {
             return null;
         }
-        int family = HAS_LENGTH
-                ? Byte.toUnsignedInt(storage.get(ValueLayout.JAVA_BYTE, 1))
-                : Short.toUnsignedInt(storage.get(ValueLayout.JAVA_SHORT, 0));
         int port = Short.toUnsignedInt(storage.get(PORT, PORT_OFFSET));
         if (family == AF_INET) {
             return new InetSocketAddress(ipv4(bytes(IPV4_OFFSET, 4)), port);
@@ -124,6 +141,32 @@ public final class SocketAddressBuffer {
             return new InetSocketAddress(ipv6(), port);
         }
         return null;
+    }
+
+    /**
+     * The name of a Unix-domain socket that the last call left here.
+     *
+     * @return a path, or a name beginning with NUL (Linux's abstract ones), as {@link UnixSockets} takes it; null if the
+     *     socket has no name, and for any other family
+     */
+    public String decodePath() {
+        if (decodeFamily() != AF_UNIX) {
+            return null;
+        }
+        // The length exceeds the storage only if the kernel has cut the name; it never does with one that fits
+        // sun_path.
+        int end = Math.min(length.get(ValueLayout.JAVA_INT, 0), STORAGE_BYTES) - PATH_OFFSET;
+        return end <= 0 ? null : UnixName.decode(bytes(PATH_OFFSET, end));
+    }
+
+    /** AF_UNSPEC (0) if there is no address. */
+    private int decodeFamily() {
+        if (length.get(ValueLayout.JAVA_INT, 0) < PATH_OFFSET) {
+            return 0;
+        }
+        return HAS_LENGTH
+                ? Byte.toUnsignedInt(storage.get(ValueLayout.JAVA_BYTE, 1))
+                : Short.toUnsignedInt(storage.get(ValueLayout.JAVA_SHORT, 0));
     }
 
     private InetAddress ipv6() {
@@ -154,6 +197,8 @@ public final class SocketAddressBuffer {
                         .with("sin6_port", PORT_OFFSET, Short.BYTES)
                         .with("sin6_addr", IPV6_OFFSET, 16)
                         .with("sin6_scope_id", SCOPE_OFFSET, Integer.BYTES),
+                head("sockaddr_un", "sun", PATH_OFFSET + UnixName.PATH_BYTES)
+                        .with("sun_path", PATH_OFFSET, UnixName.PATH_BYTES),
                 head("sockaddr_storage", "ss", STORAGE_BYTES),
                 CStruct.of("socklen_t", Integer.BYTES));
     }

@@ -10,16 +10,14 @@ import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 
 /**
- * Internet sockets: made non-blocking and closed on exec, atomically where the OS can. Any thread.
+ * Internet sockets, and what Unix-domain ones ({@link UnixSockets}) share with them: made non-blocking and closed on exec, atomically where the OS can. Any thread.
  *
  * <p>Calls that a loop makes for every connection return {@code -errno}; those made once for a channel throw.
  */
 public final class Sockets {
 
-    private static final int AF_INET = Constants.value("AF_INET");
     private static final int AF_INET6 = Constants.value("AF_INET6");
     private static final int SOCK_STREAM = Constants.value("SOCK_STREAM");
-    private static final int SOCK_DGRAM = Constants.value("SOCK_DGRAM");
     private static final int SOCK_FLAGS = Constants.flag("SOCK_NONBLOCK") | Constants.flag("SOCK_CLOEXEC");
     private static final int SHUT_RD = Constants.value("SHUT_RD");
     private static final int SHUT_WR = Constants.value("SHUT_WR");
@@ -102,7 +100,7 @@ public final class Sockets {
      * @throws IOException if there are no descriptors left, or the family is not available
      */
     public static Descriptor tcp(boolean ipv6) throws IOException {
-        return open(ipv6, SOCK_STREAM);
+        return open(ipv6, "SOCK_STREAM");
     }
 
     /**
@@ -113,17 +111,21 @@ public final class Sockets {
      * @throws IOException if there are no descriptors left, or the family is not available
      */
     public static Descriptor udp(boolean ipv6) throws IOException {
-        return open(ipv6, SOCK_DGRAM);
+        return open(ipv6, "SOCK_DGRAM");
     }
 
-    private static Descriptor open(boolean ipv6, int type) throws IOException {
-        int fd = socket(ipv6 ? AF_INET6 : AF_INET, type);
+    static Descriptor open(String family, String type) throws IOException {
+        int fd = socket(Constants.value(family), Constants.value(type));
         if (fd < 0) {
-            throw Errno.exception("socket", ipv6 ? "AF_INET6" : "AF_INET", -fd);
+            throw Errno.exception("socket", family, -fd);
         }
-        Descriptor descriptor = Descriptor.of(fd);
+        return Descriptor.of(fd);
+    }
+
+    private static Descriptor open(boolean ipv6, String type) throws IOException {
+        Descriptor descriptor = open(ipv6 ? "AF_INET6" : "AF_INET", type);
         if (ipv6 && Platform.current().os() != Platform.Os.OPENBSD) {
-            int result = SocketOptionCalls.set(fd, SocketOption.V6ONLY, 0);
+            int result = SocketOptionCalls.set(descriptor.number(), SocketOption.V6ONLY, 0);
             if (result < 0) {
                 descriptor.close();
                 throw Errno.exception("setsockopt", descriptor + ", IPV6_V6ONLY", -result);
@@ -164,10 +166,14 @@ public final class Sockets {
      */
     public static void bind(int fd, InetSocketAddress address, boolean ipv6) throws IOException {
         SocketAddressBuffer buffer = new SocketAddressBuffer();
-        int result = call(Bind.HANDLE, fd, buffer.storage(), buffer.encode(address, ipv6));
+        int result = bind(fd, buffer, buffer.encode(address, ipv6));
         if (result < 0) {
             throw Errno.exception("bind", address, -result);
         }
+    }
+
+    static int bind(int fd, SocketAddressBuffer address, int length) {
+        return call(Bind.HANDLE, fd, address.storage(), length);
     }
 
     /**
@@ -194,13 +200,13 @@ public final class Sockets {
      */
     public static int connect(int fd, InetSocketAddress address, boolean ipv6) {
         SocketAddressBuffer buffer = new SocketAddressBuffer();
-        int result = connect(fd, buffer, buffer.encode(address, ipv6));
-        // Interrupted, a connect goes on in the background (connect(2)); calling again would answer EALREADY.
-        return result == -Errno.EINTR ? -Errno.EINPROGRESS : result;
+        return connect(fd, buffer, buffer.encode(address, ipv6));
     }
 
     static int connect(int fd, SocketAddressBuffer address, int length) {
-        return call(Connect.HANDLE, fd, address.storage(), length);
+        int result = call(Connect.HANDLE, fd, address.storage(), length);
+        // Interrupted, a connect goes on in the background (connect(2)); calling again would answer EALREADY.
+        return result == -Errno.EINTR ? -Errno.EINPROGRESS : result;
     }
 
     /**
@@ -269,7 +275,12 @@ public final class Sockets {
      * @return the address, or null if it has none
      */
     public static InetSocketAddress localAddress(int fd) {
-        return address(Getsockname.HANDLE, fd);
+        SocketAddressBuffer buffer = new SocketAddressBuffer();
+        return localAddress(fd, buffer) < 0 ? null : buffer.decode();
+    }
+
+    static int localAddress(int fd, SocketAddressBuffer address) {
+        return address(Getsockname.HANDLE, fd, address);
     }
 
     /**
@@ -279,15 +290,19 @@ public final class Sockets {
      * @return the address, or null if it is not connected
      */
     public static InetSocketAddress remoteAddress(int fd) {
-        return address(Getpeername.HANDLE, fd);
+        SocketAddressBuffer buffer = new SocketAddressBuffer();
+        return remoteAddress(fd, buffer) < 0 ? null : buffer.decode();
     }
 
-    private static InetSocketAddress address(MethodHandle handle, int fd) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
+    static int remoteAddress(int fd, SocketAddressBuffer address) {
+        return address(Getpeername.HANDLE, fd, address);
+    }
+
+    private static int address(MethodHandle handle, int fd, SocketAddressBuffer buffer) {
         MemorySegment state = NativeFunctions.state();
         try {
             int result = (int) handle.invokeExact(state, fd, buffer.storage(), buffer.lengthForResult());
-            return result < 0 ? null : buffer.decode();
+            return result < 0 ? -NativeFunctions.errno(state) : 0;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }

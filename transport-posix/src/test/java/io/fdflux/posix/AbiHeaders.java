@@ -40,11 +40,17 @@ final class AbiHeaders {
     private static final List<String> LINUX = List.of(
             "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/sendfile.h", "sys/signalfd.h", "sys/timerfd.h");
     private static final List<String> BSD = List.of("sys/event.h");
+    private static final List<String> XUCRED = List.of("sys/event.h", "sys/ucred.h");
 
     // systems: all, linux, bsd (whatever is not Linux); with each that lacks it after a minus sign
     // name               systems       prototype
     private static final String TABLE = """
+        char[CMSG_LEN(4)]     all
+        char[CMSG_SPACE(1)]   all
+        char[CMSG_SPACE(4)]   all
+        char[CMSG_SPACE(12)]  all
         socklen_t             all
+        struct cmsghdr        all
         struct epoll_event    linux
         struct group_req      all-netbsd-openbsd
         struct group_source_req all-netbsd-openbsd
@@ -53,10 +59,16 @@ final class AbiHeaders {
         struct ipv6_mreq      all
         struct kevent         bsd
         struct linger         all
+        struct msghdr         all
         struct sockaddr_in    all
         struct sockaddr_in6   all
         struct sockaddr_storage all
+        struct sockaddr_un    all
+        struct sockpeercred   bsd
         struct timespec       all
+        struct ucred          linux
+        struct unpcbid        bsd
+        struct xucred         bsd
 
         accept                all         int(int, struct sockaddr *, socklen_t *)
         accept4               all-macos   int(int, struct sockaddr *, socklen_t *, int)
@@ -83,8 +95,10 @@ final class AbiHeaders {
         readv                 all         ssize_t(int, const struct iovec *, int)
         recv                  all         ssize_t(int, void *, size_t, int)
         recvfrom              all         ssize_t(int, void *, size_t, int, struct sockaddr *, socklen_t *)
+        recvmsg               all         ssize_t(int, struct msghdr *, int)
         send                  all         ssize_t(int, const void *, size_t, int)
         sendfile              all-netbsd-openbsd ssize_t(int, int, off_t *, size_t)
+        sendmsg               all         ssize_t(int, const struct msghdr *, int)
         sendto                all         ssize_t(int, const void *, size_t, int, const struct sockaddr *, socklen_t)
         setsockopt            all         int(int, int, int, const void *, socklen_t)
         shutdown              all         int(int, int)
@@ -115,7 +129,11 @@ final class AbiHeaders {
     }
 
     static List<String> headers(AbiTarget target) {
-        List<String> own = target.os() == Os.LINUX ? LINUX : BSD;
+        List<String> own = switch (target.os()) {
+            case LINUX -> LINUX;
+            case MACOS, FREEBSD -> XUCRED;
+            default -> BSD;
+        };
         return Stream.concat(EVERYWHERE.stream(), own.stream()).toList();
     }
 
@@ -163,6 +181,17 @@ final class AbiHeaders {
         return function.name().equals("ioctl") && target.musl()
                 ? function.fixedArguments().replace('J', 'I')
                 : function.fixedArguments();
+    }
+
+    /**
+     * The size of a member as the platform's own headers have it. musl declares an int and padding (zeroed by its sendmsg)
+     * where glibc and the kernel have 64 bits: little-endian, and for numbers that are positive, the same bytes.
+     */
+    static long bytes(AbiTarget target, CStruct struct, CStruct.Field field) {
+        return target.musl()
+                        && List.of("msg_iovlen", "msg_controllen", "cmsg_len").contains(field.name())
+                ? field.bytes() - Integer.BYTES
+                : field.bytes();
     }
 
     /** Why the tables say that there is no such thing, where the headers have it. */

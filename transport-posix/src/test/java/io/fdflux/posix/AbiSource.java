@@ -142,7 +142,7 @@ final class AbiSource {
                     field.offset(),
                     "__builtin_offsetof(%s, %s)".formatted(struct.name(), field.name()),
                     entry + " offset");
-            same(field.bytes(), "sizeof(" + member + ")", entry + " size");
+            same(AbiHeaders.bytes(target, struct, field), "sizeof(" + member + ")", entry + " size");
             if (field.sign() != Sign.ANY) {
                 boolean signed = field.sign() == Sign.SIGNED;
                 check(

@@ -2,9 +2,11 @@ package io.fdflux.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import org.junit.jupiter.api.Test;
@@ -57,7 +59,25 @@ class ErrnoTest {
         assertThat(exception("read", Constants.value("ETIMEDOUT"))).isInstanceOf(SocketTimeoutException.class);
     }
 
+    @Test
+    void whatAPathIsRefusedForIsSaidOfPaths() {
+        assertThat(Errno.exception("bind", "/run/x.sock", Errno.EADDRINUSE))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("/run/x.sock")
+                .hasMessageContaining("delete it, unless a process listens on it");
+        assertThat(Errno.exception("bind", "/run/x.sock", Constants.value("EACCES")))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("write the directory");
+        assertThat(Errno.exception("bind", "/run/x.sock", Errno.ENOENT))
+                .isInstanceOf(FileNotFoundException.class)
+                .hasMessageContaining("the directory must exist");
+        assertThat(Errno.exception("connect", "/run/x.sock", Errno.ENOENT)).isInstanceOf(FileNotFoundException.class);
+        assertThat(Errno.exception("connect", "/run/x.sock", Errno.EAGAIN))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("backlog");
+    }
+
     private static IOException exception(String call, int errno) {
-        return Errno.exception(call, "x", errno);
+        return Errno.exception(call, new InetSocketAddress(80), errno);
     }
 }

@@ -1,0 +1,153 @@
+package io.fdflux.posix;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Descriptors sent and received over a Unix-domain socket (SCM_RIGHTS, unix(7)): each travels with at least one byte, and
+ * arrives as a new number of the receiving process for the same open file. One thread at a time; memory for one message is
+ * kept, for as long as the object is reachable.
+ *
+ * <p>What is received belongs to this object until it is {@linkplain #take() taken}: what nobody takes is closed by the next
+ * {@link #receive} or by {@link #discard()}, so that a peer can't fill the process with descriptors.
+ */
+public final class DescriptorMessage {
+
+    /** The most that one message can carry: Linux's SCM_MAX_FD, the least of the systems here that name a limit. */
+    public static final int MAX_DESCRIPTORS = 253;
+
+    private static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
+    private static final int SCM_RIGHTS = Constants.value("SCM_RIGHTS");
+    private static final int RECEIVE_FLAGS = Constants.flag("MSG_CMSG_CLOEXEC");
+    private static final int F_SETFD = Constants.value("F_SETFD");
+    private static final int FD_CLOEXEC = Constants.value("FD_CLOEXEC");
+
+    private final MessageHeader header = new MessageHeader();
+    private final IoVectors bytes = new IoVectors();
+    private final ControlMessages control;
+    private final int[] received;
+    private int count;
+    private int taken;
+    private boolean truncated;
+
+    /**
+     * Makes room for messages.
+     *
+     * @param capacity the most descriptors in one message, at most {@link #MAX_DESCRIPTORS}; the kernel drops what a message
+     *     that is received has more
+     */
+    public DescriptorMessage(int capacity) {
+        if (capacity < 1 || capacity > MAX_DESCRIPTORS) {
+            throw new IllegalArgumentException(
+                    "a message carries 1 to " + MAX_DESCRIPTORS + " descriptors, not " + capacity);
+        }
+        control = new ControlMessages(ControlMessages.space(capacity * Integer.BYTES));
+        received = new int[control.capacity() / Integer.BYTES];
+        header.name(MemorySegment.NULL, 0);
+    }
+
+    /**
+     * sendmsg(2): bytes, and duplicates of descriptors with the first of them. The descriptors stay open here; the caller may
+     * close them once they are sent.
+     *
+     * @param fd          a connected Unix-domain socket
+     * @param address     where the bytes are
+     * @param length      how many, positive
+     * @param descriptors the numbers, at least one
+     * @return bytes sent: if any, the descriptors are sent too; or {@code -errno}
+     */
+    public int send(int fd, long address, int length, int... descriptors) {
+        if (descriptors.length == 0 || ControlMessages.space(descriptors.length * Integer.BYTES) > control.capacity()) {
+            throw new IllegalArgumentException("no room for " + descriptors.length + " descriptors in a message of "
+                    + control.capacity() + " bytes");
+        }
+        control.clear();
+        MemorySegment numbers = control.add(SOL_SOCKET, SCM_RIGHTS, descriptors.length * Integer.BYTES);
+        for (int i = 0; i < descriptors.length; i++) {
+            numbers.setAtIndex(ValueLayout.JAVA_INT, i, descriptors[i]);
+        }
+        vector(address, length);
+        header.control(control.memory(), control.used());
+        return Messages.send(fd, header);
+    }
+
+    /**
+     * recvmsg(2): bytes, and the descriptors that came with them, closed on exec. Closes those of the message before that
+     * were not taken. A stream never mixes the descriptors of two messages in one call.
+     *
+     * @param fd      a connected Unix-domain socket
+     * @param address where to put the bytes
+     * @param length  how many at most, positive
+     * @return bytes received, 0 at the end of a stream, or {@code -errno}
+     */
+    public int receive(int fd, long address, int length) {
+        discard();
+        vector(address, length);
+        header.control(control.memory(), control.capacity());
+        int n = Messages.receive(fd, header, RECEIVE_FLAGS);
+        if (n < 0) {
+            return n;
+        }
+        truncated = (header.flags() & Messages.MSG_CTRUNC) != 0;
+        control.received(header.controlLength());
+        while (control.next()) {
+            if (control.is(SOL_SOCKET, SCM_RIGHTS)) {
+                keep(control.dataBytes() / Integer.BYTES);
+            }
+        }
+        return n;
+    }
+
+    private void keep(int numbers) {
+        for (int i = 0; i < numbers; i++) {
+            int number = control.intAt(i);
+            received[count++] = number;
+            if (RECEIVE_FLAGS == 0) {
+                Descriptor.fcntl(number, F_SETFD, FD_CLOEXEC);
+            }
+        }
+    }
+
+    private void vector(long address, int length) {
+        if (length <= 0) {
+            throw new IllegalArgumentException("descriptors travel with at least one byte, not " + length);
+        }
+        bytes.clear();
+        bytes.add(address, length);
+        header.vectors(bytes.address(), bytes.count());
+    }
+
+    /** {@return how many descriptors of the last message are still to be taken} */
+    public int remaining() {
+        return count - taken;
+    }
+
+    /**
+     * Takes the next descriptor of the last message, in the order in which they were sent.
+     *
+     * @return its owner, or null if there is none left
+     */
+    public Descriptor take() {
+        return taken < count ? Descriptor.of(received[taken++]) : null;
+    }
+
+    /**
+     * Whether the last message had more descriptors than there was room for, or than this process may have open (then Linux
+     * gives those before the limit): the kernel has dropped them.
+     *
+     * @return MSG_CTRUNC of recvmsg(2)
+     */
+    public boolean isTruncated() {
+        return truncated;
+    }
+
+    /** Closes what was received and not taken. */
+    public void discard() {
+        while (taken < count) {
+            Descriptor.close0(received[taken++]);
+        }
+        count = 0;
+        taken = 0;
+        truncated = false;
+    }
+}
