@@ -32,6 +32,8 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     /** A {@code read()} came while there was no loop, or while it would have failed. */
     private boolean readWaits;
 
+    private volatile boolean pulls;
+
     FdChannel(Channel parent, Descriptor descriptor) {
         super(parent);
         this.descriptor = descriptor;
@@ -153,6 +155,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     /** Auto-read was switched off: a read that has not found anything yet is taken back. Any thread. */
     final void autoReadCleared() {
+        pulls = true;
         if (!isRegistered()) {
             return;
         }
@@ -161,6 +164,11 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         } else {
             eventLoop().execute(this::dropRead);
         }
+    }
+
+    /** {@return whether auto-read was ever off: the owner decides when to read, by what has been written perhaps} */
+    final boolean pulls() {
+        return pulls;
     }
 
     private void dropRead() {

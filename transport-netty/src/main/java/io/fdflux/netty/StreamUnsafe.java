@@ -32,6 +32,10 @@ import java.util.concurrent.TimeUnit;
  *                             | write fails, the time is up, or close() is asked by the loop again
  * SO_LINGER 0, not connected  | closed at once, what is pending fails
  * </pre>
+ *
+ * A flush waits for the turn's end. But who {@linkplain FdChannel#pulls() pulls} may go by the promises of what was written
+ * before: what is flushed while a message is delivered is attempted in that call, as Netty's transports do, and what was
+ * flushed before a read is attempted before it.
  */
 final class StreamUnsafe extends FdChannel.FdUnsafe {
 
@@ -41,6 +45,8 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     private ChannelPromise draining;
     private ScheduledFuture<?> drainTimeout;
     private boolean endSeenByRead;
+    /** A message is on its way up the pipeline. */
+    private boolean delivering;
 
     StreamUnsafe(FdStreamChannel channel) {
         channel.super();
@@ -70,6 +76,12 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             }
             return;
         }
+        if (channel.pulls()) {
+            writeNow();
+            if (!stillReading(registration)) {
+                return;
+            }
+        }
         ChannelConfig config = channel.config();
         RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
         sizes.reset(config);
@@ -82,7 +94,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
                 end = true;
                 break;
             }
-            int n = channel.readOnce(registration, sizes);
+            int n = readOnce(registration, sizes);
             if (n > 0) {
                 got = true;
             } else if (n == 0) {
@@ -111,6 +123,15 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             inputEnded();
         } else if (!got && stillReading(registration)) {
             registration.wantRead(); // the read() that asked for this attempt is still to be answered
+        }
+    }
+
+    private int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        delivering = true;
+        try {
+            return channel.readOnce(registration, sizes);
+        } finally {
+            delivering = false;
         }
     }
 
@@ -161,12 +182,16 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             super.flush0(); // fails what is pending
         } else if (registration == null) {
             return; // between two loops: registered() goes on
-        } else if (out.totalPendingWriteBytes() >= FdStreamChannel.WRITE_AT_ONCE_BYTES
-                && !registration.writeBlocked()) {
+        } else if (mayNotWait(out) && !registration.writeBlocked()) {
             writeNow();
         } else if (!out.isEmpty()) {
             registration.wantWrite();
         }
+    }
+
+    /** The next message of the same read may depend on whether this one's answer is written. */
+    private boolean mayNotWait(ChannelOutboundBuffer out) {
+        return (delivering && channel.pulls()) || out.totalPendingWriteBytes() >= FdStreamChannel.WRITE_AT_ONCE_BYTES;
     }
 
     @Override

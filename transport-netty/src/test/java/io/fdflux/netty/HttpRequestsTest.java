@@ -13,10 +13,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/**
- * Requests cut and joined in every way that TCP may. No pipelined request says {@code Connection: close}: Reactor Netty 1.3.7
- * drops what it has queued when it sees one, on every transport.
- */
+/** Requests cut and joined in every way that TCP may. */
 @OnEveryPoller
 class HttpRequestsTest {
 
