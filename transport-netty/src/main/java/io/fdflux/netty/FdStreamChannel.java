@@ -171,11 +171,16 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
         if (message instanceof ByteBuf buffer) {
             return buffer.isDirect() ? buffer : direct(buffer);
         }
-        if (message instanceof FileRegion) {
+        if (message instanceof FileRegion || carries(message)) {
             return message;
         }
         throw new UnsupportedOperationException("a socket takes ByteBuf and FileRegion, not "
                 + StringUtil.simpleClassName(message) + "; is an encoder missing in the pipeline?");
+    }
+
+    /** Whether a socket of this family takes a message that is neither bytes nor a file region. */
+    boolean carries(Object message) throws IOException {
+        return false;
     }
 
     private ByteBuf direct(ByteBuf buffer) {
@@ -188,8 +193,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
         for (int spin = config().getWriteSpinCount(); spin > 0 && !out.isEmpty() && isOpen(); spin--) {
-            boolean whole = out.current() instanceof FileRegion region ? writeRegion(out, region) : writeBuffers(out);
-            if (!whole) {
+            if (!writeFirst(out)) {
                 registration().writeWouldBlock();
                 break;
             }
@@ -198,6 +202,15 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
         if (registration() != null && isOpen() && !out.isEmpty()) {
             registration().wantWrite();
         }
+    }
+
+    /**
+     * Makes one call for what stands first in the queue, and for what goes along with it.
+     *
+     * @return whether the socket took all that it was given
+     */
+    boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
+        return out.current() instanceof FileRegion region ? writeRegion(out, region) : writeBuffers(out);
     }
 
     private boolean writeBuffers(ChannelOutboundBuffer out) throws Exception {
