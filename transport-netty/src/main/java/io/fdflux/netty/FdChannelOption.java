@@ -1,16 +1,116 @@
 package io.fdflux.netty;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 
-/** Options that only channels of this transport have. */
+/**
+ * Options of this transport's channels besides those of {@link ChannelOption}. Where Netty's epoll or kqueue transport has the
+ * same option it is the same constant: an application may go on using {@code EpollChannelOption} and {@code
+ * KQueueChannelOption}, and here does not need those transports on its class path.
+ *
+ * <p>An option that a channel of its kind does not have is unknown: bootstraps warn. One that the operating system lacks is
+ * refused with an {@link UnsupportedOperationException} that says so, a wrong value with an {@link IllegalArgumentException};
+ * Netty's bootstraps then close the channel and fail its future. Which system has which option: {@code docs/settings.md}.
+ *
+ * <p>Any other option of the kernel can be set by its numbers, with Netty's {@link
+ * io.netty.channel.unix.IntegerUnixChannelOption} and {@link io.netty.channel.unix.RawUnixChannelOption}.
+ */
 public final class FdChannelOption {
+
+    private static final String EPOLL = "io.netty.channel.epoll.EpollChannelOption#";
+    private static final String KQUEUE = "io.netty.channel.kqueue.KQueueChannelOption#";
 
     /**
      * How long {@code close()} keeps a connection whose socket is full, so that what was flushed reaches the peer; in
      * milliseconds, 0 to give up what the socket does not take at once. The default is 10,000.
      */
-    public static final ChannelOption<Integer> CLOSE_DRAIN_MILLIS =
-            ChannelOption.valueOf(FdChannelOption.class, "CLOSE_DRAIN_MILLIS");
+    public static final ChannelOption<Integer> CLOSE_DRAIN_MILLIS = own("CLOSE_DRAIN_MILLIS");
+
+    // ---- sockets
+
+    /**
+     * Several sockets may be bound to one port: on Linux and DragonFly the kernel shares connections and datagrams out to them,
+     * on other BSDs the last one gets all ({@link #SO_REUSEPORT_LB} on FreeBSD).
+     */
+    public static final ChannelOption<Boolean> SO_REUSEPORT = UnixChannelOption.SO_REUSEPORT;
+
+    /** Several sockets may be bound to one port, and the kernel shares out to them; FreeBSD. */
+    public static final ChannelOption<Boolean> SO_REUSEPORT_LB = own("SO_REUSEPORT_LB");
+
+    /** A socket is writable when this many bytes fit in; macOS and the BSDs. */
+    public static final ChannelOption<Integer> SO_SNDLOWAT = ChannelOption.valueOf(KQUEUE + "SO_SNDLOWAT");
+
+    /** How long the kernel polls the device before it waits for an interrupt, in microseconds; Linux. */
+    public static final ChannelOption<Integer> SO_BUSY_POLL = ChannelOption.valueOf(EPOLL + "SO_BUSY_POLL");
+
+    /** Busy polling comes before the device's interrupts; Linux. */
+    public static final ChannelOption<Boolean> SO_PREFER_BUSY_POLL = own("SO_PREFER_BUSY_POLL");
+
+    /** Packets that one turn of busy polling takes; Linux. */
+    public static final ChannelOption<Integer> SO_BUSY_POLL_BUDGET = own("SO_BUSY_POLL_BUDGET");
+
+    /** The processor that packets of this socket come in on; set on a listener it prefers connections of that one; Linux. */
+    public static final ChannelOption<Integer> SO_INCOMING_CPU = own("SO_INCOMING_CPU");
+
+    /** Read only: the id of the device queue that the last packet came from, 0 for none; Linux. */
+    public static final ChannelOption<Integer> SO_INCOMING_NAPI_ID = own("SO_INCOMING_NAPI_ID");
+
+    /** The packets' priority in the device's queue; Linux. */
+    public static final ChannelOption<Integer> SO_PRIORITY = own("SO_PRIORITY");
+
+    /** The packets' mark for routing and filters, unsigned; Linux, with CAP_NET_ADMIN. */
+    public static final ChannelOption<Long> SO_MARK = own("SO_MARK");
+
+    // ---- IP
+
+    /** Addresses that the machine does not have (yet) can be bound; Linux, FreeBSD, NetBSD, OpenBSD. */
+    public static final ChannelOption<Boolean> IP_FREEBIND = ChannelOption.valueOf("IP_FREEBIND");
+
+    /** Transparent proxying: as {@link #IP_FREEBIND}, and routed packets for others are taken; Linux, with CAP_NET_ADMIN. */
+    public static final ChannelOption<Boolean> IP_TRANSPARENT = ChannelOption.valueOf("IP_TRANSPARENT");
+
+    /** Binding an address reserves no port before the connect; Linux. */
+    public static final ChannelOption<Boolean> IP_BIND_ADDRESS_NO_PORT =
+            ChannelOption.valueOf("IP_BIND_ADDRESS_NO_PORT");
+
+    /** An IPv6 socket does not serve IPv4 by mapped addresses; before it is bound. */
+    public static final ChannelOption<Boolean> IPV6_V6ONLY = own("IPV6_V6ONLY");
+
+    // ---- TCP
+
+    /** Partial segments are held back until this is unset or 200 ms have passed; Linux. */
+    public static final ChannelOption<Boolean> TCP_CORK = ChannelOption.valueOf(EPOLL + "TCP_CORK");
+
+    /** Partial segments are held back until the socket's buffer is full or this is unset; macOS and the BSDs but NetBSD. */
+    public static final ChannelOption<Boolean> TCP_NOPUSH = ChannelOption.valueOf(KQUEUE + "TCP_NOPUSH");
+
+    /** The socket is writable while less than this many bytes wait to be sent, unsigned; Linux and macOS. */
+    public static final ChannelOption<Long> TCP_NOTSENT_LOWAT = ChannelOption.valueOf(EPOLL + "TCP_NOTSENT_LOWAT");
+
+    /** The largest segment, in bytes; before connecting or listening. */
+    public static final ChannelOption<Integer> TCP_MAXSEG = own("TCP_MAXSEG");
+
+    /** Seconds without traffic before the first keep-alive probe; not on OpenBSD. */
+    public static final ChannelOption<Integer> TCP_KEEPIDLE = ChannelOption.valueOf(EPOLL + "TCP_KEEPIDLE");
+
+    /** Seconds between keep-alive probes; not on OpenBSD. */
+    public static final ChannelOption<Integer> TCP_KEEPINTVL = ChannelOption.valueOf(EPOLL + "TCP_KEEPINTVL");
+
+    /** Keep-alive probes without an answer that end the connection; not on OpenBSD. */
+    public static final ChannelOption<Integer> TCP_KEEPCNT = ChannelOption.valueOf(EPOLL + "TCP_KEEPCNT");
+
+    /** Milliseconds that sent data may wait for its acknowledgement before the connection fails; Linux. */
+    public static final ChannelOption<Integer> TCP_USER_TIMEOUT = ChannelOption.valueOf(EPOLL + "TCP_USER_TIMEOUT");
+
+    /** Data is acknowledged at once; not for good, the kernel unsets it (tcp(7)); Linux. */
+    public static final ChannelOption<Boolean> TCP_QUICKACK = ChannelOption.valueOf(EPOLL + "TCP_QUICKACK");
+
+    /** A connection is accepted when its first data is here, or so many seconds have passed; listeners on Linux. */
+    public static final ChannelOption<Integer> TCP_DEFER_ACCEPT = ChannelOption.valueOf(EPOLL + "TCP_DEFER_ACCEPT");
 
     private FdChannelOption() {}
+
+    private static <T> ChannelOption<T> own(String name) {
+        return ChannelOption.valueOf(FdChannelOption.class, name);
+    }
 }

@@ -16,7 +16,7 @@ import java.net.SocketAddress;
 public final class FdServerSocketChannel extends FdListenerChannel implements ServerSocketChannel {
 
     private final InternetFamily family;
-    private final FdServerSocketChannelConfig config = new FdServerSocketChannelConfig(this);
+    private final FdServerSocketChannelConfig config;
 
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
@@ -40,6 +40,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     private FdServerSocketChannel(InternetFamily family) {
         super(open(family));
         this.family = family;
+        config = new FdServerSocketChannelConfig(this, family);
     }
 
     private static Descriptor open(InternetFamily family) {
@@ -52,6 +53,10 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
 
     InternetFamily family() {
         return family;
+    }
+
+    FdServerSocketChannelConfig options() {
+        return config;
     }
 
     @Override

@@ -44,7 +44,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
     private FdSocketChannel(InternetFamily family) {
         super(open(family));
         this.family = family;
-        config = new FdSocketChannelConfig(this, false);
+        config = new FdSocketChannelConfig(this, family);
     }
 
     FdSocketChannel(
@@ -55,7 +55,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
             FirstReadGuess firstReads) {
         super(parent, accepted, remote, local, firstReads);
         family = parent.family();
-        config = new FdSocketChannelConfig(this, true);
+        config = new FdSocketChannelConfig(this, family, parent.options());
     }
 
     private static Descriptor open(InternetFamily family) {

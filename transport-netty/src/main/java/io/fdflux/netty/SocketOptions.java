@@ -1,26 +1,29 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.Platform;
 import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.SocketOptionCalls;
 import io.netty.channel.ChannelException;
+import io.netty.channel.unix.GenericUnixChannelOption;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.RawUnixChannelOption;
+import java.nio.ByteBuffer;
 
 /** Reads and sets a channel's socket options, with exceptions that name the option. */
 final class SocketOptions {
 
     private final FdChannel channel;
+    private final boolean ipv6;
 
-    SocketOptions(FdChannel channel) {
+    /**
+     * The options of a channel's socket.
+     *
+     * @param ipv6 whether it is an IPv6 socket
+     */
+    SocketOptions(FdChannel channel, boolean ipv6) {
         this.channel = channel;
-    }
-
-    /** The option that IP_TOS means on sockets of the family that this transport makes. */
-    static SocketOption trafficClass() {
-        return InternetFamily.preferred().isIpv6() ? SocketOption.TCLASS : SocketOption.TOS;
-    }
-
-    int get(SocketOption option) {
-        return checked(SocketOptionCalls.get(channel.number(), option), "getsockopt", option.symbol());
+        this.ipv6 = ipv6;
     }
 
     void set(SocketOption option, int value) {
@@ -32,22 +35,77 @@ final class SocketOptions {
         return SocketOptionCalls.set(channel.number(), option, value) == 0;
     }
 
-    boolean isOn(SocketOption option) {
-        return get(option) != 0;
+    private static boolean isTwofold(SocketOption inet6) {
+        return inet6 != null && inet6.isAvailable();
     }
 
-    void set(SocketOption option, boolean on) {
-        set(option, on ? 1 : 0);
+    /** An option of which IPv6 has one of its own; null if this kernel was built without it. */
+    Long get(SocketOption inet, SocketOption inet6) {
+        SocketOption option = ipv6 && isTwofold(inet6) ? inet6 : inet;
+        long value = SocketOptionCalls.getUnsigned(channel.number(), option);
+        return value == -Errno.ENOPROTOOPT ? null : (Long) checked(value, "getsockopt", option.symbol());
+    }
+
+    /**
+     * Sets both on an IPv6 socket: it serves IPv4 too, by mapped addresses, and those go by the option of IPv4. The BSDs do not
+     * let an IPv6 socket have that one.
+     */
+    void set(SocketOption inet, SocketOption inet6, int value) {
+        if (ipv6 && isTwofold(inet6)) {
+            set(inet6, value);
+            trySet(inet, value);
+        } else {
+            set(inet, value);
+        }
     }
 
     void setLinger(int seconds) {
         checked(SocketOptionCalls.setLinger(channel.number(), seconds), "setsockopt", "SO_LINGER = " + seconds);
     }
 
-    private int checked(int result, String call, String option) {
-        if (result < 0) {
-            throw new ChannelException(Errno.exception(call, channel + ", " + option, -result));
+    // ---- by number, as Netty's users give them
+
+    Integer integer(IntegerUnixChannelOption option) {
+        long value = SocketOptionCalls.getUnsigned(channel.number(), option.level(), option.optname());
+        return (int) checked(value, "getsockopt", named(option));
+    }
+
+    void setInteger(IntegerUnixChannelOption option, int value) {
+        checked(
+                SocketOptionCalls.set(channel.number(), option.level(), option.optname(), value),
+                "setsockopt",
+                named(option) + " = " + value);
+    }
+
+    ByteBuffer raw(RawUnixChannelOption option) {
+        ByteBuffer value = ByteBuffer.allocate(option.length());
+        int length = SocketOptionCalls.get(channel.number(), option.level(), option.optname(), value);
+        return value.limit((int) checked(length, "getsockopt", named(option)));
+    }
+
+    /** Leaves the buffer's position where it is. */
+    void setRaw(RawUnixChannelOption option, ByteBuffer value) {
+        checked(
+                SocketOptionCalls.set(channel.number(), option.level(), option.optname(), value),
+                "setsockopt",
+                named(option) + " of " + value.remaining() + " bytes");
+    }
+
+    private static String named(GenericUnixChannelOption<?> option) {
+        return "%s (level %d, option %d)".formatted(option.name(), option.level(), option.optname());
+    }
+
+    private long checked(long result, String call, String option) {
+        if (result >= 0) {
+            return result;
         }
-        return result;
+        Exception cause = Errno.exception(call, channel + ", " + option, (int) -result);
+        if (result == -Errno.ENOPROTOOPT) {
+            throw new UnsupportedOperationException(
+                    "%s: not on this %s"
+                            .formatted(option, Platform.current().os().key()),
+                    cause);
+        }
+        throw new ChannelException(cause);
     }
 }

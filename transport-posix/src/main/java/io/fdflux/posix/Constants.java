@@ -57,6 +57,17 @@ final class Constants {
         LOCAL_PEERCRED    -           1           1           -           -           1
         LOCAL_PEERPID     -           2           -           -           -           -
         LOCAL_PEEREID     -           -           -           3           -           -
+        SO_REUSEPORT_LB   -           -           0x10000     -           -           -
+        SO_SNDLOWAT       19          0x1003      0x1003      0x1003      0x1003      0x1003
+        SO_PRIORITY       12          -           -           -           -           -
+        SO_MARK           36          -           -           -           -           -
+        SO_BUSY_POLL      46          -           -           -           -           -
+        SO_PREFER_BUSY_POLL 69          -           -           -           -           -
+        SO_BUSY_POLL_BUDGET 70          -           -           -           -           -
+        SO_INCOMING_CPU   49          -           -           -           -           -
+        SO_INCOMING_NAPI_ID 56          -           -           -           -           -
+        SO_ACCEPTFILTER   -           -           0x1000      0x1000      -           0x1000
+        SO_BINDANY        -           -           -           -           0x1000      -
         IPPROTO_IP        0           0           0           0           0           0
         IPPROTO_TCP       6           6           6           6           6           6
         IPPROTO_IPV6      41          41          41          41          41          41
@@ -84,6 +95,13 @@ final class Constants {
         MCAST_UNBLOCK_SOURCE 44       85          85          -           -           -
         UDP_SEGMENT       103         -           -           -           -           -
         UDP_GRO           104         -           -           -           -           -
+        IP_FREEBIND       15          -           -           -           -           -
+        IPV6_FREEBIND     78          -           -           -           -           -
+        IP_BINDANY        -           -           24          27          -           -
+        IPV6_BINDANY      -           -           64          64          -           -
+        IP_TRANSPARENT    19          -           -           -           -           -
+        IPV6_TRANSPARENT  75          -           -           -           -           -
+        IP_BIND_ADDRESS_NO_PORT 24          -           -           -           -           -
         TCP_NODELAY       1           1           1           1           1           1
         TCP_KEEPIDLE      4           0x10        0x100       3           -           0x100
         TCP_KEEPINTVL     5           0x101       0x200       5           -           0x200
@@ -91,6 +109,16 @@ final class Constants {
         TCP_DEFER_ACCEPT  9           -           -           -           -           -
         TCP_USER_TIMEOUT  18          -           -           -           -           -
         TCP_QUICKACK      12          -           -           -           -           -
+        TCP_CORK          3           -           -           -           -           -
+        TCP_NOPUSH        -           4           4           -           0x10        4
+        TCP_MAXSEG        2           2           2           2           2           2
+        TCP_NOTSENT_LOWAT 25          0x201       -           -           -           -
+        TCP_FASTOPEN      23          0x105       1025        -           -           -
+        TCP_CONGESTION    13          -           64          -           -           -
+        TCP_MD5SIG        14          -           16          0x10        0x4         -
+        TCP_INFO          11          -           32          9           9           -
+        TCP_CONNECTION_INFO -           0x106       -           -           -           -
+        MSG_FASTOPEN      0x20000000  -           -           -           -           -
 
         EPERM             1           1           1           1           1           1
         ENOENT            2           2           2           2           2           2

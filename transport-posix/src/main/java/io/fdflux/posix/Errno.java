@@ -43,6 +43,9 @@ public final class Errno {
     /** The function or option is not implemented. */
     public static final int ENOSYS = Constants.value("ENOSYS");
 
+    /** ENOPROTOOPT. */
+    public static final int ENOPROTOOPT = Constants.value("ENOPROTOOPT");
+
     /** Not a socket. */
     public static final int ENOTSOCK = Constants.value("ENOTSOCK");
 

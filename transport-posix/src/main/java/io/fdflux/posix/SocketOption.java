@@ -1,6 +1,9 @@
 package io.fdflux.posix;
 
-/** Socket options whose value is an int (or a boolean as 0 and 1), with their level and number on this platform. */
+/**
+ * Socket options whose value is an int (or a boolean as 0 and 1), with their level and number on this platform. Where systems
+ * call the same thing by several names, it has each of them.
+ */
 public enum SocketOption {
     /** SO_KEEPALIVE. */
     KEEPALIVE("SOL_SOCKET", "SO_KEEPALIVE"),
@@ -10,17 +13,43 @@ public enum SocketOption {
     REUSEADDR("SOL_SOCKET", "SO_REUSEADDR"),
     /** SO_REUSEPORT. */
     REUSEPORT("SOL_SOCKET", "SO_REUSEPORT"),
+    /** SO_REUSEPORT_LB: FreeBSD's SO_REUSEPORT that shares connections out; its plain one does not, setsockopt(2). */
+    REUSEPORT_LB("SOL_SOCKET", "SO_REUSEPORT_LB"),
     /** SO_SNDBUF, bytes. Linux reports twice of what was set. */
     SNDBUF("SOL_SOCKET", "SO_SNDBUF"),
     /** SO_RCVBUF, bytes. Linux reports twice of what was set. */
     RCVBUF("SOL_SOCKET", "SO_RCVBUF"),
+    /** SO_SNDLOWAT, bytes; read only on Linux, socket(7). */
+    SNDLOWAT("SOL_SOCKET", "SO_SNDLOWAT"),
     /** SO_TYPE, read only. */
     TYPE("SOL_SOCKET", "SO_TYPE"),
     /** SO_ERROR, read only; reading clears it. */
     ERROR("SOL_SOCKET", "SO_ERROR"),
+    /** SO_PRIORITY; Linux. */
+    PRIORITY("SOL_SOCKET", "SO_PRIORITY"),
+    /** SO_MARK; Linux, with CAP_NET_ADMIN. */
+    MARK("SOL_SOCKET", "SO_MARK"),
+    /** SO_BUSY_POLL, microseconds; Linux. */
+    BUSY_POLL("SOL_SOCKET", "SO_BUSY_POLL"),
+    /** SO_PREFER_BUSY_POLL; Linux. */
+    PREFER_BUSY_POLL("SOL_SOCKET", "SO_PREFER_BUSY_POLL"),
+    /** SO_BUSY_POLL_BUDGET, packets; Linux. */
+    BUSY_POLL_BUDGET("SOL_SOCKET", "SO_BUSY_POLL_BUDGET"),
+    /** SO_INCOMING_CPU, -1 for none; Linux. */
+    INCOMING_CPU("SOL_SOCKET", "SO_INCOMING_CPU"),
+    /** SO_INCOMING_NAPI_ID, read only; Linux. */
+    INCOMING_NAPI_ID("SOL_SOCKET", "SO_INCOMING_NAPI_ID"),
     /** TCP_NODELAY. */
     NODELAY("IPPROTO_TCP", "TCP_NODELAY"),
-    /** TCP_KEEPIDLE, seconds. */
+    /** TCP_CORK; Linux. */
+    CORK("IPPROTO_TCP", "TCP_CORK"),
+    /** TCP_NOPUSH; macOS, FreeBSD, OpenBSD, DragonFly. */
+    NOPUSH("IPPROTO_TCP", "TCP_NOPUSH"),
+    /** TCP_MAXSEG, bytes. */
+    MAXSEG("IPPROTO_TCP", "TCP_MAXSEG"),
+    /** TCP_NOTSENT_LOWAT, bytes, unsigned; Linux and macOS. */
+    NOTSENT_LOWAT("IPPROTO_TCP", "TCP_NOTSENT_LOWAT"),
+    /** TCP_KEEPIDLE, seconds; not on OpenBSD, as the next two. */
     KEEPIDLE("IPPROTO_TCP", "TCP_KEEPIDLE"),
     /** TCP_KEEPINTVL, seconds. */
     KEEPINTVL("IPPROTO_TCP", "TCP_KEEPINTVL"),
@@ -32,10 +61,22 @@ public enum SocketOption {
     USER_TIMEOUT("IPPROTO_TCP", "TCP_USER_TIMEOUT"),
     /** TCP_QUICKACK; Linux. */
     QUICKACK("IPPROTO_TCP", "TCP_QUICKACK"),
+    /** TCP_FASTOPEN of a listener: connections that wait with data on Linux, elsewhere whether there are any. */
+    FASTOPEN("IPPROTO_TCP", "TCP_FASTOPEN"),
     /** IP_TOS. */
     TOS("IPPROTO_IP", "IP_TOS"),
     /** IPV6_TCLASS. */
     TCLASS("IPPROTO_IPV6", "IPV6_TCLASS"),
+    /** IP_FREEBIND on Linux, IP_BINDANY on FreeBSD and NetBSD, SO_BINDANY on OpenBSD: binds addresses that are not local. */
+    FREEBIND("IPPROTO_IP", "IP_FREEBIND", "IPPROTO_IP", "IP_BINDANY", "SOL_SOCKET", "SO_BINDANY"),
+    /** The same of IPv6 sockets. */
+    FREEBIND6("IPPROTO_IPV6", "IPV6_FREEBIND", "IPPROTO_IPV6", "IPV6_BINDANY"),
+    /** IP_TRANSPARENT; Linux, with CAP_NET_ADMIN. */
+    TRANSPARENT("IPPROTO_IP", "IP_TRANSPARENT"),
+    /** IPV6_TRANSPARENT; Linux, with CAP_NET_ADMIN. */
+    TRANSPARENT6("IPPROTO_IPV6", "IPV6_TRANSPARENT"),
+    /** IP_BIND_ADDRESS_NO_PORT; Linux. */
+    BIND_ADDRESS_NO_PORT("IPPROTO_IP", "IP_BIND_ADDRESS_NO_PORT"),
     /** IPV6_V6ONLY. */
     V6ONLY("IPPROTO_IPV6", "IPV6_V6ONLY"),
     /** IP_MULTICAST_ALL; Linux. */
@@ -55,9 +96,14 @@ public enum SocketOption {
     private final int level;
     private final int number;
 
-    SocketOption(String level, String symbol) {
-        this.symbol = symbol;
-        this.level = Constants.value(level);
+    /** Levels and symbols by turns: the first that this platform has is taken. */
+    SocketOption(String... names) {
+        int chosen = 0;
+        while (chosen + 2 < names.length && Constants.find(names[chosen + 1]).isEmpty()) {
+            chosen += 2;
+        }
+        this.symbol = names[chosen + 1];
+        this.level = Constants.value(names[chosen]);
         this.number = Constants.find(symbol).orElse(ABSENT);
     }
 

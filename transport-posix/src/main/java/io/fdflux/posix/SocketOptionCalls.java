@@ -8,12 +8,12 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** getsockopt(2) and setsockopt(2). Any thread; results are {@code -errno} where a call fails. */
 public final class SocketOptionCalls {
 
-    private static final int ENOPROTOOPT = Constants.value("ENOPROTOOPT");
     private static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
     private static final int SO_LINGER = Constants.value("SO_LINGER");
     private static final int LINGER_BYTES = 8;
@@ -39,12 +39,59 @@ public final class SocketOptionCalls {
      */
     public static int get(int fd, SocketOption option) {
         if (!option.isAvailable()) {
-            return -ENOPROTOOPT;
+            return -Errno.ENOPROTOOPT;
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
             int result = get(arena, fd, option.level(), option.number(), value);
             return result < 0 ? result : value.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    /**
+     * Reads an option whose value may take all of its 32 bits.
+     *
+     * @param fd     a socket
+     * @param option the option
+     * @return its value as an unsigned number, or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
+     */
+    public static long getUnsigned(int fd, SocketOption option) {
+        return option.isAvailable() ? getUnsigned(fd, option.level(), option.number()) : -Errno.ENOPROTOOPT;
+    }
+
+    /**
+     * Reads an int by its numbers.
+     *
+     * @param fd     a socket
+     * @param level  as the OS numbers it
+     * @param number of the option, likewise
+     * @return its value as an unsigned number, or {@code -errno}
+     */
+    public static long getUnsigned(int fd, int level, int number) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
+            int result = get(arena, fd, level, number, value);
+            return result < 0 ? result : Integer.toUnsignedLong(value.get(ValueLayout.JAVA_INT, 0));
+        }
+    }
+
+    /**
+     * Reads an option of any type by its numbers.
+     *
+     * @param fd     a socket
+     * @param level  as the OS numbers it
+     * @param number of the option, likewise
+     * @param value  takes it, from its position on; which stays
+     * @return bytes that the kernel gave, or {@code -errno}
+     */
+    public static int get(int fd, int level, int number, ByteBuffer value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(value.remaining());
+            int length = get(arena, fd, level, number, memory);
+            if (length > 0) {
+                MemorySegment.ofBuffer(value).copyFrom(memory.asSlice(0, length));
+            }
+            return length;
         }
     }
 
@@ -57,11 +104,38 @@ public final class SocketOptionCalls {
      * @return 0 or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
      */
     public static int set(int fd, SocketOption option, int value) {
-        if (!option.isAvailable()) {
-            return -ENOPROTOOPT;
-        }
+        return option.isAvailable() ? set(fd, option.level(), option.number(), value) : -Errno.ENOPROTOOPT;
+    }
+
+    /**
+     * Sets an int by its numbers.
+     *
+     * @param fd     a socket
+     * @param level  as the OS numbers it
+     * @param number of the option, likewise
+     * @param value  the value
+     * @return 0 or {@code -errno}
+     */
+    public static int set(int fd, int level, int number, int value) {
         try (Arena arena = Arena.ofConfined()) {
-            return set(fd, option.level(), option.number(), arena.allocateFrom(ValueLayout.JAVA_INT, value));
+            return set(fd, level, number, arena.allocateFrom(ValueLayout.JAVA_INT, value));
+        }
+    }
+
+    /**
+     * Sets an option of any type by its numbers.
+     *
+     * @param fd     a socket
+     * @param level  as the OS numbers it
+     * @param number of the option, likewise
+     * @param value  its bytes, from the buffer's position on; which stays
+     * @return 0 or {@code -errno}
+     */
+    public static int set(int fd, int level, int number, ByteBuffer value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(value.remaining());
+            memory.copyFrom(MemorySegment.ofBuffer(value));
+            return set(fd, level, number, memory);
         }
     }
 
@@ -96,12 +170,13 @@ public final class SocketOptionCalls {
         }
     }
 
+    /** Bytes that came, or {@code -errno}. */
     static int get(Arena arena, int fd, int level, int number, MemorySegment value) {
         MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
         MemorySegment state = NativeFunctions.state();
         try {
             int result = (int) Getsockopt.HANDLE.invokeExact(state, fd, level, number, value, length);
-            return result < 0 ? -NativeFunctions.errno(state) : 0;
+            return result < 0 ? -NativeFunctions.errno(state) : length.get(ValueLayout.JAVA_INT, 0);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
