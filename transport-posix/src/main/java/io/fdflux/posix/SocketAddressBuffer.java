@@ -59,6 +59,11 @@ public final class SocketAddressBuffer {
         return length;
     }
 
+    /** The length of the address that a call has put here, where the call told it elsewhere. */
+    void filled(int bytes) {
+        length.set(ValueLayout.JAVA_INT, 0, bytes);
+    }
+
     /**
      * Writes an address.
      *

@@ -59,6 +59,7 @@ final class AbiHeaders {
         struct ipv6_mreq      all
         struct kevent         bsd
         struct linger         all
+        struct mmsghdr        all-macos
         struct msghdr         all
         struct sockaddr_in    all
         struct sockaddr_in6   all
@@ -95,9 +96,11 @@ final class AbiHeaders {
         readv                 all         ssize_t(int, const struct iovec *, int)
         recv                  all         ssize_t(int, void *, size_t, int)
         recvfrom              all         ssize_t(int, void *, size_t, int, struct sockaddr *, socklen_t *)
+        recvmmsg              all-macos   int(int, struct mmsghdr *, unsigned int, int, struct timespec *)
         recvmsg               all         ssize_t(int, struct msghdr *, int)
         send                  all         ssize_t(int, const void *, size_t, int)
         sendfile              all-netbsd-openbsd ssize_t(int, int, off_t *, size_t)
+        sendmmsg              all-macos   int(int, struct mmsghdr *, unsigned int, int)
         sendmsg               all         ssize_t(int, const struct msghdr *, int)
         sendto                all         ssize_t(int, const void *, size_t, int, const struct sockaddr *, socklen_t)
         setsockopt            all         int(int, int, int, const void *, socklen_t)
@@ -170,7 +173,21 @@ final class AbiHeaders {
         if (function.equals("sendfile") && target.os() != Os.LINUX) {
             return "int(int, int, off_t, size_t, struct sf_hdtr *, off_t *, int)";
         }
+        if (function.endsWith("mmsg")) {
+            return mmsg(target, ROWS.get(function).prototype());
+        }
         return ROWS.get(function).prototype();
+    }
+
+    private static String mmsg(AbiTarget target, String usual) {
+        if (target.os() == Os.FREEBSD) {
+            return usual.replace("int(int,", "ssize_t(int,")
+                    .replace("unsigned int", "size_t")
+                    .replace("struct timespec", "const struct timespec");
+        }
+        return target.os() == Os.NETBSD || target.musl()
+                ? usual.replace("unsigned int, int", "unsigned int, unsigned int")
+                : usual;
     }
 
     /**
