@@ -32,12 +32,20 @@ public final class BufferMemory {
         return at(buffer, buffer.writerIndex(), length);
     }
 
-    private static long at(ByteBuf buffer, int index, int length) {
+    /**
+     * The address of some bytes.
+     *
+     * @param buffer a direct buffer of one component
+     * @param index  where they begin
+     * @param length how many
+     * @return the address of the byte at the index
+     */
+    public static long at(ByteBuf buffer, int index, int length) {
         if (!buffer.isDirect()) {
             throw new IllegalArgumentException("the kernel needs a direct buffer, not " + buffer);
         }
         if (buffer.hasMemoryAddress()) {
-            if (length < 0 || index + length > buffer.capacity()) {
+            if (index < 0 || length < 0 || index > buffer.capacity() - length) {
                 throw new IndexOutOfBoundsException(length + " bytes at " + index + " of " + buffer);
             }
             return buffer.memoryAddress() + index;

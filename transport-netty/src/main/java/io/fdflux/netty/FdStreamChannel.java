@@ -37,7 +37,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
-    private final RegionChannel regions = new RegionChannel(this);
+    private final RegionWriter regions = new RegionWriter(this);
     /** Of the listener that accepted this connection, until its first read; null otherwise. */
     private FirstReadGuess firstReads;
 
@@ -210,7 +210,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
      * @return whether the socket took all that it was given
      */
     boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
-        return out.current() instanceof FileRegion region ? writeRegion(out, region) : writeBuffers(out);
+        return out.current() instanceof FileRegion region ? regions.write(out, region) : writeBuffers(out);
     }
 
     private boolean writeBuffers(ChannelOutboundBuffer out) throws Exception {
@@ -230,23 +230,6 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
         }
         out.removeBytes(n);
         return n == asked;
-    }
-
-    private boolean writeRegion(ChannelOutboundBuffer out, FileRegion region) throws Exception {
-        if (region.transferred() < region.count()) {
-            long n = region.transferTo(regions, region.transferred());
-            if (n > 0) {
-                out.progress(n);
-            } else if (!regions.blocked()) {
-                throw new IOException("a file region of " + region.count() + " bytes ended after "
-                        + region.transferred() + "; was the file truncated?");
-            }
-        }
-        if (region.transferred() >= region.count()) {
-            out.remove();
-            return true;
-        }
-        return !regions.blocked();
     }
 
     // ---- half-close
@@ -336,6 +319,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
             super.doClose();
         } finally {
             halfClose.closed();
+            regions.close();
         }
     }
 

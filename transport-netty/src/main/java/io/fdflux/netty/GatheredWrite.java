@@ -4,6 +4,7 @@ import io.fdflux.BufferMemory;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.IoVectors;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.lang.foreign.MemorySegment;
@@ -12,8 +13,7 @@ import java.nio.ByteBuffer;
 /** Writes what an outbound buffer has flushed, with as few calls as it can: one buffer by send, several by writev. */
 final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
 
-    /** A call that takes more makes no fewer calls, and keeps other channels waiting. */
-    private static final long LARGEST_WRITE = 1 << 20;
+    private static final long LARGEST_WRITE = RegionWriter.LARGEST_WRITE;
 
     private static final FastThreadLocal<GatheredWrite> OF_LOOP = new FastThreadLocal<>() {
         @Override
@@ -42,10 +42,10 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
      * @return bytes written, 0 if only empty buffers are left, or {@code -errno}
      */
     long write(int fd, ChannelOutboundBuffer out) throws Exception {
-        if (out.size() == 1 && ((ByteBuf) out.current()).nioBufferCount() == 1) {
+        if (out.size() == 1 && isSimple((ByteBuf) out.current())) {
             ByteBuf only = (ByteBuf) out.current();
-            asked = only.readableBytes();
-            return asked == 0 ? 0 : Io.send(fd, BufferMemory.readable(only), only.readableBytes());
+            asked = Math.min(only.readableBytes(), LARGEST_WRITE);
+            return asked == 0 ? 0 : Io.send(fd, BufferMemory.readable(only), (int) asked);
         }
         vectors.clear();
         out.forEachFlushedMessage(this);
@@ -55,18 +55,57 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
 
     @Override
     public boolean processMessage(Object message) {
-        return message instanceof ByteBuf buffer && add(buffer) && vectors.bytes() < LARGEST_WRITE;
+        return message instanceof ByteBuf buffer && add(buffer, buffer.readerIndex(), buffer.readableBytes());
     }
 
-    private boolean add(ByteBuf buffer) {
-        if (buffer.nioBufferCount() == 1) {
-            return !buffer.isReadable() || vectors.add(BufferMemory.readable(buffer), buffer.readableBytes());
+    /** Whether a buffer's bytes lie in one piece. Asking a composite for its count of pieces would walk through all of them. */
+    private static boolean isSimple(ByteBuf buffer) {
+        return !(buffer instanceof CompositeByteBuf) && buffer.nioBufferCount() == 1;
+    }
+
+    /**
+     * Adds a part of a buffer.
+     *
+     * @return whether there is room for more
+     */
+    private boolean add(ByteBuf buffer, int index, int length) {
+        if (length == 0) {
+            return true;
         }
-        for (ByteBuffer part : buffer.nioBuffers()) {
-            if (part.hasRemaining() && !vectors.add(MemorySegment.ofBuffer(part).address(), part.remaining())) {
+        if (buffer instanceof CompositeByteBuf composite) {
+            return addComponents(composite, index, length);
+        }
+        if (buffer.nioBufferCount() == 1) {
+            return add(BufferMemory.at(buffer, index, length), length);
+        }
+        for (ByteBuffer part : buffer.nioBuffers(index, (int) Math.min(length, room()))) {
+            if (part.hasRemaining() && !add(MemorySegment.ofBuffer(part).address(), part.remaining())) {
                 return false;
             }
         }
+        return room() > 0;
+    }
+
+    /** One after the other: an array of views of thousands, of which one call takes some, would be made for each call. */
+    private boolean addComponents(CompositeByteBuf composite, int index, int length) {
+        int end = index + length;
+        int last = composite.numComponents() - 1;
+        for (int at = index, i = composite.toComponentIndex(index); at < end; i++) {
+            // Not the component's own capacity: a buffer may have grown since it was added.
+            int next = i == last ? end : Math.min(end, composite.toByteIndex(i + 1));
+            if (!add(composite.internalComponent(i), at - composite.toByteIndex(i), next - at)) {
+                return false;
+            }
+            at = next;
+        }
         return true;
+    }
+
+    private boolean add(long address, int length) {
+        return vectors.add(address, (int) Math.min(length, room())) && room() > 0;
+    }
+
+    private long room() {
+        return LARGEST_WRITE - vectors.bytes();
     }
 }

@@ -1,5 +1,6 @@
 package io.fdflux.netty;
 
+import io.fdflux.BufferMemory;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
 import io.netty.buffer.ByteBuf;
@@ -9,25 +10,34 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
-/** What a {@code FileRegion} transfers itself to: a socket, without blocking. */
+/**
+ * What a {@code FileRegion} transfers itself to: a socket, without blocking. A region goes on as long as it is taken, so no more
+ * is taken in one attempt than leaves other channels their turn.
+ */
 final class RegionChannel implements WritableByteChannel {
 
     private final FdStreamChannel socket;
     private boolean blocked;
+    private int room;
 
     RegionChannel(FdStreamChannel socket) {
         this.socket = socket;
     }
 
-    /** Whether the last write met a full socket. */
+    /** Begins an attempt that takes so many bytes at most. */
+    void start(int bytes) {
+        blocked = false;
+        room = bytes;
+    }
+
+    /** Whether a write of this attempt met a full socket. */
     boolean blocked() {
         return blocked;
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
-        blocked = false;
-        if (!source.hasRemaining()) {
+        if (!source.hasRemaining() || room == 0 || blocked) {
             return 0;
         }
         if (source.isDirect()) {
@@ -36,22 +46,25 @@ final class RegionChannel implements WritableByteChannel {
         ByteBuf copy = ByteBufAllocator.DEFAULT.directBuffer(source.remaining());
         try {
             copy.writeBytes(source.duplicate());
-            return send(source, io.fdflux.BufferMemory.readable(copy));
+            return send(source, BufferMemory.readable(copy));
         } finally {
             copy.release();
         }
     }
 
     private int send(ByteBuffer source, long address) throws IOException {
-        int length = source.remaining();
+        int length = Math.min(source.remaining(), room);
         int n = Io.send(socket.number(), address, length);
         socket.registration().counters().writeCall(Math.max(n, 0));
         blocked = n < length;
-        if (n < 0 && n != -Errno.EAGAIN) {
+        if (n == -Errno.EAGAIN) {
+            socket.registration().counters().writeWouldBlock();
+        } else if (n < 0) {
             throw Errno.exception("send", socket, -n);
         }
         int sent = Math.max(n, 0);
         source.position(source.position() + sent);
+        room -= sent;
         return sent;
     }
 

@@ -15,6 +15,10 @@ public final class Fork implements AutoCloseable {
     private final BufferedReader output;
 
     public Fork(Class<?> main, int descriptors, Object... arguments) throws IOException {
+        this(List.of(), main, descriptors, arguments);
+    }
+
+    public Fork(List<String> options, Class<?> main, int descriptors, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
@@ -25,6 +29,7 @@ public final class Fork implements AutoCloseable {
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path")));
+        command.addAll(options);
         for (String property : List.of(Pollers.PROPERTY, "fdflux.posix.libraries")) {
             if (System.getProperty(property) != null) {
                 command.add("-D" + property + "=" + System.getProperty(property));

@@ -1,0 +1,175 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.FileIo;
+import io.netty.channel.FileRegion;
+import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
+import io.netty.util.ResourceLeakTracker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A part of a file, to be written to a channel. The stream channels of this package send it by sendfile(2) where the system
+ * has that, without any setting; Netty's {@code DefaultFileRegion} hides the descriptor that the call needs. Any other
+ * transport can write it too.
+ *
+ * <p>The file is open from the constructor on, until the last reference is released: a channel that has it written, or fails to,
+ * releases the one that it was given. The file must not become shorter meanwhile: the write, and with it the channel, would
+ * fail. One thread at a time.
+ */
+public final class FdFileRegion extends AbstractReferenceCounted implements FileRegion {
+
+    private static final ResourceLeakDetector<FdFileRegion> LEAKS =
+            ResourceLeakDetectorFactory.instance().newResourceLeakDetector(FdFileRegion.class);
+
+    private final Descriptor file;
+    private final long position;
+    private final long count;
+    private final ResourceLeakTracker<FdFileRegion> leak;
+    private long transferred;
+
+    /**
+     * Opens a file to send all of it, as long as it is now.
+     *
+     * @param file a file of the default file system
+     * @throws IOException if it cannot be opened for reading
+     */
+    public FdFileRegion(Path file) throws IOException {
+        this(file, 0, Files.size(file));
+    }
+
+    /**
+     * Opens a file to send a part of it.
+     *
+     * @param file     a file of the default file system
+     * @param position where the part begins, in bytes from the file's beginning
+     * @param count    its length in bytes
+     * @throws IOException if the file cannot be opened for reading
+     */
+    public FdFileRegion(Path file, long position, long count) throws IOException {
+        if (position < 0 || count < 0 || position + count < 0) {
+            throw new IllegalArgumentException("no file has " + count + " bytes at " + position);
+        }
+        this.file = FileIo.openToRead(file);
+        this.position = position;
+        this.count = count;
+        this.leak = LEAKS.track(this);
+    }
+
+    int fileNumber() {
+        return file.number();
+    }
+
+    /** So many more bytes have been sent. */
+    void advance(long bytes) {
+        transferred += bytes;
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    @Override
+    public long transferred() {
+        return transferred;
+    }
+
+    @Override
+    @Deprecated
+    public long transfered() {
+        return transferred;
+    }
+
+    @Override
+    public long count() {
+        return count;
+    }
+
+    /**
+     * Copies a piece of the region, as much as fits in one buffer, to any channel.
+     *
+     * @param target   where to
+     * @param position where to begin, in bytes from the region's beginning
+     * @return bytes written, 0 if the target takes none now
+     * @throws IOException if the file cannot be read, has become too short, or the target fails
+     */
+    @Override
+    public long transferTo(WritableByteChannel target, long position) throws IOException {
+        if (position < 0 || position > count) {
+            throw new IllegalArgumentException("not in this region of " + count + " bytes: " + position);
+        }
+        if (refCnt() == 0) {
+            throw new IllegalReferenceCountException(0);
+        }
+        if (position == count) {
+            return 0;
+        }
+        CopyBuffer copy = CopyBuffer.ofThread();
+        int n = FileIo.pread(
+                file.number(),
+                copy.address(),
+                (int) Math.min(count - position, CopyBuffer.BYTES),
+                this.position + position);
+        if (n < 0) {
+            throw Errno.exception("pread", file, -n);
+        }
+        if (n == 0) {
+            throw RegionWriter.ended(this);
+        }
+        ByteBuffer bytes = copy.buffer(n);
+        int written = target.write(bytes);
+        advance(written);
+        return written;
+    }
+
+    @Override
+    protected void deallocate() {
+        if (leak != null) {
+            leak.close(this);
+        }
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public FdFileRegion retain() {
+        super.retain();
+        return this;
+    }
+
+    @Override
+    public FdFileRegion retain(int increment) {
+        super.retain(increment);
+        return this;
+    }
+
+    @Override
+    public FdFileRegion touch() {
+        return this;
+    }
+
+    @Override
+    public FdFileRegion touch(Object hint) {
+        if (leak != null) {
+            leak.record(hint);
+        }
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return "region of " + count + " bytes at " + position + " of " + file;
+    }
+}
