@@ -1,0 +1,147 @@
+package io.fdflux.netty.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.Deltas;
+import io.fdflux.netty.Digest;
+import io.fdflux.netty.FdSocketChannel;
+import io.fdflux.netty.Loops;
+import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.netty.Peer;
+import io.fdflux.netty.Recorder;
+import io.netty.channel.ChannelOption;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Kqueue channels noticed only by reading that the peer had gone. Also 7550, and 5099 for auto-read switched off. */
+@OnEveryPoller
+@DisplayName("netty 7124: a peer that has gone is noticed without reading")
+class Netty7124Test {
+
+    private static final int CLIENTS = 50;
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    private ServerSocket listener;
+
+    @BeforeEach
+    void listen() throws IOException {
+        listener = Loops.plainListener();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        listener.close();
+    }
+
+    /** How a peer goes. */
+    enum Going {
+        END(Peer::end),
+        CLOSE(Peer::close),
+        RESET(Peer::reset);
+
+        private final Sender.AfterAll how;
+
+        Going(Sender.AfterAll how) {
+            this.how = how;
+        }
+    }
+
+    private FdSocketChannel connect(Recorder client) throws InterruptedException {
+        return (FdSocketChannel) loops.client(client)
+                .option(ChannelOption.AUTO_READ, false)
+                .connect(listener.getLocalSocketAddress())
+                .sync()
+                .channel();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void idleClientsNotice(Going going) throws Exception {
+        List<Recorder> clients = new ArrayList<>();
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.add(new Recorder());
+            connect(clients.get(i));
+            peers.add(Peer.accept(listener));
+        }
+        loops.turn();
+        Deltas deltas = new Deltas(loops);
+        for (Peer peer : peers) {
+            going.how.run(peer);
+        }
+        for (Recorder client : clients) {
+            assertThat(client.inactive.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(deltas.of(Counter.READ_CALLS)).isZero();
+        for (Peer peer : peers) {
+            peer.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void autoReadSwitchedOffNotices(Going going) throws Exception {
+        Recorder client = new Recorder();
+        FdSocketChannel channel = connect(client);
+        try (Peer peer = Peer.accept(listener)) {
+            channel.config().setAutoRead(true);
+            for (int i = 1; i <= 3; i++) {
+                int sent = i;
+                peer.send("x");
+                await().until(() -> client.digest.length() == sent);
+            }
+            channel.config().setAutoRead(false);
+            loops.turn();
+            Deltas deltas = new Deltas(loops);
+            going.how.run(peer);
+            assertThat(client.inactive.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(deltas.of(Counter.READ_CALLS)).isZero();
+        }
+    }
+
+    /** What a server that streams to a client needs: it writes, and never reads. */
+    @ParameterizedTest
+    @EnumSource(names = {"CLOSE", "RESET"})
+    void aStreamThatOnlyWritesNotices(Going going) throws Exception {
+        Recorder client = new Recorder();
+        FdSocketChannel channel = connect(client);
+        try (Peer peer = Peer.accept(listener)) {
+            channel.writeAndFlush(Digest.direct(new byte[1000])).sync();
+            peer.read(1000);
+            Deltas deltas = new Deltas(loops);
+            going.how.run(peer);
+            assertThat(client.inactive.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(deltas.of(Counter.READ_CALLS)).isZero();
+        }
+    }
+
+    /** Netty's DetectPeerCloseWithoutReadTest has 100 bytes delivered unasked first. Here they wait, and so does the end. */
+    @Test
+    void bytesThatNobodyAsksForAreKeptBeforeTheEnd() throws Exception {
+        Recorder client = new Recorder();
+        FdSocketChannel channel = connect(client);
+        try (Peer peer = Peer.accept(listener)) {
+            peer.send(new byte[100]).end();
+            loops.turn();
+            assertThat(client.inactive.getCount()).isEqualTo(1);
+            assertThat(client.reads).hasValue(0);
+            channel.read();
+            assertThat(client.inactive.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.digest.length()).isEqualTo(100);
+        }
+    }
+}

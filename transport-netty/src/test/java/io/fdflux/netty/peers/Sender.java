@@ -1,0 +1,69 @@
+package io.fdflux.netty.peers;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fdflux.netty.Digest;
+import io.fdflux.netty.Peer;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A peer that sends on a thread of its own, so that it may be held up. */
+final class Sender {
+
+    private static final int PIECE = 64 * 1024;
+
+    private final AtomicLong sent = new AtomicLong();
+    private final Digest digest = new Digest();
+    private final CompletableFuture<String> done = new CompletableFuture<>();
+
+    private Sender() {}
+
+    /** Starts to send so many bytes, and runs something when the last is with the kernel. */
+    static Sender start(Peer peer, long bytes, AfterAll after) {
+        Sender sender = new Sender();
+        Thread.ofPlatform().daemon().start(() -> sender.run(peer, bytes, after));
+        return sender;
+    }
+
+    /** What follows the bytes. */
+    interface AfterAll {
+        void run(Peer peer) throws IOException;
+    }
+
+    private void run(Peer peer, long bytes, AfterAll after) {
+        try {
+            for (long left = bytes; left > 0; left -= PIECE) {
+                byte[] piece = Digest.bytes((int) Math.min(PIECE, left), left);
+                peer.send(piece);
+                digest.add(piece, piece.length);
+                sent.addAndGet(piece.length);
+            }
+            after.run(peer);
+            done.complete(digest.end());
+        } catch (IOException e) {
+            done.completeExceptionally(e);
+        }
+    }
+
+    long sent() {
+        return sent.get();
+    }
+
+    /** Waits until it can send no more for now, or has sent all. */
+    void awaitHeldUp() {
+        AtomicLong last = new AtomicLong(-1);
+        await().during(300, TimeUnit.MILLISECONDS).until(() -> last.getAndSet(sent()) == sent());
+    }
+
+    /** The digest of all, when they are sent. */
+    String digest() throws Exception {
+        return done.get(60, TimeUnit.SECONDS);
+    }
+
+    /** Whether it had an error, as a peer that is reset has. */
+    boolean failed() {
+        return done.isCompletedExceptionally();
+    }
+}
