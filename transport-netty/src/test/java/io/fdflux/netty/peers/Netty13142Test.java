@@ -57,7 +57,8 @@ class Netty13142Test {
         return loops.server(() -> server)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(CHUNK).maxMessagesPerRead(1))
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(CHUNK).maxMessagesPerRead(1))
                 .bind(Loops.anyPort())
                 .sync()
                 .channel();

@@ -31,7 +31,8 @@ class Netty14145Test {
 
     private static final int UPLOAD = 64 << 20;
     private static final int READ_OF_IT = 100_000;
-    private static final String ANSWER = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    private static final String ANSWER =
+            "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
     @RegisterExtension
     final Loops loops = new Loops(1);
@@ -64,14 +65,17 @@ class Netty14145Test {
             if (failedFirst) {
                 assertThat(upload.await(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(upload.cause()).isInstanceOf(IOException.class);
-                assertThat(client.inactive.getCount()).as("there is an answer to read").isEqualTo(1);
+                assertThat(client.inactive.getCount())
+                        .as("there is an answer to read")
+                        .isEqualTo(1);
             }
             while (client.inactive.getCount() > 0) {
                 channel.read();
                 loops.turn();
             }
             assertThat(client.digest.end())
-                    .isEqualTo(Digest.of(ANSWER.getBytes(StandardCharsets.ISO_8859_1)).end());
+                    .isEqualTo(Digest.of(ANSWER.getBytes(StandardCharsets.ISO_8859_1))
+                            .end());
             await().until(upload::isDone);
             assertThat(upload.cause()).isInstanceOf(IOException.class);
         }

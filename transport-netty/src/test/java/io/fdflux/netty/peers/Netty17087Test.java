@@ -2,7 +2,6 @@ package io.fdflux.netty.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.netty.Digest;
 import io.fdflux.netty.FdSocketChannel;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;

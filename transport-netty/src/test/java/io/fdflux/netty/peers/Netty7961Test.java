@@ -42,7 +42,8 @@ class Netty7961Test {
         Channel listener = loops.server(() -> server)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, halfClosure)
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(CHUNK).maxMessagesPerRead(1))
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(CHUNK).maxMessagesPerRead(1))
                 .bind(Loops.anyPort())
                 .sync()
                 .channel();
@@ -68,7 +69,9 @@ class Netty7961Test {
             }
             await().atMost(60, TimeUnit.SECONDS).until(() -> ended(halfClosure));
             assertThat(server.digest.end()).isEqualTo(Digest.of(sent).end());
-            assertThat(deltas.of(Counter.READ_CALLS)).as("no read call finds the end").isEqualTo(needed);
+            assertThat(deltas.of(Counter.READ_CALLS))
+                    .as("no read call finds the end")
+                    .isEqualTo(needed);
             channel.close().sync();
         }
     }
