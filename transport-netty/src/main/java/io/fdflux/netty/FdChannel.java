@@ -86,7 +86,8 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     @Override
     protected SocketAddress localAddress0() {
-        if (local == null && isOpen()) {
+        // A socket that is not bound has a wildcard address, which AbstractChannel would keep for ever.
+        if (local == null && active) {
             local = kernelLocalAddress();
         }
         return local;

@@ -27,7 +27,7 @@ import java.nio.channels.ClosedChannelException;
  * A connected byte stream over the engine, of whatever socket family.
  *
  * <p>What is flushed is written at the end of the loop's turn, in one call where that can be; more than {@value
- * #WRITE_AT_ONCE_BYTES} bytes at once. {@link #close()}, {@link #shutdownOutput()} and deregistration write what was flushed
+ * #WRITE_AT_ONCE_BYTES} bytes at once, and so is what is flushed in {@code channelActive}. {@link #close()}, {@link #shutdownOutput()} and deregistration write what was flushed
  * before: where the socket is full, {@code close} keeps the descriptor until the peer has taken it, for as long as
  * {@link FdChannelOption#CLOSE_DRAIN_MILLIS} says.
  */
@@ -95,6 +95,13 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     final StreamUnsafe streamUnsafe() {
         return (StreamUnsafe) unsafe();
+    }
+
+    @Override
+    protected void doRegister(ChannelPromise promise) {
+        streamUnsafe().becomingActive(true);
+        super.doRegister(promise); // fires channelActive for an accepted connection
+        streamUnsafe().becomingActive(false);
     }
 
     @Override

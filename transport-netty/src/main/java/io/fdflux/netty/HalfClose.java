@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.PromiseNotifier;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 
 /**
  * The two directions of a stream, each closed for itself. Any thread asks whether they are; the loop closes them.
@@ -56,6 +57,9 @@ final class HalfClose {
     }
 
     void shutdownInput(ChannelPromise promise) {
+        if (!isConnected(promise)) {
+            return;
+        }
         int result = Sockets.shutdownInput(channel.number());
         if (result < 0) {
             promise.setFailure(Errno.exception("shutdown", channel, -result));
@@ -66,6 +70,9 @@ final class HalfClose {
     }
 
     void shutdownOutput(ChannelPromise promise) {
+        if (!isConnected(promise)) {
+            return;
+        }
         channel.streamUnsafe().writeNow();
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         if (out == null || out.isEmpty()) {
@@ -75,6 +82,15 @@ final class HalfClose {
         } else {
             PromiseNotifier.cascade(false, whenWritten, promise);
         }
+    }
+
+    private boolean isConnected(ChannelPromise promise) {
+        if (!channel.isOpen()) {
+            promise.tryFailure(new ClosedChannelException());
+        } else if (!channel.isActive()) {
+            promise.tryFailure(new NotYetConnectedException());
+        }
+        return channel.isActive();
     }
 
     /** After each write: what waited for the queue to become empty. */

@@ -15,6 +15,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.util.concurrent.Executor;
@@ -44,9 +45,11 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     private PendingConnect pendingConnect;
     private ChannelPromise draining;
     private ScheduledFuture<?> drainTimeout;
-    private boolean endSeenByRead;
+    private boolean allReadTold;
     /** A message is on its way up the pipeline. */
     private boolean delivering;
+    /** The handlers' {@code channelActive} runs: who speaks first may wait there for the answer, as on Netty's own. */
+    private boolean becomingActive;
 
     StreamUnsafe(FdStreamChannel channel) {
         channel.super();
@@ -70,10 +73,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         FdRegistration registration = registration();
         registration.dropRead();
         if (channel.isInputShutdown()) {
-            if (!endSeenByRead) {
-                endSeenByRead = true;
-                channel.pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
-            }
+            allRead();
             return;
         }
         if (channel.pulls()) {
@@ -150,8 +150,16 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         if (channel.halfCloses()) {
             channel.halfClose().inputHasEnded();
             channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            allRead();
         } else {
             close(voidPromise());
+        }
+    }
+
+    private void allRead() {
+        if (!allReadTold) {
+            allReadTold = true;
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
         }
     }
 
@@ -191,7 +199,9 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
 
     /** The next message of the same read may depend on whether this one's answer is written. */
     private boolean mayNotWait(ChannelOutboundBuffer out) {
-        return (delivering && channel.pulls()) || out.totalPendingWriteBytes() >= FdStreamChannel.WRITE_AT_ONCE_BYTES;
+        return becomingActive
+                || (delivering && channel.pulls())
+                || out.totalPendingWriteBytes() >= FdStreamChannel.WRITE_AT_ONCE_BYTES;
     }
 
     @Override
@@ -237,6 +247,9 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             if (pendingConnect != null) {
                 throw new ConnectionPendingException();
             }
+            if (channel.isActive()) {
+                throw new AlreadyConnectedException();
+            }
             SocketAddress remote = channel.checkedRemote(remoteAddress);
             if (localAddress != null) {
                 channel.doBind(localAddress);
@@ -276,17 +289,20 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
 
     private void connected(ChannelPromise promise, SocketAddress remote) {
         channel.remoteAddress(remote);
-        boolean wasActive = channel.isActive();
         channel.active(true);
         registration().watchHangup(true);
         channel.beginReadThatWaited();
         boolean promiseSet = promise.trySuccess();
-        if (!wasActive && channel.isActive()) {
-            channel.pipeline().fireChannelActive();
-        }
+        becomingActive(true);
+        channel.pipeline().fireChannelActive(); // even if a listener has closed: channelInactive comes later
+        becomingActive(false);
         if (!promiseSet) {
             close(voidPromise());
         }
+    }
+
+    void becomingActive(boolean value) {
+        becomingActive = value;
     }
 
     /** The channel is being closed while it connects. */
