@@ -76,6 +76,35 @@ public final class FdChannelOption {
     /** An IPv6 socket does not serve IPv4 by mapped addresses; before it is bound. */
     public static final ChannelOption<Boolean> IPV6_V6ONLY = own("IPV6_V6ONLY");
 
+    // ---- datagrams
+
+    /**
+     * How many bytes one datagram has at most: a buffer of several times that takes as many datagrams in one call, where the
+     * system has recvmmsg(2). Longer ones are {@linkplain DatagramTruncatedException cut}. 0, the default: a buffer is for one
+     * datagram.
+     */
+    public static final ChannelOption<Integer> MAX_DATAGRAM_PAYLOAD_SIZE =
+            ChannelOption.valueOf("MAX_DATAGRAM_PAYLOAD_SIZE");
+
+    /**
+     * The kernel may join datagrams of one sender and one size; they are delivered as those that they were. Buffers need 64 KiB
+     * ({@link ChannelOption#RECVBUF_ALLOCATOR}), and one read may deliver more than Netty's {@code maxMessagesPerRead}; Linux.
+     */
+    public static final ChannelOption<Boolean> UDP_GRO = ChannelOption.valueOf("UDP_GRO");
+
+    /**
+     * A {@link DatagramTruncatedException} goes through the pipeline as a user event, and to the log, instead of as an exception.
+     * The default is false; {@link FdLoopResources} sets true, because Reactor Netty ends its inbound flux with the first
+     * exception: one long datagram from anybody would end a server.
+     */
+    public static final ChannelOption<Boolean> DATAGRAM_TRUNCATION_AS_EVENT = own("DATAGRAM_TRUNCATION_AS_EVENT");
+
+    /**
+     * Datagrams of groups that only others on this machine have joined are received too; Linux. The default is false, as the
+     * JDK has it.
+     */
+    public static final ChannelOption<Boolean> IP_MULTICAST_ALL = ChannelOption.valueOf("IP_MULTICAST_ALL");
+
     // ---- TCP
 
     /** Partial segments are held back until this is unset or 200 ms have passed; Linux. */

@@ -1,41 +1,43 @@
 package io.fdflux.netty;
 
-import io.fdflux.BufferMemory;
-import io.fdflux.FdRegistration;
-import io.fdflux.posix.Datagrams;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Errno;
-import io.fdflux.posix.SocketAddressBuffer;
+import io.fdflux.posix.IncomingDatagrams;
+import io.fdflux.posix.Multicast;
+import io.fdflux.posix.MulticastSending;
+import io.fdflux.posix.OutgoingDatagrams;
+import io.fdflux.posix.Platform;
 import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelMetadata;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramChannelConfig;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.util.UncheckedBooleanSupplier;
-import io.netty.util.internal.StringUtil;
+import io.netty.channel.socket.InternetProtocolFamily;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.util.Objects;
 
-/** A UDP socket over the engine: unicast, connected or not, as DNS needs it. It does not join multicast groups yet. */
-public final class FdDatagramChannel extends FdChannel implements DatagramChannel {
+/**
+ * A UDP socket over the engine: unicast, connected or not, broadcast, multicast.
+ *
+ * <p>A socket for both Internet families joins groups of both on Linux; elsewhere IPv4 groups may need a channel of {@link
+ * SocketProtocolFamily#INET}. Sources are chosen and blocked on Linux, macOS and FreeBSD. Where the system has UDP_SEGMENT
+ * (Linux), {@link SegmentedDatagramPacket}s are sent; with {@link FdChannelOption#UDP_GRO} what the kernel has joined is
+ * received as the datagrams that it was.
+ */
+public final class FdDatagramChannel extends FdMessageChannel implements DatagramChannel {
 
-    private static final ChannelMetadata METADATA = new ChannelMetadata(true, 16);
-
-    private final FdDatagramChannelConfig config = new FdDatagramChannelConfig(this);
-    private final SocketAddressBuffer address = new SocketAddressBuffer();
-    private final UncheckedBooleanSupplier mayContinue =
-            () -> registration() != null && registration().readReady();
-    private volatile boolean connected;
+    private final InternetFamily family;
+    private final FdDatagramChannelConfig config;
+    private final MulticastGroups groups = new MulticastGroups(this);
 
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
@@ -43,15 +45,58 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
      * @throws UncheckedIOException if the process has no descriptors left
      */
     public FdDatagramChannel() {
-        super(null, open());
+        this(InternetFamily.preferred());
     }
 
-    private static Descriptor open() {
+    /**
+     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdDatagramChannel()} does.
+     *
+     * @param family INET or INET6; null for what {@link #FdDatagramChannel()} opens
+     * @throws UncheckedIOException if the process has no descriptors left, or the system lacks the family
+     */
+    public FdDatagramChannel(SocketProtocolFamily family) {
+        this(family == null ? InternetFamily.preferred() : InternetFamily.of(family));
+    }
+
+    /**
+     * Opens a socket of one family, named as older versions of Netty did.
+     *
+     * @param family null for what {@link #FdDatagramChannel()} opens
+     * @throws UncheckedIOException if the process has no descriptors left, or the system lacks the family
+     * @deprecated use {@link #FdDatagramChannel(SocketProtocolFamily)}
+     */
+    @Deprecated
+    public FdDatagramChannel(InternetProtocolFamily family) {
+        this(family == null ? null : family.toSocketProtocolFamily());
+    }
+
+    private FdDatagramChannel(InternetFamily family) {
+        super(open(family));
+        this.family = family;
+        config = new FdDatagramChannelConfig(this);
+    }
+
+    private static Descriptor open(InternetFamily family) {
         try {
-            return Sockets.udp(InternetFamily.preferred().isIpv6());
+            Descriptor socket = Sockets.udp(family.isIpv6());
+            MulticastSending.ownGroupsOnly(socket.number(), family.isIpv6());
+            return socket;
         } catch (IOException e) {
             throw new UncheckedIOException("no socket for datagrams", e);
         }
+    }
+
+    /**
+     * Whether {@link SegmentedDatagramPacket}s can be sent.
+     *
+     * @return true on Linux
+     */
+    public static boolean isSegmentedDatagramPacketSupported() {
+        return OutgoingDatagrams.segmentsAvailable();
+    }
+
+    InternetFamily family() {
+        return family;
     }
 
     @Override
@@ -60,13 +105,18 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
     }
 
     @Override
+    FdMessageChannelConfig<?> messageConfig() {
+        return config;
+    }
+
+    @Override
     public InetSocketAddress localAddress() {
-        return (InetSocketAddress) super.localAddress();
+        return (InetSocketAddress) localAddress0();
     }
 
     @Override
     public InetSocketAddress remoteAddress() {
-        return (InetSocketAddress) super.remoteAddress();
+        return (InetSocketAddress) remoteAddress0();
     }
 
     @Override
@@ -75,240 +125,54 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
     }
 
     @Override
-    public ChannelMetadata metadata() {
-        return METADATA;
+    void bindTo(SocketAddress address) throws IOException {
+        Sockets.bind(number(), family.checked(address), family.isIpv6());
     }
 
     @Override
-    public boolean isConnected() {
-        return connected;
+    InetSocketAddress checked(SocketAddress recipient) throws IOException {
+        return family.checked(recipient);
     }
 
     @Override
-    protected AbstractUnsafe newUnsafe() {
-        return new DatagramUnsafe();
+    int connectTo(SocketAddress checked) {
+        return Sockets.connect(number(), (InetSocketAddress) checked, family.isIpv6());
     }
 
     @Override
-    void registered() {
-        if (config.isActiveOnRegister() && !isActive()) {
-            active(true);
-        }
+    void address(OutgoingDatagrams datagrams, SocketAddress checked) {
+        datagrams.recipient((InetSocketAddress) checked, family.isIpv6());
     }
 
     @Override
-    protected void doBind(SocketAddress local) throws Exception {
-        Sockets.bind(
-                number(),
-                InternetFamily.resolved(local),
-                InternetFamily.preferred().isIpv6());
-        localAddress(Sockets.localAddress(number()));
-        active(true);
+    SocketAddress sender(IncomingDatagrams datagrams, int index) {
+        InetSocketAddress sender = datagrams.sender(index);
+        return sender != null ? sender : remoteAddress();
     }
 
     @Override
-    protected void doDisconnect() throws Exception {
-        int result = Datagrams.disconnect(number());
-        if (result < 0) {
-            throw Errno.exception("connect", "no address", -result);
-        }
-        connected = false;
-        remoteAddress(null);
+    Object incoming(ByteBuf content, SocketAddress sender) {
+        return new DatagramPacket(content, localAddress(), (InetSocketAddress) sender);
     }
 
     @Override
-    protected void doClose() throws Exception {
-        connected = false;
-        super.doClose();
+    Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked) {
+        return envelope instanceof SegmentedDatagramPacket packet
+                ? packet.replace(content)
+                : new DatagramPacket(content, (InetSocketAddress) checked);
     }
 
     @Override
     protected Object filterOutboundMessage(Object message) throws Exception {
-        if (message instanceof DatagramPacket packet) {
-            InternetFamily.resolved(packet.recipient());
-            return packet.content().isDirect() && packet.content().nioBufferCount() == 1
-                    ? packet
-                    : new DatagramPacket(direct(packet, packet.content()), packet.recipient());
+        if (message instanceof SegmentedDatagramPacket && !isSegmentedDatagramPacketSupported()) {
+            throw new UnsupportedOperationException(
+                    Platform.current().os().key() + " does not cut what is sent into datagrams (UDP_SEGMENT), as a "
+                            + SegmentedDatagramPacket.class.getSimpleName() + " asks for; send each as a packet");
         }
-        if (message instanceof ByteBuf buffer) {
-            return buffer.isDirect() && buffer.nioBufferCount() == 1 ? buffer : direct(buffer, buffer);
-        }
-        if (message instanceof AddressedEnvelope<?, ?> envelope
-                && envelope.content() instanceof ByteBuf content
-                && envelope.recipient() instanceof InetSocketAddress recipient) {
-            InternetFamily.resolved(recipient); // before the envelope is given up: Netty releases what is refused
-            return new DatagramPacket(direct(envelope, content), recipient);
-        }
-        throw new UnsupportedOperationException("a datagram socket takes DatagramPacket, ByteBuf and"
-                + " AddressedEnvelope<ByteBuf, InetSocketAddress>, not " + StringUtil.simpleClassName(message));
+        return super.filterOutboundMessage(message);
     }
 
-    private ByteBuf direct(io.netty.util.ReferenceCounted holder, ByteBuf content) {
-        ByteBuf direct = alloc().directBuffer(content.readableBytes());
-        direct.writeBytes(content, content.readerIndex(), content.readableBytes());
-        holder.release();
-        return direct;
-    }
-
-    @Override
-    protected void doWrite(ChannelOutboundBuffer out) {
-        for (Object message = out.current(); message != null; message = out.current()) {
-            int result = message instanceof DatagramPacket packet
-                    ? send(packet.content(), packet.recipient())
-                    : send((ByteBuf) message, null);
-            if (result == -Errno.EAGAIN) {
-                registration().counters().writeWouldBlock();
-                registration().writeWouldBlock();
-                registration().wantWrite();
-                return;
-            }
-            if (result < 0) {
-                // A datagram stands alone: the next may be sent nevertheless.
-                out.remove(Errno.exception("sendto", this, -result));
-            } else {
-                out.remove();
-            }
-        }
-    }
-
-    private int send(ByteBuf content, InetSocketAddress recipient) {
-        // An empty datagram is a datagram; the address must still be one.
-        int length = content.readableBytes();
-        int result = Datagrams.send(
-                number(),
-                length == 0 ? 0 : BufferMemory.readable(content),
-                length,
-                recipient == null ? null : address,
-                recipient,
-                InternetFamily.preferred().isIpv6());
-        registration().counters().writeCall(Math.max(result, 0));
-        return result;
-    }
-
-    private final class DatagramUnsafe extends FdUnsafe {
-
-        @Override
-        public boolean isStream() {
-            return false;
-        }
-
-        @Override
-        protected void flush0() {
-            ChannelOutboundBuffer out = outboundBuffer();
-            if (registration() == null || !FdDatagramChannel.this.isActive()) {
-                super.flush0();
-            } else if (out != null && !out.isEmpty()) {
-                registration().wantWrite();
-            }
-        }
-
-        @Override
-        public void attemptWrite() {
-            registration().dropWrite();
-            super.flush0();
-        }
-
-        @Override
-        public void close(ChannelPromise promise) {
-            if (registration() != null
-                    && FdDatagramChannel.this.isActive()
-                    && !registration().writeBlocked()) {
-                super.flush0();
-            }
-            super.close(promise);
-        }
-
-        @Override
-        public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-            if (promise.isDone() || !ensureOpen(promise)) {
-                return;
-            }
-            try {
-                InetSocketAddress peer = InternetFamily.resolved(remote);
-                if (local != null) {
-                    doBind(local);
-                }
-                int result = Sockets.connect(
-                        FdDatagramChannel.this.number(),
-                        peer,
-                        InternetFamily.preferred().isIpv6());
-                if (result < 0) {
-                    throw Errno.exception("connect", peer, -result);
-                }
-                boolean wasActive = FdDatagramChannel.this.isActive();
-                FdDatagramChannel.this.remoteAddress(peer);
-                connected = true;
-                active(true);
-                promise.trySuccess();
-                if (!wasActive) {
-                    pipeline().fireChannelActive();
-                }
-            } catch (Throwable t) {
-                promise.tryFailure(annotateConnectException(t, remote));
-                closeIfClosed();
-            }
-        }
-
-        @Override
-        public void attemptRead() {
-            FdRegistration registration = registration();
-            registration.dropRead();
-            RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
-            sizes.reset(config);
-            boolean got = false;
-            IOException failure = null;
-            do {
-                ByteBuf buffer = sizes.allocate(config.getAllocator());
-                int room = buffer.writableBytes();
-                int n = Datagrams.receiveFrom(
-                        FdDatagramChannel.this.number(), BufferMemory.writable(buffer, room), room, address);
-                registration.counters().readCall(Math.max(n, 0));
-                if (n < 0) {
-                    buffer.release();
-                    if (n == -Errno.EAGAIN) {
-                        registration.readWouldBlock();
-                    } else {
-                        failure = Errno.exception("recvfrom", FdDatagramChannel.this, -n);
-                    }
-                    break;
-                }
-                got = true;
-                // The poller counts a datagram's header too on some kernels: only EAGAIN tells that there is none left.
-                sizes.attemptedBytesRead(room);
-                sizes.lastBytesRead(n);
-                sizes.incMessagesRead(1);
-                buffer.writerIndex(buffer.writerIndex() + n);
-                InetSocketAddress sender = address.decode();
-                pipeline()
-                        .fireChannelRead(new DatagramPacket(
-                                buffer,
-                                FdDatagramChannel.this.localAddress(),
-                                sender != null ? sender : FdDatagramChannel.this.remoteAddress()));
-            } while (registration() == registration && isOpen() && sizes.continueReading(mayContinue));
-            if (got) {
-                sizes.readComplete();
-                pipeline().fireChannelReadComplete();
-            }
-            if (failure != null) {
-                pipeline().fireExceptionCaught(failure);
-            }
-            if (!got && registration() == registration) {
-                registration.wantRead();
-            }
-        }
-
-        @Override
-        public void hangup() {
-            // A datagram socket has no peer that could go away.
-        }
-    }
-
-    // ---- multicast: not yet
-
-    private ChannelFuture noMulticast(ChannelPromise promise) {
-        return promise.setFailure(new UnsupportedOperationException(
-                "fdflux's datagram channel does not join multicast groups yet; run it on Netty's own transport"));
-    }
+    // ---- multicast
 
     @Override
     public ChannelFuture joinGroup(InetAddress group) {
@@ -317,7 +181,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     public ChannelFuture joinGroup(InetAddress group, ChannelPromise promise) {
-        return noMulticast(promise);
+        return groups.onUsualInterface(Multicast::join, group, null, promise);
     }
 
     @Override
@@ -327,7 +191,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     public ChannelFuture joinGroup(InetSocketAddress group, NetworkInterface on, ChannelPromise promise) {
-        return noMulticast(promise);
+        return groups.on(Multicast::join, group, on, null, promise);
     }
 
     @Override
@@ -337,7 +201,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     public ChannelFuture joinGroup(InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
-        return noMulticast(promise);
+        return groups.on(Multicast::join, group, on, source, promise);
     }
 
     @Override
@@ -347,7 +211,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     public ChannelFuture leaveGroup(InetAddress group, ChannelPromise promise) {
-        return noMulticast(promise);
+        return groups.onUsualInterface(Multicast::leave, group, null, promise);
     }
 
     @Override
@@ -357,7 +221,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     public ChannelFuture leaveGroup(InetSocketAddress group, NetworkInterface on, ChannelPromise promise) {
-        return noMulticast(promise);
+        return groups.on(Multicast::leave, group, on, null, promise);
     }
 
     @Override
@@ -368,7 +232,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
     @Override
     public ChannelFuture leaveGroup(
             InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
-        return noMulticast(promise);
+        return groups.on(Multicast::leave, group, on, source, promise);
     }
 
     @Override
@@ -378,7 +242,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     public ChannelFuture block(InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
-        return noMulticast(promise);
+        return groups.on(Multicast::block, group, on, Objects.requireNonNull(source, "sourceToBlock"), promise);
     }
 
     @Override
@@ -388,6 +252,7 @@ public final class FdDatagramChannel extends FdChannel implements DatagramChanne
 
     @Override
     public ChannelFuture block(InetAddress group, InetAddress source, ChannelPromise promise) {
-        return noMulticast(promise);
+        return groups.onUsualInterface(
+                Multicast::block, group, Objects.requireNonNull(source, "sourceToBlock"), promise);
     }
 }

@@ -1,41 +1,65 @@
 package io.fdflux.netty;
 
+import io.fdflux.posix.MulticastSending;
+import io.fdflux.posix.SocketOption;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramChannelConfig;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 
-/** The options of a datagram socket. */
-final class FdDatagramChannelConfig extends FdChannelConfig<DatagramChannelConfig> implements DatagramChannelConfig {
+/** The options of a UDP socket. */
+final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChannelConfig>
+        implements DatagramChannelConfig {
 
-    @SuppressWarnings("deprecation") // nothing replaces it
-    private static final OptionTable<FdDatagramChannelConfig> OPTIONS = OptionTable.<FdDatagramChannelConfig>of(
-                    ChannelKind.UDP)
-            .with(
-                    ChannelOption.DATAGRAM_CHANNEL_ACTIVE_ON_REGISTRATION,
-                    Boolean.class,
-                    FdDatagramChannelConfig::isActiveOnRegister,
-                    FdDatagramChannelConfig::setActiveOnRegister);
+    private static final OptionTable<FdDatagramChannelConfig> OPTIONS =
+            FdMessageChannelConfig.<FdDatagramChannelConfig>options(ChannelKind.UDP)
+                    .with(
+                            ChannelOption.IP_MULTICAST_ADDR,
+                            InetAddress.class,
+                            FdDatagramChannelConfig::getInterface,
+                            FdDatagramChannelConfig::setInterface)
+                    .with(
+                            ChannelOption.IP_MULTICAST_IF,
+                            NetworkInterface.class,
+                            FdDatagramChannelConfig::getNetworkInterface,
+                            FdDatagramChannelConfig::setNetworkInterface)
+                    .with(
+                            ChannelOption.IP_MULTICAST_TTL,
+                            Integer.class,
+                            FdDatagramChannelConfig::getTimeToLive,
+                            FdDatagramChannelConfig::setTimeToLive)
+                    .with(
+                            ChannelOption.IP_MULTICAST_LOOP_DISABLED,
+                            Boolean.class,
+                            FdDatagramChannelConfig::isLoopbackModeDisabled,
+                            FdDatagramChannelConfig::setLoopbackModeDisabled)
+                    .with(
+                            FdChannelOption.UDP_GRO,
+                            Boolean.class,
+                            FdDatagramChannelConfig::isReceiveOffload,
+                            FdDatagramChannelConfig::setReceiveOffload);
 
-    private static final int RECEIVE_BYTES = 2048;
-
-    private volatile boolean activeOnRegister;
+    private final FdDatagramChannel channel;
+    private volatile boolean receiveOffload;
 
     FdDatagramChannelConfig(FdDatagramChannel channel) {
-        super(
-                channel,
-                OPTIONS,
-                new SocketOptions(channel, InternetFamily.preferred().isIpv6()),
-                new FixedRecvByteBufAllocator(RECEIVE_BYTES));
+        super(channel, OPTIONS, new SocketOptions(channel, channel.family().isIpv6()));
+        this.channel = channel;
     }
 
-    boolean isActiveOnRegister() {
-        return activeOnRegister;
+    /** A call that the kernel may refuse. */
+    private interface Call<T> {
+        T make(int fd, boolean ipv6) throws IOException;
     }
 
-    private void setActiveOnRegister(boolean active) {
-        activeOnRegister = active;
+    private <T> T call(Call<T> call) {
+        try {
+            return call.make(channel.number(), channel.family().isIpv6());
+        } catch (IOException e) {
+            throw new ChannelException(e);
+        }
     }
 
     @Override
@@ -49,49 +73,73 @@ final class FdDatagramChannelConfig extends FdChannelConfig<DatagramChannelConfi
         return this;
     }
 
-    // ---- multicast: not yet
-
-    private static UnsupportedOperationException noMulticast() {
-        return new UnsupportedOperationException("fdflux's datagram channel has no multicast options yet");
+    @Override
+    boolean isReceiveOffload() {
+        return receiveOffload;
     }
+
+    private void setReceiveOffload(boolean joins) {
+        KernelOption.requireAvailable(FdChannelOption.UDP_GRO, SocketOption.UDP_GRO.isAvailable(), "");
+        socket().set(SocketOption.UDP_GRO, joins ? 1 : 0);
+        receiveOffload = joins;
+    }
+
+    // ---- multicast
 
     @Override
     public boolean isLoopbackModeDisabled() {
-        return false;
+        return !call(MulticastSending::loopback);
     }
 
     @Override
     public DatagramChannelConfig setLoopbackModeDisabled(boolean disabled) {
-        throw noMulticast();
+        return call((fd, ipv6) -> {
+            MulticastSending.setLoopback(fd, ipv6, !disabled);
+            return this;
+        });
     }
 
     @Override
     public int getTimeToLive() {
-        return 1;
+        return call(MulticastSending::hops);
     }
 
     @Override
     public DatagramChannelConfig setTimeToLive(int hops) {
-        throw noMulticast();
+        return call((fd, ipv6) -> {
+            MulticastSending.setHops(fd, ipv6, hops);
+            return this;
+        });
     }
 
+    /** {@return the first address of the interface that groups are sent to from; null if routing decides} */
     @Override
     public InetAddress getInterface() {
-        return null;
+        NetworkInterface on = getNetworkInterface();
+        return on == null ? null : on.inetAddresses().findFirst().orElse(null);
     }
 
     @Override
     public DatagramChannelConfig setInterface(InetAddress address) {
-        throw noMulticast();
+        return call((fd, ipv6) -> {
+            NetworkInterface on = NetworkInterface.getByInetAddress(address);
+            if (on == null) {
+                throw new IllegalArgumentException("no interface of this machine has the address " + address);
+            }
+            return setNetworkInterface(on);
+        });
     }
 
     @Override
     public NetworkInterface getNetworkInterface() {
-        return null;
+        return call(MulticastSending::getInterface);
     }
 
     @Override
     public DatagramChannelConfig setNetworkInterface(NetworkInterface on) {
-        throw noMulticast();
+        return call((fd, ipv6) -> {
+            MulticastSending.setInterface(fd, ipv6, on);
+            return this;
+        });
     }
 }

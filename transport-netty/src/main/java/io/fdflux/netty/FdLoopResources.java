@@ -30,7 +30,7 @@ public final class FdLoopResources implements LoopResources {
     private static final List<Kind> KINDS = List.of(
             new Kind(SocketChannel.class, FdSocketChannel.class, FdSocketChannel::new),
             new Kind(ServerSocketChannel.class, FdServerSocketChannel.class, FdServerSocketChannel::new),
-            new Kind(DatagramChannel.class, FdDatagramChannel.class, FdDatagramChannel::new));
+            new Kind(DatagramChannel.class, FdDatagramChannel.class, () -> enduring(new FdDatagramChannel())));
 
     private final FdLoops loops;
     private final EventLoopGroup clients;
@@ -90,6 +90,12 @@ public final class FdLoopResources implements LoopResources {
     @Override
     public <C extends Channel> Class<? extends C> onChannelClass(Class<C> type, EventLoopGroup group) {
         return kind(type).channel().asSubclass(type);
+    }
+
+    /** A long datagram from anybody must not end an inbound flux, as an exception would. */
+    private static FdMessageChannel enduring(FdMessageChannel channel) {
+        channel.config().setOption(FdChannelOption.DATAGRAM_TRUNCATION_AS_EVENT, true);
+        return channel;
     }
 
     private static Kind kind(Class<? extends Channel> type) {

@@ -52,6 +52,8 @@ final class KernelOptions {
                     .withInet6(SocketOption.TRANSPARENT6)
                     .elsewhere("IP_FREEBIND binds addresses that are not local, on freebsd, netbsd and openbsd too"),
             bool(FdChannelOption.IP_BIND_ADDRESS_NO_PORT, EnumSet.of(TCP, UDP), SocketOption.BIND_ADDRESS_NO_PORT),
+            bool(FdChannelOption.IP_MULTICAST_ALL, EnumSet.of(UDP), SocketOption.IP_MULTICAST_ALL)
+                    .withInet6(SocketOption.IPV6_MULTICAST_ALL),
             bool(FdChannelOption.IPV6_V6ONLY, INTERNET, SocketOption.V6ONLY),
             bool(FdChannelOption.TCP_CORK, CONNECTION, SocketOption.CORK).elsewhere("TCP_NOPUSH does this on the BSDs"),
             bool(FdChannelOption.TCP_NOPUSH, CONNECTION, SocketOption.NOPUSH).elsewhere("TCP_CORK does this on linux"),

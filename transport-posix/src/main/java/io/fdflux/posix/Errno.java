@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -92,6 +93,8 @@ public final class Errno {
     public static final int EADDRNOTAVAIL = Constants.value("EADDRNOTAVAIL");
 
     private static final int EACCES = Constants.value("EACCES");
+    private static final int EDESTADDRREQ = Constants.value("EDESTADDRREQ");
+    private static final int EMSGSIZE = Constants.value("EMSGSIZE");
     private static final int ETIMEDOUT = Constants.value("ETIMEDOUT");
     private static final int EHOSTUNREACH = Constants.value("EHOSTUNREACH");
     private static final int ENETUNREACH = Constants.value("ENETUNREACH");
@@ -176,7 +179,7 @@ public final class Errno {
         if (errno == ENOENT && call.equals("bind")) {
             return new FileNotFoundException(text + "; the directory must exist");
         }
-        if (errno == ENOENT && call.equals("connect")) {
+        if (errno == ENOENT && (call.equals("connect") || call.equals("sendto"))) {
             return new FileNotFoundException(text + "; no socket has that path");
         }
         if (errno == EAGAIN && call.equals("connect")) {
@@ -191,6 +194,30 @@ public final class Errno {
         if (errno == ETIMEDOUT) {
             return new SocketTimeoutException(text);
         }
-        return new PosixException(text, call, errno);
+        return new PosixException(text + hint(call, subject, errno), call, errno);
+    }
+
+    private static String hint(String call, Object subject, int errno) {
+        boolean sending = call.equals("sendto");
+        if (errno == EACCES && (sending || call.equals("connect"))) {
+            return "; a broadcast address takes the option SO_BROADCAST, a path the permission to write";
+        }
+        if (errno == EDESTADDRREQ || errno == ENOTCONN && sending) {
+            return "; connect the socket, or name a recipient";
+        }
+        if (errno == EMSGSIZE) {
+            return "; that is more than one datagram holds";
+        }
+        if (errno == EINVAL && (sending || isWithoutScope(subject))) {
+            return "; a link-local address needs its interface: fe80::1%eth0";
+        }
+        return "";
+    }
+
+    private static boolean isWithoutScope(Object subject) {
+        return subject instanceof InetSocketAddress address
+                && address.getAddress() instanceof Inet6Address ip
+                && ip.isLinkLocalAddress()
+                && ip.getScopeId() == 0;
     }
 }

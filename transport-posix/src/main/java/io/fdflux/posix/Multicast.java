@@ -70,6 +70,11 @@ public final class Multicast {
             return group instanceof Inet4Address ? IPPROTO_IP : IPPROTO_IPV6;
         }
 
+        /** 0 has the system choose, by its routes. */
+        int interfaceIndex() {
+            return on == null ? 0 : on.getIndex();
+        }
+
         void make(String option, MemorySegment value) throws IOException {
             int result = SocketOptionCalls.set(fd, level(), Constants.value(option), value);
             if (result < 0) {
@@ -90,7 +95,8 @@ public final class Multicast {
             }
             return new PosixException(
                     "setsockopt(descriptor " + fd + ", " + option + " " + group.getHostAddress()
-                            + (source == null ? "" : " from " + source.getHostAddress()) + " on " + on.getName() + "): "
+                            + (source == null ? "" : " from " + source.getHostAddress()) + " on "
+                            + (on == null ? "an interface of the system's choice" : on.getName()) + "): "
                             + Errno.message(errno) + " (" + Errno.name(errno) + " " + errno + ")" + why,
                     "setsockopt",
                     errno);
@@ -111,7 +117,7 @@ public final class Multicast {
      * @param fd     a datagram socket
      * @param ipv6   whether it is an IPv6 one
      * @param group  a multicast address
-     * @param on     the interface to receive from
+     * @param on     the interface to receive from; null for the one that the system's routes choose
      * @param source whose datagrams to take, of the group's family; null for everybody's
      * @throws IOException                   if the kernel refuses: a member already, an interface without multicast
      * @throws IllegalArgumentException      if the addresses do not belong together
@@ -128,7 +134,7 @@ public final class Multicast {
      * @param fd     a datagram socket
      * @param ipv6   whether it is an IPv6 one
      * @param group  a multicast address
-     * @param on     the interface
+     * @param on     the interface; null as for {@link #join}
      * @param source as it was joined
      * @throws IOException if it is not a member
      */
@@ -143,7 +149,7 @@ public final class Multicast {
      * @param fd     a datagram socket
      * @param ipv6   whether it is an IPv6 one
      * @param group  a group that it is a member of
-     * @param on     the interface
+     * @param on     the interface; null as for {@link #join}
      * @param source whose datagrams to refuse
      * @throws IOException                   if it is not a member
      * @throws UnsupportedOperationException if the OS cannot choose sources
@@ -159,7 +165,7 @@ public final class Multicast {
      * @param fd     a datagram socket
      * @param ipv6   whether it is an IPv6 one
      * @param group  the group
-     * @param on     the interface
+     * @param on     the interface; null as for {@link #join}
      * @param source the source that is blocked
      * @throws IOException                   if it is not blocked
      * @throws UnsupportedOperationException if the OS cannot choose sources
@@ -179,7 +185,7 @@ public final class Multicast {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value =
                     arena.allocate(call.source() == null ? SOURCE_OFFSET : SOURCE_REQUEST_BYTES, Long.BYTES);
-            value.set(ValueLayout.JAVA_INT, 0, call.on().getIndex());
+            value.set(ValueLayout.JAVA_INT, 0, call.interfaceIndex());
             address(value, GROUP_OFFSET, call.group());
             if (call.source() != null) {
                 address(value, SOURCE_OFFSET, call.source());
@@ -203,14 +209,16 @@ public final class Multicast {
     }
 
     private static void joinOrLeaveByAddress(Call call, String option) throws IOException {
-        Inet4Address local = ipv4Of(call.on())
-                .orElseThrow(() -> new IllegalArgumentException("interface "
-                        + call.on().getName()
-                        + " has no IPv4 address, by which this system names the interface of an IPv4 group"));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(2 * IPV4_BYTES, Integer.BYTES);
             bytes(value, 0, call.group());
-            bytes(value, IPV4_BYTES, local);
+            if (call.on() != null) {
+                Inet4Address local = ipv4Of(call.on())
+                        .orElseThrow(() -> new IllegalArgumentException("interface "
+                                + call.on().getName()
+                                + " has no IPv4 address, by which this system names the interface of an IPv4 group"));
+                bytes(value, IPV4_BYTES, local);
+            }
             call.make(option, value);
         }
     }
@@ -219,7 +227,7 @@ public final class Multicast {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(IPV6_BYTES + Integer.BYTES, Integer.BYTES);
             bytes(value, 0, call.group());
-            value.set(ValueLayout.JAVA_INT, IPV6_BYTES, call.on().getIndex());
+            value.set(ValueLayout.JAVA_INT, IPV6_BYTES, call.interfaceIndex());
             call.make(option, value);
         }
     }

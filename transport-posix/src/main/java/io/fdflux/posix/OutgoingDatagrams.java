@@ -49,9 +49,18 @@ public final class OutgoingDatagrams {
         return count;
     }
 
-    /** {@return bytes of all of them} */
-    public long bytes() {
-        return parts.bytes();
+    /**
+     * How many bytes were sent.
+     *
+     * @param sent what {@link #send} returned, positive
+     * @return the sum of those datagrams' lengths
+     */
+    public long bytes(int sent) {
+        long bytes = 0;
+        for (int i = 0; i < sent; i++) {
+            bytes += headers.length(i);
+        }
+        return bytes;
     }
 
     /**

@@ -84,6 +84,17 @@ public final class UnixSockets {
         return Sockets.remoteAddress(fd, buffer) < 0 ? null : buffer.decodePath();
     }
 
+    /**
+     * Checks a name without using it.
+     *
+     * @param call what it is for, for the message: {@code sendto}
+     * @param path the name
+     * @throws IOException if the name can't be one
+     */
+    public static void checkName(String call, String path) throws IOException {
+        UnixName.of(call, path);
+    }
+
     /** For messages: the abstract namespace's NUL as ss(8) prints it. */
     static String shown(String path) {
         return path.replace('\0', '@');

@@ -146,8 +146,9 @@ class DatagramBatchTest {
         out.part(memory.address() + 20, 30);
         out.recipient(to, false);
         add(3);
-        assertThat(out.bytes()).isEqualTo(53);
         assertThat(out.send(sender.number())).isEqualTo(2);
+        assertThat(out.bytes(1)).isEqualTo(50);
+        assertThat(out.bytes(2)).isEqualTo(53);
         in.clear();
         in.add(memory.address() + 1000, ROOM);
         assertThat(in.receive(receiver.number(), false)).isEqualTo(1);

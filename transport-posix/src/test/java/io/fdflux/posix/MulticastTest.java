@@ -117,6 +117,26 @@ class MulticastTest {
         assertMember(false);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theSystemChoosesAnInterface(boolean older) throws Exception {
+        receiver(false);
+        Multicast.Call call = new Multicast.Call(receiver.number(), false, group, null, null);
+        try {
+            if (older) {
+                Multicast.older(Multicast.Request.JOIN, call);
+            } else {
+                Multicast.join(receiver.number(), false, group, null, null);
+            }
+        } catch (PosixException e) { // this machine has no route for groups
+            assertThat(e)
+                    .hasMessageContaining("an interface of the system's choice")
+                    .hasMessageContaining("ENODEV");
+            return;
+        }
+        Multicast.leave(receiver.number(), false, group, null, null);
+    }
+
     @Test
     void theOlderRequestsKnowNoSources() throws Exception {
         receiver(false);

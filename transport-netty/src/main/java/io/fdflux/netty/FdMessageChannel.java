@@ -1,0 +1,241 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Datagrams;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.IncomingDatagrams;
+import io.fdflux.posix.OutgoingDatagrams;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.ReferenceCounted;
+import io.netty.util.internal.StringUtil;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.net.PortUnreachableException;
+import java.net.SocketAddress;
+
+/**
+ * A datagram socket over the engine, of whatever family, connected or not.
+ *
+ * <p>One {@code read()} makes one read call: it takes one datagram, or as many as {@link
+ * FdChannelOption#MAX_DATAGRAM_PAYLOAD_SIZE} lets one buffer hold and Netty's {@code maxMessagesPerRead} allows. Datagrams that
+ * are flushed in one turn are sent together. Each stands alone: what one of them fails with is its own promise's.
+ */
+abstract class FdMessageChannel extends FdChannel {
+
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(FdMessageChannel.class);
+    private static final ChannelMetadata METADATA = new ChannelMetadata(true, 16);
+    /** A datagram in more pieces is copied into one: as cheap, and more of them fit into a call. */
+    private static final int MOST_PARTS = 16;
+
+    private volatile boolean connected;
+    private boolean truncationLogged;
+
+    FdMessageChannel(Descriptor descriptor) {
+        super(null, descriptor);
+    }
+
+    // ---- what the families and their options differ in
+
+    /** {@link #config()}, as the type that it has here. */
+    abstract FdMessageChannelConfig<?> messageConfig();
+
+    /** bind(2), to what the user gave. */
+    abstract void bindTo(SocketAddress address) throws IOException;
+
+    /** An address that a datagram can be sent to, or an exception that says what was given instead. */
+    abstract SocketAddress checked(SocketAddress recipient) throws IOException;
+
+    /** connect(2): 0 or {@code -errno}. */
+    abstract int connectTo(SocketAddress checked) throws IOException;
+
+    /** Sets the recipient of the datagram begun last. */
+    abstract void address(OutgoingDatagrams datagrams, SocketAddress checked) throws IOException;
+
+    /** Who sent a datagram; null if the kernel does not tell. */
+    abstract SocketAddress sender(IncomingDatagrams datagrams, int index);
+
+    /** What the pipeline gets: owns the content. */
+    abstract Object incoming(ByteBuf content, SocketAddress sender);
+
+    /** What is sent instead of the user's envelope: owns the content, a copy of its own that the kernel can read. */
+    abstract Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked);
+
+    /** Waits for the kernel to say that there is room to send. */
+    void waitForRoom() {
+        registration().writeWouldBlock();
+        registration().wantWrite();
+    }
+
+    // ---- life
+
+    @Override
+    public final ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    protected final AbstractUnsafe newUnsafe() {
+        return new MessageUnsafe(this);
+    }
+
+    /** {@return whether there is one peer, to which what has no recipient goes} */
+    public final boolean isConnected() {
+        return connected;
+    }
+
+    @Override
+    final void registered() {
+        if (messageConfig().isActiveOnRegister() && !isActive()) {
+            active(true);
+        }
+        ((MessageUnsafe) unsafe()).resumeWriting();
+    }
+
+    @Override
+    protected final void doBind(SocketAddress local) throws Exception {
+        bindTo(local);
+        localAddress(kernelLocalAddress());
+        active(true);
+    }
+
+    final void connected(SocketAddress peer) {
+        remoteAddress(peer);
+        localAddress(kernelLocalAddress()); // the kernel has chosen one that reaches the peer
+        connected = true;
+        active(true);
+    }
+
+    @Override
+    protected final void doDisconnect() throws Exception {
+        int result = Datagrams.disconnect(number());
+        if (result < 0) {
+            throw Errno.exception("connect", "no address", -result);
+        }
+        connected = false;
+        remoteAddress(null);
+        localAddress(kernelLocalAddress());
+    }
+
+    @Override
+    protected final void doClose() throws Exception {
+        connected = false;
+        super.doClose();
+    }
+
+    // ---- writing
+
+    @Override
+    protected Object filterOutboundMessage(Object message) throws Exception {
+        if (message instanceof ByteBuf buffer) {
+            return readable(buffer) ? unmistakable(buffer) : direct(buffer, buffer);
+        }
+        if (message instanceof AddressedEnvelope<?, ?> envelope && envelope.content() instanceof ByteBuf content) {
+            // Before the envelope is given up: Netty releases what is refused.
+            SocketAddress recipient = envelope.recipient() == null ? null : checked(envelope.recipient());
+            if (recipient != null) {
+                return readable(content) ? message : outgoing(envelope, direct(envelope, content), recipient);
+            }
+            if (!readable(content)) {
+                return direct(envelope, content);
+            }
+            content.retain();
+            envelope.release();
+            return unmistakable(content);
+        }
+        throw new UnsupportedOperationException("a datagram socket takes ByteBuf and AddressedEnvelope of ByteBuf, not "
+                + StringUtil.simpleClassName(message) + "; is an encoder missing in the pipeline?");
+    }
+
+    private static boolean readable(ByteBuf content) {
+        return content.isDirect() && content.nioBufferCount() <= MOST_PARTS;
+    }
+
+    /** An outbound buffer holds this empty one in the place of what was cancelled, and nothing else says so. */
+    private ByteBuf unmistakable(ByteBuf buffer) {
+        return buffer == Unpooled.EMPTY_BUFFER ? alloc().directBuffer(1) : buffer;
+    }
+
+    /** The next datagram to send, or null; takes what was cancelled off the queue. */
+    private static Object next(ChannelOutboundBuffer out) {
+        while (out.current() == Unpooled.EMPTY_BUFFER) {
+            out.remove();
+        }
+        return out.current();
+    }
+
+    /** A copy that the kernel can read; the holder of the content is released. */
+    private ByteBuf direct(ReferenceCounted holder, ByteBuf content) {
+        ByteBuf direct = alloc().directBuffer(Math.max(1, content.readableBytes()));
+        direct.writeBytes(content, content.readerIndex(), content.readableBytes());
+        holder.release();
+        return direct;
+    }
+
+    /** Sends what is flushed now; what the callbacks flush is left for another turn. */
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+        int left = Math.min(out.size(), maxMessagesPerWrite());
+        while (left > 0 && next(out) != null && isOpen()) {
+            int sent = DatagramWrite.ofLoop().send(this, out, left);
+            if (sent == -Errno.EAGAIN) {
+                registration().counters().writeWouldBlock();
+                waitForRoom();
+                return;
+            }
+            left -= Math.max(sent, 1);
+            if (sent < 0) {
+                out.remove(failure("sendto", DatagramWrite.described(this, out.current()), -sent));
+            }
+            for (int i = 0; i < sent && next(out) != null; i++) {
+                out.remove();
+            }
+        }
+        // A callback may have closed the channel, and so emptied the queue.
+        if (registration() != null && isOpen() && !out.isEmpty()) {
+            registration().wantWrite();
+        }
+    }
+
+    /** Why a datagram could not be sent or received: what the JDK's channels throw, where they have a type for it. */
+    final IOException failure(String call, Object subject, int errno) {
+        IOException failure = Errno.exception(call, subject, errno);
+        if (errno != Errno.ECONNREFUSED || !connected) {
+            return failure;
+        }
+        PortUnreachableException unreachable = new PortUnreachableException(failure.getMessage());
+        unreachable.initCause(failure);
+        return unreachable;
+    }
+
+    // ---- reading
+
+    /** Datagrams that one read call may take still, having taken so many. */
+    final int roomForMessages(int taken) {
+        RecvByteBufAllocator allocator = config().getRecvByteBufAllocator();
+        return allocator instanceof MaxMessagesRecvByteBufAllocator limited
+                ? Math.max(1, limited.maxMessagesPerRead() - taken)
+                : 1;
+    }
+
+    final void truncated(SocketAddress sender, int length, int bufferBytes) {
+        DatagramTruncatedException report = new DatagramTruncatedException(sender, length, bufferBytes);
+        if (!messageConfig().isTruncationAsEvent()) {
+            pipeline().fireExceptionCaught(report);
+            return;
+        }
+        if (truncationLogged) {
+            LOGGER.debug("{}: {}", this, report.getMessage());
+        } else {
+            truncationLogged = true; // the sender decides how often: one line is enough
+            LOGGER.warn("{}: {} (further ones are logged at debug level)", this, report.getMessage());
+        }
+        pipeline().fireUserEventTriggered(report);
+    }
+}

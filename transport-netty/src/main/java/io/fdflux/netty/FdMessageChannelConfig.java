@@ -1,0 +1,78 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.IncomingDatagrams;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+
+/**
+ * The options that datagram sockets of every family have.
+ *
+ * @param <S> what the setters return
+ */
+abstract class FdMessageChannelConfig<S extends ChannelConfig> extends FdChannelConfig<S> {
+
+    private static final int RECEIVE_BYTES = 2048;
+
+    private volatile boolean activeOnRegister;
+    private volatile int maxDatagramPayloadSize;
+    private volatile boolean truncationAsEvent;
+
+    FdMessageChannelConfig(FdMessageChannel channel, OptionTable<?> table, SocketOptions socket) {
+        super(channel, table, socket, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
+    }
+
+    @SuppressWarnings("deprecation") // nothing replaces it
+    static <C extends FdMessageChannelConfig<?>> OptionTable<C> options(ChannelKind kind) {
+        return OptionTable.<C>of(kind)
+                .with(
+                        ChannelOption.DATAGRAM_CHANNEL_ACTIVE_ON_REGISTRATION,
+                        Boolean.class,
+                        FdMessageChannelConfig::isActiveOnRegister,
+                        FdMessageChannelConfig::setActiveOnRegister)
+                .with(
+                        FdChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE,
+                        Integer.class,
+                        FdMessageChannelConfig::getMaxDatagramPayloadSize,
+                        FdMessageChannelConfig::setMaxDatagramPayloadSize)
+                .with(
+                        FdChannelOption.DATAGRAM_TRUNCATION_AS_EVENT,
+                        Boolean.class,
+                        FdMessageChannelConfig::isTruncationAsEvent,
+                        FdMessageChannelConfig::setTruncationAsEvent);
+    }
+
+    final boolean isActiveOnRegister() {
+        return activeOnRegister;
+    }
+
+    private void setActiveOnRegister(boolean active) {
+        activeOnRegister = active;
+    }
+
+    final boolean isTruncationAsEvent() {
+        return truncationAsEvent;
+    }
+
+    private void setTruncationAsEvent(boolean asEvent) {
+        truncationAsEvent = asEvent;
+    }
+
+    /** 0 where a buffer is for one datagram: by choice, or because the system has no call that takes several. */
+    final int getMaxDatagramPayloadSize() {
+        return IncomingDatagrams.severalAtOnce() ? maxDatagramPayloadSize : 0;
+    }
+
+    private void setMaxDatagramPayloadSize(int bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException(
+                    "MAX_DATAGRAM_PAYLOAD_SIZE is 0 (one datagram a buffer) or positive, not " + bytes);
+        }
+        maxDatagramPayloadSize = bytes;
+    }
+
+    /** Whether the kernel may join datagrams of one sender. */
+    boolean isReceiveOffload() {
+        return false;
+    }
+}

@@ -1,0 +1,153 @@
+package io.fdflux.netty;
+
+import io.fdflux.FdRegistration;
+import io.fdflux.posix.Errno;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.io.IOException;
+import java.net.SocketAddress;
+
+/** The loop's side of a datagram socket: attempts to read and write, and connecting, which never waits. */
+final class MessageUnsafe extends FdChannel.FdUnsafe {
+
+    private final FdMessageChannel channel;
+    private final UncheckedBooleanSupplier mayContinue;
+
+    MessageUnsafe(FdMessageChannel channel) {
+        channel.super();
+        this.channel = channel;
+        this.mayContinue = () -> registration() != null && registration().readReady();
+    }
+
+    private FdRegistration registration() {
+        return channel.registration();
+    }
+
+    @Override
+    public boolean isStream() {
+        return false;
+    }
+
+    // ---- reading
+
+    @Override
+    public void attemptRead() {
+        FdRegistration registration = registration();
+        registration.dropRead();
+        RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
+        sizes.reset(channel.config());
+        DatagramRead read = DatagramRead.ofLoop();
+        int taken = 0;
+        boolean got = false;
+        IOException failure = null;
+        do {
+            int n = read.receive(channel, sizes, channel.roomForMessages(taken));
+            if (n < 0) {
+                // Only this tells that there is none left: the poller's count has datagrams' headers in it on some
+                // kernels.
+                if (n == -Errno.EAGAIN) {
+                    registration.readWouldBlock();
+                } else {
+                    failure = channel.failure("recvmsg", channel, -n);
+                }
+                break;
+            }
+            taken += n;
+            got |= read.delivered() > 0;
+        } while (stillOn(registration) && sizes.continueReading(mayContinue));
+        if (got) {
+            sizes.readComplete();
+            channel.pipeline().fireChannelReadComplete();
+        }
+        if (failure != null) {
+            channel.pipeline().fireExceptionCaught(failure);
+        }
+        if (!got && stillOn(registration)) {
+            registration.wantRead(); // the read() that asked for this attempt is still to be answered
+        }
+    }
+
+    /** A handler may have closed the channel, or moved it to another loop. */
+    private boolean stillOn(FdRegistration registration) {
+        return registration() == registration && channel.isOpen();
+    }
+
+    @Override
+    public void hangup() {
+        // A datagram socket has no peer whose going would end anything.
+    }
+
+    // ---- writing
+
+    @Override
+    protected void flush0() {
+        if (!channel.isActive()) {
+            super.flush0(); // fails what is pending
+        } else {
+            resumeWriting();
+        }
+    }
+
+    /** What is flushed is sent at the end of the turn; between two loops it waits for the next one. */
+    void resumeWriting() {
+        ChannelOutboundBuffer out = outboundBuffer();
+        if (registration() != null && channel.isActive() && out != null && !out.isEmpty()) {
+            registration().wantWrite();
+        }
+    }
+
+    @Override
+    public void attemptWrite() {
+        registration().dropWrite();
+        super.flush0();
+    }
+
+    /** Sends what is flushed as far as the socket takes it. */
+    private void writeNow() {
+        if (registration() != null && channel.isActive() && !registration().writeBlocked()) {
+            super.flush0();
+        }
+    }
+
+    // ---- connecting and closing
+
+    @Override
+    public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+        if (promise.isDone() || !ensureOpen(promise)) {
+            return;
+        }
+        try {
+            SocketAddress peer = channel.checked(remote);
+            if (local != null) {
+                channel.doBind(local);
+            }
+            int result = channel.connectTo(peer);
+            if (result < 0) {
+                throw Errno.exception("connect", peer, -result);
+            }
+            boolean wasActive = channel.isActive();
+            channel.connected(peer);
+            promise.trySuccess();
+            if (!wasActive) {
+                channel.pipeline().fireChannelActive();
+            }
+        } catch (Throwable t) {
+            promise.tryFailure(annotateConnectException(t, remote));
+            closeIfClosed();
+        }
+    }
+
+    @Override
+    public void close(ChannelPromise promise) {
+        writeNow();
+        super.close(promise);
+    }
+
+    @Override
+    public void deregister(ChannelPromise promise) {
+        writeNow();
+        super.deregister(promise);
+    }
+}

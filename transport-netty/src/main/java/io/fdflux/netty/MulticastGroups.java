@@ -1,0 +1,78 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Multicast;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
+
+/** The groups of a UDP channel. Any thread: what is asked for is done on the loop. */
+final class MulticastGroups {
+
+    /** What to do about a group: {@link Multicast#join} and its like. */
+    interface Request {
+        void make(int fd, boolean ipv6, InetAddress group, NetworkInterface on, InetAddress source) throws IOException;
+    }
+
+    private final FdDatagramChannel channel;
+
+    MulticastGroups(FdDatagramChannel channel) {
+        this.channel = channel;
+    }
+
+    /** On the interface that groups are sent to from, or that has the local address; else on one of the system's choice. */
+    ChannelFuture onUsualInterface(Request request, InetAddress group, InetAddress source, ChannelPromise promise) {
+        try {
+            NetworkInterface sending = channel.config().getNetworkInterface();
+            InetSocketAddress local = channel.localAddress();
+            NetworkInterface on =
+                    sending != null || local == null ? sending : NetworkInterface.getByInetAddress(local.getAddress());
+            return ask(request, group, on, source, promise);
+        } catch (IOException e) {
+            return promise.setFailure(e);
+        }
+    }
+
+    ChannelFuture on(
+            Request request, InetSocketAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
+        if (group.isUnresolved()) {
+            return promise.setFailure(
+                    new UnknownHostException(group.getHostString() + " is not resolved; a group is an address"));
+        }
+        return on(request, group.getAddress(), on, source, promise);
+    }
+
+    ChannelFuture on(
+            Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
+        return ask(request, group, Objects.requireNonNull(on, "networkInterface"), source, promise);
+    }
+
+    private ChannelFuture ask(
+            Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
+        Objects.requireNonNull(group, "multicastAddress");
+        if (channel.eventLoop().inEventLoop()) {
+            make(request, group, on, source, promise);
+        } else {
+            channel.eventLoop().execute(() -> make(request, group, on, source, promise));
+        }
+        return promise;
+    }
+
+    private void make(
+            Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
+        try {
+            if (!channel.isOpen()) {
+                throw new ClosedChannelException();
+            }
+            request.make(channel.number(), channel.family().isIpv6(), group, on, source);
+            promise.setSuccess();
+        } catch (IOException | RuntimeException e) {
+            promise.setFailure(e);
+        }
+    }
+}
