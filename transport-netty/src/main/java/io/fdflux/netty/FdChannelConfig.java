@@ -83,13 +83,18 @@ abstract class FdChannelConfig<S extends ChannelConfig> extends DefaultChannelCo
 
     @Override
     public <T> boolean setOption(ChannelOption<T> option, T value) {
-        validate(option, value);
         OptionEntry<FdChannelConfig<?>, T> entry = entry(option);
-        if (entry != null) {
-            entry.set(this, value);
-            return true;
+        if (entry == null) {
+            return setOther(option, value);
         }
+        validate(option, value);
+        entry.set(this, value);
+        return true;
+    }
+
+    private <T> boolean setOther(ChannelOption<T> option, T value) {
         try {
+            validate(option, value);
             switch (option) {
                 case IntegerUnixChannelOption integer -> socket.setInteger(integer, (Integer) value);
                 case RawUnixChannelOption raw -> socket.setRaw(raw, (ByteBuffer) value);

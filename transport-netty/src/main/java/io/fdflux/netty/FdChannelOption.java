@@ -1,7 +1,10 @@
 package io.fdflux.netty;
 
+import io.fdflux.posix.TcpInfo;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.UnixChannelOption;
+import java.net.InetAddress;
+import java.util.Map;
 
 /**
  * Options of this transport's channels besides those of {@link ChannelOption}. Where Netty's epoll or kqueue transport has the
@@ -60,6 +63,15 @@ public final class FdChannelOption {
 
     /** The packets' mark for routing and filters, unsigned; Linux, with CAP_NET_ADMIN. */
     public static final ChannelOption<Long> SO_MARK = own("SO_MARK");
+
+    /**
+     * The filter that a connection must pass before it is accepted: {@code dataready}, {@code httpready}, or another whose module
+     * the kernel has loaded, accept_filter(9); empty for none. Listeners on FreeBSD, NetBSD, DragonFly. Netty's {@code
+     * KQueueChannelOption.SO_ACCEPTFILTER}, with its own type of values, is taken too.
+     */
+    public static final ChannelOption<String> SO_ACCEPTFILTER = own("SO_ACCEPTFILTER");
+
+    static final ChannelOption<Object> NETTY_ACCEPT_FILTER = ChannelOption.valueOf(KQUEUE + "SO_ACCEPTFILTER");
 
     // ---- IP
 
@@ -136,6 +148,27 @@ public final class FdChannelOption {
 
     /** A connection is accepted when its first data is here, or so many seconds have passed; listeners on Linux. */
     public static final ChannelOption<Integer> TCP_DEFER_ACCEPT = ChannelOption.valueOf(EPOLL + "TCP_DEFER_ACCEPT");
+
+    /** The congestion control's name; Linux, FreeBSD. */
+    public static final ChannelOption<String> TCP_CONGESTION = own("TCP_CONGESTION");
+
+    /**
+     * The keys (1 to 80 bytes) with which segments from and to each of the peers are signed, RFC 2385; set only, they replace
+     * those set before. Of a listener: before it is bound, and its connections have their peer's. Linux.
+     */
+    public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = ChannelOption.valueOf("TCP_MD5SIG");
+
+    /** Read only: what the kernel knows of the connection; not on DragonFly. */
+    public static final ChannelOption<TcpInfo> TCP_INFO = own("TCP_INFO");
+
+    // ---- Netty's that have no effect here
+
+    /** Netty has only one mode left and ignores it, too. */
+    static final ChannelOption<Object> EPOLL_MODE = ChannelOption.valueOf(EPOLL + "EPOLL_MODE");
+
+    /** That the size of reads is what kqueue says. */
+    static final ChannelOption<Boolean> RCV_ALLOC_TRANSPORT_PROVIDES_GUESS =
+            ChannelOption.valueOf(KQUEUE + "RCV_ALLOC_TRANSPORT_PROVIDES_GUESS");
 
     private FdChannelOption() {}
 

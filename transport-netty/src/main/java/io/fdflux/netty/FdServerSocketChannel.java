@@ -83,6 +83,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     void bindTo(SocketAddress address) throws IOException {
         Sockets.bind(number(), family.checked(address), family.isIpv6());
         Sockets.listen(number(), config.getBacklog());
+        config.listening();
     }
 
     @Override

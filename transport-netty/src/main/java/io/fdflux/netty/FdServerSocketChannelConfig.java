@@ -1,10 +1,13 @@
 package io.fdflux.netty;
 
+import io.fdflux.posix.Platform;
 import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.TcpOptions;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.util.NetUtil;
+import java.util.Map;
 
 /** The options of a listening TCP socket. */
 final class FdServerSocketChannelConfig extends FdChannelConfig<ServerSocketChannelConfig>
@@ -21,14 +24,49 @@ final class FdServerSocketChannelConfig extends FdChannelConfig<ServerSocketChan
                     ChannelOption.TCP_NODELAY,
                     Boolean.class,
                     FdServerSocketChannelConfig::isTcpNoDelay,
-                    FdServerSocketChannelConfig::setTcpNoDelay);
+                    FdServerSocketChannelConfig::setTcpNoDelay)
+            .with(
+                    ChannelOption.TCP_FASTOPEN,
+                    Integer.class,
+                    FdServerSocketChannelConfig::fastOpen,
+                    FdServerSocketChannelConfig::setFastOpen)
+            .with(
+                    FdChannelOption.SO_ACCEPTFILTER,
+                    String.class,
+                    config -> TcpOptions.hasAcceptFilters() ? config.acceptFilter.name() : null,
+                    (config, name) -> config.setAcceptFilter(AcceptFilter.named(name)))
+            .with(
+                    FdChannelOption.NETTY_ACCEPT_FILTER,
+                    Object.class,
+                    config -> config.acceptFilter.given(),
+                    (config, filter) -> config.setAcceptFilter(AcceptFilter.ofNetty(filter)))
+            .with(
+                    FdChannelOption.TCP_CONGESTION,
+                    String.class,
+                    config -> config.socket().congestionControl(),
+                    (config, name) -> config.socket().setCongestionControl(name))
+            .with(
+                    FdChannelOption.TCP_MD5SIG,
+                    Map.class,
+                    null,
+                    (config, keys) -> config.signatureKeys().replace(keys));
+
+    /** macOS takes it of a socket that listens alone, tcp(4). */
+    private static final boolean FASTOPEN_AFTER_LISTEN = Platform.current().os() == Platform.Os.MACOS;
+
+    private static final boolean FASTOPEN_IS_SWITCH = Platform.current().os() != Platform.Os.LINUX;
 
     private volatile int backlog = NetUtil.SOMAXCONN;
     private volatile boolean noDelay;
+    private volatile int fastOpen;
+    private volatile AcceptFilter acceptFilter = AcceptFilter.NONE;
+    private volatile boolean listening;
+    private final SignatureKeys signatureKeys;
 
     FdServerSocketChannelConfig(FdServerSocketChannel channel, InternetFamily family) {
         // Netty's default goes on only while bytes come, which a listener has none of: one accept an iteration.
         super(channel, OPTIONS, new SocketOptions(channel, family.isIpv6()), new ServerChannelRecvByteBufAllocator());
+        signatureKeys = socket().signatureKeys(null);
         setReuseAddress(true);
         if (FdSocketChannelConfig.NODELAY_IS_INHERITED) {
             // Once here instead of once a connection.
@@ -57,5 +95,50 @@ final class FdServerSocketChannelConfig extends FdChannelConfig<ServerSocketChan
     private void setTcpNoDelay(boolean value) {
         socket().set(SocketOption.NODELAY, value ? 1 : 0);
         noDelay = value;
+    }
+
+    SignatureKeys signatureKeys() {
+        return signatureKeys;
+    }
+
+    private int fastOpen() {
+        return fastOpen;
+    }
+
+    private void setFastOpen(int waitingConnections) {
+        KernelOption.requireAvailable(ChannelOption.TCP_FASTOPEN, SocketOption.FASTOPEN.isAvailable(), "");
+        if (waitingConnections < 0) {
+            throw new IllegalArgumentException("TCP_FASTOPEN is not negative: " + waitingConnections);
+        }
+        if (listening || !FASTOPEN_AFTER_LISTEN) {
+            applyFastOpen(waitingConnections);
+        }
+        fastOpen = waitingConnections;
+    }
+
+    private void applyFastOpen(int waitingConnections) {
+        socket().set(SocketOption.FASTOPEN, FASTOPEN_IS_SWITCH ? Math.min(waitingConnections, 1) : waitingConnections);
+    }
+
+    private void setAcceptFilter(AcceptFilter filter) {
+        KernelOption.requireAvailable(
+                FdChannelOption.SO_ACCEPTFILTER,
+                TcpOptions.hasAcceptFilters(),
+                "its like on linux is TCP_DEFER_ACCEPT");
+        if (listening) {
+            socket().setAcceptFilter(filter);
+        }
+        acceptFilter = filter;
+    }
+
+    /** After listen(2): what the kernel does not take before. */
+    void listening() {
+        listening = true;
+        if (FASTOPEN_AFTER_LISTEN && fastOpen > 0) {
+            applyFastOpen(fastOpen);
+        }
+        if (!acceptFilter.name().isEmpty()) {
+            socket().setAcceptFilter(acceptFilter);
+        }
     }
 }

@@ -1,7 +1,12 @@
 package io.fdflux.netty;
 
+import io.fdflux.BufferMemory;
 import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.FastOpen;
 import io.fdflux.posix.Sockets;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
@@ -103,7 +108,25 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
 
     @Override
     int connectTo(SocketAddress checked) {
-        return Sockets.connect(number(), (InetSocketAddress) checked, family.isIpv6());
+        InetSocketAddress remote = (InetSocketAddress) checked;
+        int result = config.isFastOpenConnect() ? connectWithData(remote) : -Errno.EOPNOTSUPP;
+        return result == -Errno.EOPNOTSUPP ? Sockets.connect(number(), remote, family.isIpv6()) : result;
+    }
+
+    /** What was written before goes with the SYN, as far as that takes it; the rest follows when it is connected. */
+    private int connectWithData(InetSocketAddress remote) {
+        ChannelOutboundBuffer out = unsafe().outboundBuffer();
+        out.addFlush();
+        if (!(out.current() instanceof ByteBuf data) || !data.isReadable() || data.nioBufferCount() != 1) {
+            return -Errno.EOPNOTSUPP;
+        }
+        int taken =
+                FastOpen.connect(number(), remote, family.isIpv6(), BufferMemory.readable(data), data.readableBytes());
+        if (taken < 0) {
+            return taken;
+        }
+        out.removeBytes(taken);
+        return -Errno.EINPROGRESS;
     }
 
     @Override

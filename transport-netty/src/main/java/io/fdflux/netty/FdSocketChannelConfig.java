@@ -1,9 +1,12 @@
 package io.fdflux.netty;
 
+import io.fdflux.posix.FastOpen;
 import io.fdflux.posix.Platform;
 import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.TcpInfo;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannelConfig;
+import java.util.Map;
 
 /** The options of a TCP connection. What is known without asking the kernel is not asked: a connection makes no such call. */
 final class FdSocketChannelConfig extends FdChannelConfig<SocketChannelConfig> implements SocketChannelConfig {
@@ -32,7 +35,27 @@ final class FdSocketChannelConfig extends FdChannelConfig<SocketChannelConfig> i
                     FdChannelOption.CLOSE_DRAIN_MILLIS,
                     Integer.class,
                     FdSocketChannelConfig::closeDrainMillis,
-                    FdSocketChannelConfig::setCloseDrainMillis);
+                    FdSocketChannelConfig::setCloseDrainMillis)
+            .with(
+                    ChannelOption.TCP_FASTOPEN_CONNECT,
+                    Boolean.class,
+                    FdSocketChannelConfig::isFastOpenConnect,
+                    FdSocketChannelConfig::setFastOpenConnect)
+            .with(
+                    FdChannelOption.TCP_CONGESTION,
+                    String.class,
+                    config -> config.socket().congestionControl(),
+                    (config, name) -> config.socket().setCongestionControl(name))
+            .with(
+                    FdChannelOption.TCP_MD5SIG,
+                    Map.class,
+                    null,
+                    (config, keys) -> config.signatureKeys().replace(keys))
+            .with(
+                    FdChannelOption.TCP_INFO,
+                    TcpInfo.class,
+                    config -> config.socket().tcpInfo(),
+                    null);
 
     private static final int CLOSE_DRAIN_MILLIS = 10_000;
     private static final int LINGER_OFF = -1;
@@ -41,19 +64,43 @@ final class FdSocketChannelConfig extends FdChannelConfig<SocketChannelConfig> i
     private volatile int soLinger = LINGER_OFF;
     private volatile int closeDrainMillis = CLOSE_DRAIN_MILLIS;
     private volatile boolean noDelay;
+    private volatile boolean fastOpenConnect;
+    /** Of the listener, if it may have keys. */
+    private final SignatureKeys inheritedKeys;
+
+    private SignatureKeys signatureKeys;
 
     /** Of a socket that is to connect. */
     FdSocketChannelConfig(FdSocketChannel channel, InternetFamily family) {
         super(channel, OPTIONS, new SocketOptions(channel, family.isIpv6()));
+        inheritedKeys = null;
         setTcpNoDelay(true);
     }
 
     /** Of an accepted connection. */
     FdSocketChannelConfig(FdSocketChannel channel, InternetFamily family, FdServerSocketChannelConfig listener) {
         super(channel, OPTIONS, new SocketOptions(channel, family.isIpv6()));
+        inheritedKeys = listener.signatureKeys();
         // The call fails where the peer has reset already (EINVAL on macOS): the first read tells that, to this
         // connection alone.
         noDelay = NODELAY_IS_INHERITED ? listener.isTcpNoDelay() : socket().trySet(SocketOption.NODELAY, 1);
+    }
+
+    private synchronized SignatureKeys signatureKeys() {
+        if (signatureKeys == null) {
+            signatureKeys = socket().signatureKeys(inheritedKeys);
+        }
+        return signatureKeys;
+    }
+
+    boolean isFastOpenConnect() {
+        return fastOpenConnect;
+    }
+
+    private void setFastOpenConnect(boolean with) {
+        KernelOption.requireAvailable(
+                ChannelOption.TCP_FASTOPEN_CONNECT, FastOpen.isAvailable(), "only that of linux is used here");
+        fastOpenConnect = with;
     }
 
     int closeDrainMillis() {

@@ -55,8 +55,10 @@ final class KernelOptions {
             bool(FdChannelOption.IP_MULTICAST_ALL, EnumSet.of(UDP), SocketOption.IP_MULTICAST_ALL)
                     .withInet6(SocketOption.IPV6_MULTICAST_ALL),
             bool(FdChannelOption.IPV6_V6ONLY, INTERNET, SocketOption.V6ONLY),
-            bool(FdChannelOption.TCP_CORK, CONNECTION, SocketOption.CORK).elsewhere("TCP_NOPUSH does this on the BSDs"),
-            bool(FdChannelOption.TCP_NOPUSH, CONNECTION, SocketOption.NOPUSH).elsewhere("TCP_CORK does this on linux"),
+            bool(FdChannelOption.TCP_CORK, CONNECTION, SocketOption.CORK)
+                    .elsewhere("its like on the BSDs is TCP_NOPUSH"),
+            bool(FdChannelOption.TCP_NOPUSH, CONNECTION, SocketOption.NOPUSH)
+                    .elsewhere("its like on linux is TCP_CORK"),
             KernelOption.of(
                     FdChannelOption.TCP_NOTSENT_LOWAT,
                     TCP_AND_LISTENER,
@@ -72,7 +74,7 @@ final class KernelOptions {
             integer(FdChannelOption.TCP_USER_TIMEOUT, TCP_AND_LISTENER, SocketOption.USER_TIMEOUT),
             bool(FdChannelOption.TCP_QUICKACK, CONNECTION, SocketOption.QUICKACK),
             integer(FdChannelOption.TCP_DEFER_ACCEPT, LISTENER, SocketOption.DEFER_ACCEPT)
-                    .elsewhere("SO_ACCEPTFILTER does this on freebsd, netbsd and dragonfly"));
+                    .elsewhere("its like on freebsd, netbsd and dragonfly is SO_ACCEPTFILTER"));
 
     private KernelOptions() {}
 

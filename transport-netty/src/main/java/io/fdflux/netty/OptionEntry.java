@@ -16,7 +16,7 @@ import java.util.function.Function;
  */
 record OptionEntry<C, T>(
         ChannelOption<T> option,
-        Class<? super T> type,
+        Class<?> type,
         Function<? super C, ? extends T> getter,
         BiConsumer<? super C, ? super T> setter,
         boolean listed) {

@@ -23,13 +23,18 @@ final class OptionTable<C extends FdChannelConfig<?>> {
     static <C extends FdChannelConfig<?>> OptionTable<C> of(ChannelKind kind) {
         OptionTable<C> table = new OptionTable<>();
         KernelOptions.of(kind).forEach(row -> table.put(row.entry()));
-        return table;
+        return table.with(FdChannelOption.EPOLL_MODE, Enum.class, null, (config, mode) -> {})
+                .with(
+                        FdChannelOption.RCV_ALLOC_TRANSPORT_PROVIDES_GUESS,
+                        Boolean.class,
+                        config -> false,
+                        (config, provides) -> {});
     }
 
     /** Adds an option, or replaces the kernel's entry of it. */
     <T> OptionTable<C> with(
             ChannelOption<T> option,
-            Class<? super T> type,
+            Class<?> type,
             Function<? super C, ? extends T> getter,
             BiConsumer<? super C, ? super T> setter) {
         put(new OptionEntry<>(option, type, getter, setter, getter != null));

@@ -4,10 +4,13 @@ import io.fdflux.posix.Errno;
 import io.fdflux.posix.Platform;
 import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.SocketOptionCalls;
+import io.fdflux.posix.TcpInfo;
+import io.fdflux.posix.TcpOptions;
 import io.netty.channel.ChannelException;
 import io.netty.channel.unix.GenericUnixChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Reads and sets a channel's socket options, with exceptions that name the option. */
@@ -61,6 +64,42 @@ final class SocketOptions {
 
     void setLinger(int seconds) {
         checked(SocketOptionCalls.setLinger(channel.number(), seconds), "setsockopt", "SO_LINGER = " + seconds);
+    }
+
+    // ---- those that are no ints
+
+    String congestionControl() {
+        return TcpOptions.hasCongestionControl() ? TcpOptions.congestionControl(channel.number()) : null;
+    }
+
+    void setCongestionControl(String name) {
+        KernelOption.requireAvailable(FdChannelOption.TCP_CONGESTION, TcpOptions.hasCongestionControl(), "");
+        checked(
+                TcpOptions.setCongestionControl(channel.number(), name),
+                "setsockopt",
+                "TCP_CONGESTION = " + name + "; does the kernel have it, and allow it?");
+    }
+
+    void setAcceptFilter(AcceptFilter filter) {
+        checked(
+                TcpOptions.setAcceptFilter(channel.number(), filter.name(), filter.argument()),
+                "setsockopt",
+                "SO_ACCEPTFILTER = " + filter.name() + "; is its kernel module loaded?");
+    }
+
+    SignatureKeys signatureKeys(SignatureKeys inherited) {
+        return new SignatureKeys(channel, ipv6, inherited);
+    }
+
+    TcpInfo tcpInfo() {
+        if (!TcpInfo.isAvailable()) {
+            return null;
+        }
+        try {
+            return TcpInfo.of(channel.number());
+        } catch (IOException e) {
+            throw new ChannelException(e);
+        }
     }
 
     // ---- by number, as Netty's users give them

@@ -186,7 +186,9 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     protected void flush0() {
         FdRegistration registration = registration();
         ChannelOutboundBuffer out = outboundBuffer();
-        if (out == null || !channel.isActive()) {
+        if (pendingConnect != null) {
+            return; // connected() goes on
+        } else if (out == null || !channel.isActive()) {
             super.flush0(); // fails what is pending
         } else if (registration == null) {
             return; // between two loops: registered() goes on
@@ -228,7 +230,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         }
     }
 
-    /** The channel has come to a loop: what was flushed on another one is still to be written. */
+    /** The channel has come to a loop, or is connected: what was flushed before is still to be written. */
     void resumeWriting() {
         ChannelOutboundBuffer out = outboundBuffer();
         if (out != null && !out.isEmpty()) {
@@ -292,6 +294,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         channel.active(true);
         registration().watchHangup(true);
         channel.beginReadThatWaited();
+        resumeWriting(); // what was flushed while it connected, or before a fast open
         boolean promiseSet = promise.trySuccess();
         becomingActive(true);
         channel.pipeline().fireChannelActive(); // even if a listener has closed: channelInactive comes later

@@ -8,7 +8,7 @@ import java.util.List;
  * {@code cStructs()}; {@code scripts/check-abi} finds these methods and compares them with the platform's own headers.
  *
  * @param name   as C writes it: {@code struct iovec}, {@code socklen_t}
- * @param bytes  its size
+ * @param bytes  its size; 0 if that is not relied upon
  * @param fields those that the code reads or writes
  */
 record CStruct(String name, long bytes, List<Field> fields) {
@@ -32,6 +32,11 @@ record CStruct(String name, long bytes, List<Field> fields) {
 
     static CStruct of(String name, long bytes) {
         return new CStruct(name, bytes, List.of());
+    }
+
+    /** One that newer systems have more fields in: the kernel takes and tells how much of it is meant. */
+    static CStruct growing(String name) {
+        return of(name, 0);
     }
 
     CStruct with(String field, long offset, long size) {

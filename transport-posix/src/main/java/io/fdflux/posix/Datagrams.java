@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 /** Datagrams sent and received, one a call. Any thread; results are {@code -errno} where a call fails. */
 public final class Datagrams {
 
-    private static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
+    static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
     private static final int EAFNOSUPPORT = Constants.value("EAFNOSUPPORT");
 
     private static final class Sendto {
@@ -42,12 +42,15 @@ public final class Datagrams {
             int fd, long memory, int length, SocketAddressBuffer buffer, InetSocketAddress recipient, boolean ipv6) {
         MemorySegment address = recipient == null ? MemorySegment.NULL : buffer.storage();
         int addressLength = recipient == null ? 0 : buffer.encode(recipient, ipv6);
+        return sendto(fd, memory, length, SEND_FLAGS, address, addressLength);
+    }
+
+    static int sendto(int fd, long memory, int length, int flags, MemorySegment address, int addressLength) {
         MemorySegment state = NativeFunctions.state();
         while (true) {
             long n;
             try {
-                n = (long)
-                        Sendto.HANDLE.invokeExact(state, fd, memory, (long) length, SEND_FLAGS, address, addressLength);
+                n = (long) Sendto.HANDLE.invokeExact(state, fd, memory, (long) length, flags, address, addressLength);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }

@@ -44,6 +44,9 @@ public final class Errno {
     /** The function or option is not implemented. */
     public static final int ENOSYS = Constants.value("ENOSYS");
 
+    /** EOPNOTSUPP. */
+    public static final int EOPNOTSUPP = Constants.value("EOPNOTSUPP");
+
     /** ENOPROTOOPT. */
     public static final int ENOPROTOOPT = Constants.value("ENOPROTOOPT");
 

@@ -50,6 +50,7 @@ final class AbiHeaders {
         char[CMSG_SPACE(4)]   all
         char[CMSG_SPACE(12)]  all
         socklen_t             all
+        struct accept_filter_arg bsd-macos-openbsd
         struct cmsghdr        all
         struct epoll_event    linux
         struct group_req      all-netbsd-openbsd
@@ -66,6 +67,9 @@ final class AbiHeaders {
         struct sockaddr_storage all
         struct sockaddr_un    all
         struct sockpeercred   bsd
+        struct tcp_connection_info bsd
+        struct tcp_info       all
+        struct tcp_md5sig     linux
         struct timespec       all
         struct ucred          linux
         struct unpcbid        bsd

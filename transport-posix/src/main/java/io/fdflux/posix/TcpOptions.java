@@ -1,0 +1,155 @@
+package io.fdflux.posix;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** TCP's options that are no ints. Any thread; results are {@code -errno} where a call fails. */
+public final class TcpOptions {
+
+    private static final int IPPROTO_TCP = Constants.value("IPPROTO_TCP");
+    private static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
+
+    /** TCP_CA_NAME_MAX of Linux, TCP_CA_NAME_MAX of FreeBSD. */
+    private static final int CONGESTION_NAME_BYTES = 16;
+
+    private static final int FILTER_NAME_BYTES = 16;
+    private static final int FILTER_BYTES = 256;
+
+    private static final int SIGNATURE_BYTES = 216;
+    private static final int SIGNATURE_ADDRESS_BYTES = 128;
+    private static final int SIGNATURE_KEY_LENGTH = 130;
+    private static final int SIGNATURE_KEY = 136;
+
+    /** TCP_MD5SIG_MAXKEYLEN. */
+    public static final int MAX_SIGNATURE_KEY_BYTES = 80;
+
+    private TcpOptions() {}
+
+    // ---- TCP_CONGESTION
+
+    /** {@return whether the congestion control can be chosen here: Linux, FreeBSD} */
+    public static boolean hasCongestionControl() {
+        return Constants.find("TCP_CONGESTION").isPresent();
+    }
+
+    /**
+     * TCP_CONGESTION.
+     *
+     * @param fd a TCP socket
+     * @return the algorithm's name, or null if the call fails
+     */
+    public static String congestionControl(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(CONGESTION_NAME_BYTES + 1);
+            int length = SocketOptionCalls.get(
+                    arena, fd, IPPROTO_TCP, Constants.value("TCP_CONGESTION"), value.asSlice(0, CONGESTION_NAME_BYTES));
+            return length < 0 ? null : value.getString(0);
+        }
+    }
+
+    /**
+     * TCP_CONGESTION.
+     *
+     * @param fd   a TCP socket
+     * @param name of an algorithm that the kernel has
+     * @return 0 or {@code -errno}, {@code -ENOENT} if it has none of that name
+     */
+    public static int setCongestionControl(int fd, String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
+            return SocketOptionCalls.set(
+                    fd,
+                    IPPROTO_TCP,
+                    Constants.value("TCP_CONGESTION"),
+                    arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes));
+        }
+    }
+
+    // ---- SO_ACCEPTFILTER
+
+    /** {@return whether listeners can have filters: FreeBSD, NetBSD, DragonFly} */
+    public static boolean hasAcceptFilters() {
+        return Constants.find("SO_ACCEPTFILTER").isPresent();
+    }
+
+    /**
+     * SO_ACCEPTFILTER, accept_filter(9). The filter's kernel module must be loaded.
+     *
+     * @param fd       a socket that listens already
+     * @param name     of the filter: {@code dataready}, {@code httpready}; empty for none
+     * @param argument to the filter, empty for none
+     * @return 0 or {@code -errno}, {@code -ENOENT} if there is no such filter
+     * @throws IllegalArgumentException if one is too long: 15 and 239 bytes at most
+     */
+    public static int setAcceptFilter(int fd, String name, String argument) {
+        try (Arena arena = Arena.ofConfined()) {
+            int option = Constants.value("SO_ACCEPTFILTER");
+            if (name.isEmpty()) {
+                return SocketOptionCalls.set(fd, SOL_SOCKET, option, MemorySegment.NULL);
+            }
+            MemorySegment value = arena.allocate(FILTER_BYTES);
+            put(value.asSlice(0, FILTER_NAME_BYTES), name);
+            put(value.asSlice(FILTER_NAME_BYTES), argument);
+            return SocketOptionCalls.set(fd, SOL_SOCKET, option, value);
+        }
+    }
+
+    private static void put(MemorySegment room, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        if (bytes.length >= room.byteSize()) {
+            throw new IllegalArgumentException("an accept filter takes %d bytes there, not the %d of %s"
+                    .formatted(room.byteSize() - 1, bytes.length, text));
+        }
+        MemorySegment.copy(bytes, 0, room, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    }
+
+    // ---- TCP_MD5SIG
+
+    /** {@return whether sockets take signature keys (RFC 2385): Linux; the BSDs have them of setkey(8)} */
+    public static boolean hasSignatureKeys() {
+        return Platform.current().os() == Platform.Os.LINUX;
+    }
+
+    /**
+     * TCP_MD5SIG: the key with which segments from and to a peer are signed.
+     *
+     * @param fd   a TCP socket
+     * @param peer the peer's address
+     * @param key  up to {@value #MAX_SIGNATURE_KEY_BYTES} bytes; empty to remove the peer's
+     * @param ipv6 whether the socket is an IPv6 one
+     * @return 0 or {@code -errno}, {@code -ENOENT} if there is none to remove
+     */
+    public static int setSignatureKey(int fd, InetAddress peer, byte[] key, boolean ipv6) {
+        if (key.length > MAX_SIGNATURE_KEY_BYTES) {
+            throw new IllegalArgumentException("a signature key has at most " + MAX_SIGNATURE_KEY_BYTES + " bytes, not "
+                    + key.length + " as that of " + peer);
+        }
+        SocketAddressBuffer address = new SocketAddressBuffer();
+        int length = address.encode(new InetSocketAddress(peer, 0), ipv6);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(SIGNATURE_BYTES, Long.BYTES);
+            value.copyFrom(address.storage().asSlice(0, length));
+            value.set(ValueLayout.JAVA_SHORT, SIGNATURE_KEY_LENGTH, (short) key.length);
+            MemorySegment.copy(key, 0, value, ValueLayout.JAVA_BYTE, SIGNATURE_KEY, key.length);
+            int result = SocketOptionCalls.set(fd, IPPROTO_TCP, Constants.value("TCP_MD5SIG"), value);
+            value.fill((byte) 0); // the key is a secret
+            return result;
+        }
+    }
+
+    static List<CStruct> cStructs() {
+        return List.of(
+                CStruct.of("struct accept_filter_arg", FILTER_BYTES)
+                        .with("af_name", 0, FILTER_NAME_BYTES)
+                        .with("af_arg", FILTER_NAME_BYTES, FILTER_BYTES - FILTER_NAME_BYTES),
+                CStruct.of("struct tcp_md5sig", SIGNATURE_BYTES)
+                        .with("tcpm_addr", 0, SIGNATURE_ADDRESS_BYTES)
+                        .with("tcpm_keylen", SIGNATURE_KEY_LENGTH, Short.BYTES, CStruct.Sign.UNSIGNED)
+                        .with("tcpm_key", SIGNATURE_KEY, MAX_SIGNATURE_KEY_BYTES));
+    }
+}
