@@ -45,7 +45,7 @@ abstract class FdChannelConfig<S extends ChannelConfig> extends DefaultChannelCo
     }
 
     @SuppressWarnings("unchecked") // a subclass names itself
-    private S self() {
+    final S self() {
         return (S) this;
     }
 

@@ -7,6 +7,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.DomainSocketChannel;
+import io.netty.channel.unix.ServerDomainSocketChannel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +32,11 @@ public final class FdLoopResources implements LoopResources {
     private static final List<Kind> KINDS = List.of(
             new Kind(SocketChannel.class, FdSocketChannel.class, FdSocketChannel::new),
             new Kind(ServerSocketChannel.class, FdServerSocketChannel.class, FdServerSocketChannel::new),
+            new Kind(DomainSocketChannel.class, FdDomainSocketChannel.class, FdDomainSocketChannel::new),
+            new Kind(
+                    ServerDomainSocketChannel.class,
+                    FdServerDomainSocketChannel.class,
+                    FdServerDomainSocketChannel::new),
             new Kind(DatagramChannel.class, FdDatagramChannel.class, () -> enduring(new FdDatagramChannel())));
 
     private final FdLoops loops;

@@ -4,59 +4,51 @@ import io.fdflux.posix.Platform;
 import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.TcpOptions;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.socket.ServerSocketChannelConfig;
-import io.netty.util.NetUtil;
 import java.util.Map;
 
 /** The options of a listening TCP socket. */
-final class FdServerSocketChannelConfig extends FdChannelConfig<ServerSocketChannelConfig>
+final class FdServerSocketChannelConfig extends FdListenerChannelConfig<ServerSocketChannelConfig>
         implements ServerSocketChannelConfig {
 
-    private static final OptionTable<FdServerSocketChannelConfig> OPTIONS = OptionTable.<FdServerSocketChannelConfig>of(
-                    ChannelKind.TCP_LISTENER)
-            .with(
-                    ChannelOption.SO_BACKLOG,
-                    Integer.class,
-                    FdServerSocketChannelConfig::getBacklog,
-                    FdServerSocketChannelConfig::setBacklog)
-            .with(
-                    ChannelOption.TCP_NODELAY,
-                    Boolean.class,
-                    FdServerSocketChannelConfig::isTcpNoDelay,
-                    FdServerSocketChannelConfig::setTcpNoDelay)
-            .with(
-                    ChannelOption.TCP_FASTOPEN,
-                    Integer.class,
-                    FdServerSocketChannelConfig::fastOpen,
-                    FdServerSocketChannelConfig::setFastOpen)
-            .with(
-                    FdChannelOption.SO_ACCEPTFILTER,
-                    String.class,
-                    config -> TcpOptions.hasAcceptFilters() ? config.acceptFilter.name() : null,
-                    (config, name) -> config.setAcceptFilter(AcceptFilter.named(name)))
-            .with(
-                    FdChannelOption.NETTY_ACCEPT_FILTER,
-                    Object.class,
-                    config -> config.acceptFilter.given(),
-                    (config, filter) -> config.setAcceptFilter(AcceptFilter.ofNetty(filter)))
-            .with(
-                    FdChannelOption.TCP_CONGESTION,
-                    String.class,
-                    config -> config.socket().congestionControl(),
-                    (config, name) -> config.socket().setCongestionControl(name))
-            .with(
-                    FdChannelOption.TCP_MD5SIG,
-                    Map.class,
-                    null,
-                    (config, keys) -> config.signatureKeys().replace(keys));
+    private static final OptionTable<FdServerSocketChannelConfig> OPTIONS =
+            FdListenerChannelConfig.<FdServerSocketChannelConfig>tableOf(ChannelKind.TCP_LISTENER)
+                    .with(
+                            ChannelOption.TCP_NODELAY,
+                            Boolean.class,
+                            FdServerSocketChannelConfig::isTcpNoDelay,
+                            FdServerSocketChannelConfig::setTcpNoDelay)
+                    .with(
+                            ChannelOption.TCP_FASTOPEN,
+                            Integer.class,
+                            FdServerSocketChannelConfig::fastOpen,
+                            FdServerSocketChannelConfig::setFastOpen)
+                    .with(
+                            FdChannelOption.SO_ACCEPTFILTER,
+                            String.class,
+                            config -> TcpOptions.hasAcceptFilters() ? config.acceptFilter.name() : null,
+                            (config, name) -> config.setAcceptFilter(AcceptFilter.named(name)))
+                    .with(
+                            FdChannelOption.NETTY_ACCEPT_FILTER,
+                            Object.class,
+                            config -> config.acceptFilter.given(),
+                            (config, filter) -> config.setAcceptFilter(AcceptFilter.ofNetty(filter)))
+                    .with(
+                            FdChannelOption.TCP_CONGESTION,
+                            String.class,
+                            config -> config.socket().congestionControl(),
+                            (config, name) -> config.socket().setCongestionControl(name))
+                    .with(
+                            FdChannelOption.TCP_MD5SIG,
+                            Map.class,
+                            null,
+                            (config, keys) -> config.signatureKeys().replace(keys));
 
     /** macOS takes it of a socket that listens alone, tcp(4). */
     private static final boolean FASTOPEN_AFTER_LISTEN = Platform.current().os() == Platform.Os.MACOS;
 
     private static final boolean FASTOPEN_IS_SWITCH = Platform.current().os() != Platform.Os.LINUX;
 
-    private volatile int backlog = NetUtil.SOMAXCONN;
     private volatile boolean noDelay;
     private volatile int fastOpen;
     private volatile AcceptFilter acceptFilter = AcceptFilter.NONE;
@@ -64,28 +56,13 @@ final class FdServerSocketChannelConfig extends FdChannelConfig<ServerSocketChan
     private final SignatureKeys signatureKeys;
 
     FdServerSocketChannelConfig(FdServerSocketChannel channel, InternetFamily family) {
-        // Netty's default goes on only while bytes come, which a listener has none of: one accept an iteration.
-        super(channel, OPTIONS, new SocketOptions(channel, family.isIpv6()), new ServerChannelRecvByteBufAllocator());
+        super(channel, OPTIONS, new SocketOptions(channel, family.isIpv6()));
         signatureKeys = socket().signatureKeys(null);
         setReuseAddress(true);
         if (FdSocketChannelConfig.NODELAY_IS_INHERITED) {
             // Once here instead of once a connection.
             setTcpNoDelay(true);
         }
-    }
-
-    @Override
-    public int getBacklog() {
-        return backlog;
-    }
-
-    @Override
-    public ServerSocketChannelConfig setBacklog(int connections) {
-        if (connections < 0) {
-            throw new IllegalArgumentException("SO_BACKLOG is not negative: " + connections);
-        }
-        backlog = connections;
-        return this;
     }
 
     boolean isTcpNoDelay() {

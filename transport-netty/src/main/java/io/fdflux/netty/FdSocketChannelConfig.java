@@ -9,60 +9,47 @@ import io.netty.channel.socket.SocketChannelConfig;
 import java.util.Map;
 
 /** The options of a TCP connection. What is known without asking the kernel is not asked: a connection makes no such call. */
-final class FdSocketChannelConfig extends FdChannelConfig<SocketChannelConfig> implements SocketChannelConfig {
+final class FdSocketChannelConfig extends FdStreamChannelConfig<SocketChannelConfig> implements SocketChannelConfig {
 
     /** Linux gives an accepted socket the listener's TCP_NODELAY; for the others that is not verified. */
     static final boolean NODELAY_IS_INHERITED = Platform.current().os() == Platform.Os.LINUX;
 
-    private static final OptionTable<FdSocketChannelConfig> OPTIONS = OptionTable.<FdSocketChannelConfig>of(
-                    ChannelKind.TCP)
-            .with(
-                    ChannelOption.TCP_NODELAY,
-                    Boolean.class,
-                    FdSocketChannelConfig::isTcpNoDelay,
-                    FdSocketChannelConfig::setTcpNoDelay)
-            .with(
-                    ChannelOption.SO_LINGER,
-                    Integer.class,
-                    FdSocketChannelConfig::getSoLinger,
-                    FdSocketChannelConfig::setSoLinger)
-            .with(
-                    ChannelOption.ALLOW_HALF_CLOSURE,
-                    Boolean.class,
-                    FdSocketChannelConfig::isAllowHalfClosure,
-                    FdSocketChannelConfig::setAllowHalfClosure)
-            .with(
-                    FdChannelOption.CLOSE_DRAIN_MILLIS,
-                    Integer.class,
-                    FdSocketChannelConfig::closeDrainMillis,
-                    FdSocketChannelConfig::setCloseDrainMillis)
-            .with(
-                    ChannelOption.TCP_FASTOPEN_CONNECT,
-                    Boolean.class,
-                    FdSocketChannelConfig::isFastOpenConnect,
-                    FdSocketChannelConfig::setFastOpenConnect)
-            .with(
-                    FdChannelOption.TCP_CONGESTION,
-                    String.class,
-                    config -> config.socket().congestionControl(),
-                    (config, name) -> config.socket().setCongestionControl(name))
-            .with(
-                    FdChannelOption.TCP_MD5SIG,
-                    Map.class,
-                    null,
-                    (config, keys) -> config.signatureKeys().replace(keys))
-            .with(
-                    FdChannelOption.TCP_INFO,
-                    TcpInfo.class,
-                    config -> config.socket().tcpInfo(),
-                    null);
+    private static final OptionTable<FdSocketChannelConfig> OPTIONS =
+            FdStreamChannelConfig.<FdSocketChannelConfig>tableOf(ChannelKind.TCP)
+                    .with(
+                            ChannelOption.TCP_NODELAY,
+                            Boolean.class,
+                            FdSocketChannelConfig::isTcpNoDelay,
+                            FdSocketChannelConfig::setTcpNoDelay)
+                    .with(
+                            ChannelOption.SO_LINGER,
+                            Integer.class,
+                            FdSocketChannelConfig::getSoLinger,
+                            FdSocketChannelConfig::setSoLinger)
+                    .with(
+                            ChannelOption.TCP_FASTOPEN_CONNECT,
+                            Boolean.class,
+                            FdSocketChannelConfig::isFastOpenConnect,
+                            FdSocketChannelConfig::setFastOpenConnect)
+                    .with(
+                            FdChannelOption.TCP_CONGESTION,
+                            String.class,
+                            config -> config.socket().congestionControl(),
+                            (config, name) -> config.socket().setCongestionControl(name))
+                    .with(
+                            FdChannelOption.TCP_MD5SIG,
+                            Map.class,
+                            null,
+                            (config, keys) -> config.signatureKeys().replace(keys))
+                    .with(
+                            FdChannelOption.TCP_INFO,
+                            TcpInfo.class,
+                            config -> config.socket().tcpInfo(),
+                            null);
 
-    private static final int CLOSE_DRAIN_MILLIS = 10_000;
     private static final int LINGER_OFF = -1;
 
-    private volatile boolean allowHalfClosure;
     private volatile int soLinger = LINGER_OFF;
-    private volatile int closeDrainMillis = CLOSE_DRAIN_MILLIS;
     private volatile boolean noDelay;
     private volatile boolean fastOpenConnect;
     /** Of the listener, if it may have keys. */
@@ -103,17 +90,6 @@ final class FdSocketChannelConfig extends FdChannelConfig<SocketChannelConfig> i
         fastOpenConnect = with;
     }
 
-    int closeDrainMillis() {
-        return closeDrainMillis;
-    }
-
-    private void setCloseDrainMillis(int millis) {
-        if (millis < 0) {
-            throw new IllegalArgumentException("CLOSE_DRAIN_MILLIS is not negative: " + millis);
-        }
-        closeDrainMillis = millis;
-    }
-
     @Override
     public boolean isTcpNoDelay() {
         return noDelay;
@@ -148,17 +124,6 @@ final class FdSocketChannelConfig extends FdChannelConfig<SocketChannelConfig> i
     @Override
     public SocketChannelConfig setKeepAlive(boolean keepAlive) {
         setOption(ChannelOption.SO_KEEPALIVE, keepAlive);
-        return this;
-    }
-
-    @Override
-    public boolean isAllowHalfClosure() {
-        return allowHalfClosure;
-    }
-
-    @Override
-    public SocketChannelConfig setAllowHalfClosure(boolean allow) {
-        allowHalfClosure = allow;
         return this;
     }
 }

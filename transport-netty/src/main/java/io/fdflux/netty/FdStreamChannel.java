@@ -65,7 +65,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     abstract SocketAddress checkedRemote(SocketAddress address) throws IOException;
 
     /** connect(2): 0, {@code -EINPROGRESS} if not yet, else another {@code -errno}. */
-    abstract int connectTo(SocketAddress checked);
+    abstract int connectTo(SocketAddress checked) throws IOException;
 
     /** Whether the peer's end of stream leaves the channel open. */
     abstract boolean halfCloses();
@@ -152,19 +152,27 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         ByteBuf buffer = sizes.allocate(config().getAllocator());
         int room = buffer.writableBytes();
-        int n = Io.recv(number(), BufferMemory.writable(buffer, room), room);
+        int n = receive(registration, BufferMemory.writable(buffer, room), room);
         registration.counters().readCall(Math.max(n, 0));
         if (n <= 0) {
             buffer.release();
             return n;
         }
         firstReadTold(true);
-        registration.readGot(room, n);
         sizes.attemptedBytesRead(room);
         sizes.lastBytesRead(n);
         sizes.incMessagesRead(1);
         buffer.writerIndex(buffer.writerIndex() + n);
         pipeline().fireChannelRead(buffer);
+        return n;
+    }
+
+    /** recv(2); what comes is told to the registration. */
+    int receive(FdRegistration registration, long address, int room) {
+        int n = Io.recv(number(), address, room);
+        if (n > 0) {
+            registration.readGot(room, n);
+        }
         return n;
     }
 

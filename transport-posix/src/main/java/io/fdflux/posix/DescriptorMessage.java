@@ -1,5 +1,6 @@
 package io.fdflux.posix;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -24,6 +25,7 @@ public final class DescriptorMessage {
 
     private final MessageHeader header = new MessageHeader();
     private final IoVectors bytes = new IoVectors();
+    private final MemorySegment carrier = Arena.ofAuto().allocate(1);
     private final ControlMessages control;
     private final int[] received;
     private int count;
@@ -33,15 +35,15 @@ public final class DescriptorMessage {
     /**
      * Makes room for messages.
      *
-     * @param capacity the most descriptors in one message, at most {@link #MAX_DESCRIPTORS}; the kernel drops what a message
-     *     that is received has more
+     * @param capacity the most descriptors in one message, at most {@link #MAX_DESCRIPTORS}; what a message that is received
+     *     has more, the kernel closes
      */
     public DescriptorMessage(int capacity) {
-        if (capacity < 1 || capacity > MAX_DESCRIPTORS) {
+        if (capacity < 0 || capacity > MAX_DESCRIPTORS) {
             throw new IllegalArgumentException(
-                    "a message carries 1 to " + MAX_DESCRIPTORS + " descriptors, not " + capacity);
+                    "a message carries up to " + MAX_DESCRIPTORS + " descriptors, not " + capacity);
         }
-        control = new ControlMessages(ControlMessages.space(capacity * Integer.BYTES));
+        control = new ControlMessages(capacity == 0 ? 0 : ControlMessages.space(capacity * Integer.BYTES));
         received = new int[control.capacity() / Integer.BYTES];
         header.name(MemorySegment.NULL, 0);
     }
@@ -69,6 +71,27 @@ public final class DescriptorMessage {
         vector(address, length);
         header.control(control.memory(), control.used());
         return Messages.send(fd, header);
+    }
+
+    /**
+     * sendmsg(2): descriptors, with one byte that means nothing.
+     *
+     * @param fd          a connected Unix-domain socket
+     * @param descriptors the numbers, at least one
+     * @return 1 if they are sent, or {@code -errno}
+     */
+    public int send(int fd, int... descriptors) {
+        return send(fd, carrier.address(), 1, descriptors);
+    }
+
+    /**
+     * recvmsg(2): one byte, and the descriptors that came with it, as {@link #receive(int, long, int)} does.
+     *
+     * @param fd a connected Unix-domain socket
+     * @return 1, 0 at the end of a stream, or {@code -errno}
+     */
+    public int receive(int fd) {
+        return receive(fd, carrier.address(), 1);
     }
 
     /**
@@ -133,7 +156,7 @@ public final class DescriptorMessage {
 
     /**
      * Whether the last message had more descriptors than there was room for, or than this process may have open (then Linux
-     * gives those before the limit): the kernel has dropped them.
+     * gives those before the limit): the kernel has closed them. Not every BSD tells.
      *
      * @return MSG_CTRUNC of recvmsg(2)
      */

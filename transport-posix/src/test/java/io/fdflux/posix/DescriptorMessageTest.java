@@ -157,6 +157,50 @@ class DescriptorMessageTest {
         }
     }
 
+    /**
+     * What epoll(7) says of streams, that a short read proves that nothing is left, does not hold where descriptors were
+     * sent: a read ends behind the bytes that they came with.
+     */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void readThatMetDescriptorsEndsThereAndTellsIt() throws IOException {
+        try (Pipes.Pair unix = Pipes.socketPair()) {
+            long before = open();
+            DescriptorMessage sender = new DescriptorMessage(1);
+            DescriptorMessage none = new DescriptorMessage(0);
+            Io.send(unix.first().number(), Memory.of("a").address(), 1);
+            sender.send(
+                    unix.first().number(),
+                    Memory.of("b").address(),
+                    1,
+                    unix.first().number());
+            Io.send(unix.first().number(), Memory.of("cd").address(), 2);
+            assertThat(none.receive(unix.second().number(), buffer.address(), 16))
+                    .isEqualTo(2);
+            assertThat(none.isTruncated()).isTrue();
+            assertThat(none.remaining()).isZero();
+            assertThat(none.receive(unix.second().number(), buffer.address(), 16))
+                    .isEqualTo(2);
+            assertThat(none.isTruncated()).isFalse();
+            assertThat(open()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void descriptorsGoWithAByteOfTheirOwn() throws IOException {
+        try (Pipes.Pair unix = Pipes.socketPair()) {
+            DescriptorMessage message = new DescriptorMessage(2);
+            assertThat(message.send(unix.first().number(), numbers(unix.first(), 2)))
+                    .isOne();
+            Io.send(unix.first().number(), Memory.of("x").address(), 1);
+            assertThat(message.receive(unix.second().number())).isOne();
+            assertThat(message.remaining()).isEqualTo(2);
+            assertThat(message.receive(unix.second().number())).isOne();
+            assertThat(message.remaining()).isZero();
+            assertThat(message.receive(unix.second().number())).isEqualTo(-Errno.EAGAIN);
+        }
+    }
+
     @Test
     void whatIsNotOpenCantBeSent() throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
@@ -169,10 +213,10 @@ class DescriptorMessageTest {
 
     @Test
     void wrongUseIsRefused() {
-        assertThatThrownBy(() -> new DescriptorMessage(0)).hasMessageContaining("1 to 253");
+        assertThatThrownBy(() -> new DescriptorMessage(-1)).hasMessageContaining("up to 253");
         assertThatThrownBy(() -> new DescriptorMessage(254)).hasMessageContaining("254");
         DescriptorMessage message = new DescriptorMessage(1);
-        assertThatThrownBy(() -> message.send(0, buffer.address(), 1)).hasMessageContaining("0 descriptors");
+        assertThatThrownBy(() -> message.send(0)).hasMessageContaining("0 descriptors");
         assertThatThrownBy(() -> message.send(0, buffer.address(), 1, new int[9]))
                 .hasMessageContaining("9 descriptors");
         assertThatThrownBy(() -> message.send(0, buffer.address(), 0, 1)).hasMessageContaining("at least one byte");

@@ -1,0 +1,43 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.UnixSockets;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+
+/** Addresses of Unix-domain sockets: Netty's type, and the JDK's where a user gives it. */
+final class DomainAddresses {
+
+    private DomainAddresses() {}
+
+    /** A new stream socket. */
+    static Descriptor open(String failure) {
+        try {
+            return UnixSockets.stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(failure, e);
+        }
+    }
+
+    /** The path that an address names; one of another family is refused. */
+    static String pathOf(SocketAddress address) {
+        return checked(address).path();
+    }
+
+    static DomainSocketAddress checked(SocketAddress address) {
+        return switch (address) {
+            case DomainSocketAddress netty -> netty;
+            case UnixDomainSocketAddress jdk ->
+                new DomainSocketAddress(jdk.getPath().toString());
+            case null, default -> throw new IllegalArgumentException("a DomainSocketAddress is needed, not " + address);
+        };
+    }
+
+    /** The address of a socket; an empty path, as Netty has it, of one without a name. */
+    static DomainSocketAddress of(String path) {
+        return new DomainSocketAddress(path == null ? "" : path);
+    }
+}

@@ -1,0 +1,166 @@
+package io.fdflux.netty;
+
+import io.fdflux.FdRegistration;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.PeerCredentials;
+import io.fdflux.posix.UnixSockets;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.DomainSocketChannel;
+import io.netty.channel.unix.DomainSocketChannelConfig;
+import io.netty.channel.unix.DomainSocketReadMode;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A Unix-domain stream over the engine, connected to a {@link DomainSocketAddress}: a path, or on Linux an abstract name, which
+ * begins with NUL. A peer without a name has the address of an empty path.
+ *
+ * <p>It carries descriptors besides bytes. A {@link FileDescriptor} that is written is sent with one byte, and stays the
+ * writer's to close. With the read mode {@link DomainSocketReadMode#FILE_DESCRIPTORS} the channel reads one byte at a time,
+ * and delivers each descriptor that came with it as a {@code FileDescriptor}, which the handler that takes it closes; one that
+ * no handler takes is closed. Its O_NONBLOCK is as the peer has it: the flag is shared. Bytes without a descriptor are an error
+ * in this mode, and close the channel. With the read mode {@link DomainSocketReadMode#BYTES}, the default, descriptors that come
+ * are closed. The mode may be changed while bytes are read: it counts from the next read call on.
+ */
+public final class FdDomainSocketChannel extends FdStreamChannel implements DomainSocketChannel {
+
+    private final FdDomainSocketChannelConfig config = new FdDomainSocketChannelConfig(this);
+    private SocketFile file;
+
+    /**
+     * Opens a socket.
+     *
+     * @throws UncheckedIOException if the process has no descriptors left
+     */
+    public FdDomainSocketChannel() {
+        super(DomainAddresses.open("no socket to connect"));
+    }
+
+    FdDomainSocketChannel(
+            FdServerDomainSocketChannel parent,
+            Descriptor accepted,
+            DomainSocketAddress remote,
+            FirstReadGuess firstReads) {
+        super(parent, accepted, remote, parent.localAddress(), firstReads);
+    }
+
+    /**
+     * Takes over a connected socket: one end of a socket pair, or one that another process has passed on. It is made
+     * non-blocking.
+     *
+     * @param connected a connected Unix-domain stream socket; closed with the channel
+     * @throws IOException if it is not open
+     */
+    public FdDomainSocketChannel(Descriptor connected) throws IOException {
+        super(
+                null,
+                connected,
+                DomainAddresses.of(UnixSockets.remotePath(connected.number())),
+                DomainAddresses.of(UnixSockets.localPath(connected.number())),
+                null);
+        connected.nonBlocking(true);
+    }
+
+    @Override
+    public DomainSocketChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public DomainSocketAddress localAddress() {
+        return (DomainSocketAddress) super.localAddress();
+    }
+
+    @Override
+    public DomainSocketAddress remoteAddress() {
+        return (DomainSocketAddress) super.remoteAddress();
+    }
+
+    /**
+     * Who the peer is, from the kernel. Any thread.
+     *
+     * @return its process, user and group
+     * @throws IOException if the channel is not connected
+     */
+    public PeerCredentials peerCredentials() throws IOException {
+        return PeerCredentials.of(number());
+    }
+
+    @Override
+    SocketAddress kernelLocalAddress() {
+        String path = UnixSockets.localPath(number());
+        return path != null || isActive() ? DomainAddresses.of(path) : null;
+    }
+
+    @Override
+    void bindTo(SocketAddress address) throws IOException {
+        file = SocketFile.bind(number(), DomainAddresses.pathOf(address));
+    }
+
+    @Override
+    SocketAddress checkedRemote(SocketAddress address) {
+        return DomainAddresses.checked(address);
+    }
+
+    @Override
+    int connectTo(SocketAddress checked) throws IOException {
+        return UnixSockets.connect(number(), ((DomainSocketAddress) checked).path());
+    }
+
+    @Override
+    boolean halfCloses() {
+        return config.isAllowHalfClosure();
+    }
+
+    @Override
+    long drainNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(config.closeDrainMillis());
+    }
+
+    // ---- descriptors
+
+    @Override
+    protected DefaultChannelPipeline newChannelPipeline() {
+        return new DescriptorPipeline(this);
+    }
+
+    @Override
+    int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS
+                ? PassedDescriptors.ofLoop().read(this, registration, sizes)
+                : super.readOnce(registration, sizes);
+    }
+
+    @Override
+    int receive(FdRegistration registration, long address, int room) {
+        return PassedDescriptors.ofLoop().receiveBytes(number(), registration, address, room);
+    }
+
+    @Override
+    boolean carries(Object message) throws IOException {
+        return message instanceof FileDescriptor descriptor && PassedDescriptors.checkOpen(descriptor);
+    }
+
+    @Override
+    boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
+        return out.current() instanceof FileDescriptor descriptor
+                ? PassedDescriptors.ofLoop().write(this, out, descriptor)
+                : super.writeFirst(out);
+    }
+
+    @Override
+    protected void doClose() throws Exception {
+        SocketFile bound = file;
+        file = null;
+        if (bound != null) {
+            bound.delete();
+        }
+        super.doClose();
+    }
+}

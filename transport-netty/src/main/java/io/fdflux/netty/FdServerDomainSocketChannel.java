@@ -1,0 +1,75 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.SocketAddressBuffer;
+import io.fdflux.posix.Sockets;
+import io.fdflux.posix.UnixSockets;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.ServerDomainSocketChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+
+/**
+ * A listening Unix-domain socket over the engine, bound to a {@link DomainSocketAddress}: a path, or on Linux an abstract name,
+ * which begins with NUL. The file that bind makes is deleted by close; one that a killed program left is replaced by bind, as
+ * long as nobody listens on it.
+ */
+public final class FdServerDomainSocketChannel extends FdListenerChannel implements ServerDomainSocketChannel {
+
+    private final FdServerDomainSocketChannelConfig config = new FdServerDomainSocketChannelConfig(this);
+    private SocketFile file;
+
+    /**
+     * Opens a socket.
+     *
+     * @throws UncheckedIOException if the process has no descriptors left
+     */
+    public FdServerDomainSocketChannel() {
+        super(DomainAddresses.open("no socket to listen on"));
+    }
+
+    @Override
+    public ChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public DomainSocketAddress localAddress() {
+        return (DomainSocketAddress) super.localAddress();
+    }
+
+    @Override
+    public DomainSocketAddress remoteAddress() {
+        return null; // a listener has no peer
+    }
+
+    @Override
+    SocketAddress kernelLocalAddress() {
+        String path = UnixSockets.localPath(number());
+        return path == null ? null : new DomainSocketAddress(path);
+    }
+
+    @Override
+    void bindTo(SocketAddress address) throws IOException {
+        file = SocketFile.bind(number(), DomainAddresses.pathOf(address));
+        Sockets.listen(number(), config.getBacklog());
+    }
+
+    @Override
+    Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads) {
+        return new FdDomainSocketChannel(this, accepted, DomainAddresses.of(peer.decodePath()), firstReads);
+    }
+
+    @Override
+    protected void doClose() throws Exception {
+        SocketFile bound = file;
+        file = null;
+        if (bound != null) {
+            bound.delete();
+        }
+        super.doClose();
+    }
+}
