@@ -32,6 +32,8 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     /** A {@code read()} came while there was no loop, or while it would have failed. */
     private boolean readWaits;
 
+    private volatile boolean wasRegistered;
+
     private volatile boolean pulls;
 
     FdChannel(Channel parent, Descriptor descriptor) {
@@ -114,6 +116,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         }
         loopRegistration = registered.getNow();
         registration = loopRegistration.attachment();
+        wasRegistered = true;
         registered();
         beginReadThatWaited();
         promise.setSuccess();
@@ -125,7 +128,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     @Override
     protected void doDeregister() {
         if (loopRegistration != null) {
-            readWaits = registration.isReadWanted(); // it moves along, to the next loop
+            readWaits |= registration.isReadWanted(); // it moves along, to the next loop
             loopRegistration.cancel();
             loopRegistration = null;
             registration = null;
@@ -157,13 +160,18 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     /** Auto-read was switched off: a read that has not found anything yet is taken back. Any thread. */
     final void autoReadCleared() {
         pulls = true;
-        if (!isRegistered()) {
-            return;
+        if (wasRegistered) {
+            onLoop(this::dropRead);
         }
-        if (eventLoop().inEventLoop()) {
-            dropRead();
+    }
+
+    /** Runs something on the loop that has the channel by then: at once where this is its thread. Any thread. */
+    final void onLoop(Runnable task) {
+        EventLoop loop = eventLoop();
+        if (loop.inEventLoop()) {
+            task.run();
         } else {
-            eventLoop().execute(this::dropRead);
+            loop.execute(() -> onLoop(task));
         }
     }
 
@@ -173,9 +181,11 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     }
 
     private void dropRead() {
-        if (registration != null && !config().isAutoRead()) {
+        if (!config().isAutoRead()) {
             readWaits = false;
-            registration.dropRead();
+            if (registration != null) {
+                registration.dropRead();
+            }
         }
     }
 

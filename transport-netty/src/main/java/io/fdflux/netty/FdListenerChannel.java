@@ -77,7 +77,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
 
     private void pause() {
         paused = true;
-        eventLoop().schedule(this::resume, EXHAUSTED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        eventLoop().schedule(() -> onLoop(this::resume), EXHAUSTED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void resume() {

@@ -113,6 +113,8 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
             }
             registration().watchHangup(!halfClose.inputEnded());
             streamUnsafe().resumeWriting();
+        } else {
+            streamUnsafe().resumeConnecting();
         }
     }
 
@@ -317,11 +319,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     }
 
     private ChannelPromise onLoop(ChannelPromise promise, Runnable task) {
-        if (eventLoop().inEventLoop()) {
-            task.run();
-        } else {
-            eventLoop().execute(task);
-        }
+        onLoop(task);
         return promise;
     }
 

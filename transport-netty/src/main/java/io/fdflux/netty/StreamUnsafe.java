@@ -260,8 +260,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             if (result == -Errno.EINPROGRESS) {
                 pendingConnect = new PendingConnect(
                         channel, promise, remote, channel.config().getConnectTimeoutMillis());
-                registration().writeWouldBlock();
-                registration().wantWrite();
+                resumeConnecting();
             } else if (result < 0) {
                 throw Errno.exception("connect", remote, -result);
             } else {
@@ -270,6 +269,14 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         } catch (Throwable t) {
             promise.tryFailure(annotateConnectException(t, remoteAddress));
             closeIfClosed();
+        }
+    }
+
+    /** A connect goes on in the background, perhaps from another loop: this one is told of its end. */
+    void resumeConnecting() {
+        if (pendingConnect != null) {
+            registration().writeWouldBlock();
+            registration().wantWrite();
         }
     }
 
@@ -355,7 +362,8 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         registration().dropRead();
         writeNow();
         if (draining != null && channel.isOpen()) {
-            drainTimeout = channel.eventLoop().schedule(this::drained, channel.drainNanos(), TimeUnit.NANOSECONDS);
+            drainTimeout = channel.eventLoop()
+                    .schedule(() -> channel.onLoop(this::drained), channel.drainNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

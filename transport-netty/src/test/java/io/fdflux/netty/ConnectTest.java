@@ -6,18 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
-import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
-import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,33 +27,6 @@ class ConnectTest {
     final Loops loops = new Loops(1);
 
     private final Recorder client = new Recorder();
-
-    /** A listener whose backlog is full: further connects get no answer. */
-    private static final class FullListener implements AutoCloseable {
-        private final ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        private final List<SocketChannel> waiting = new ArrayList<>();
-
-        FullListener() throws Exception {
-            for (int i = 0; i < 8; i++) { // Linux takes two for a backlog of one; the rest hang
-                SocketChannel channel = SocketChannel.open();
-                channel.configureBlocking(false);
-                channel.connect(address());
-                waiting.add(channel);
-            }
-        }
-
-        SocketAddress address() {
-            return socket.getLocalSocketAddress();
-        }
-
-        @Override
-        public void close() throws IOException {
-            for (SocketChannel channel : waiting) {
-                channel.close();
-            }
-            socket.close();
-        }
-    }
 
     private static InetSocketAddress nobodyListens() throws Exception {
         try (ServerSocket socket = Loops.plainListener()) {

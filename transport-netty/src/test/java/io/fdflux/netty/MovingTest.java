@@ -35,16 +35,8 @@ class MovingTest {
                 .channel();
     }
 
-    private EventLoop other(EventLoop than) {
-        EventLoop next = loops.next();
-        return next == than ? loops.next() : next;
-    }
-
-    private void move(FdSocketChannel channel) throws InterruptedException {
-        EventLoop to = other(channel.eventLoop());
-        channel.deregister().sync();
-        to.register(channel).sync();
-        assertThat(channel.eventLoop()).isSameAs(to);
+    private void move(Channel channel) throws InterruptedException {
+        new Mover(loops).move(channel);
     }
 
     @Test
@@ -124,7 +116,7 @@ class MovingTest {
     void thePeersGoingBetweenTheLoopsIsNoticed() throws Exception {
         Peer peer = Peer.connect(listen(false));
         FdSocketChannel channel = server.channel();
-        EventLoop to = other(channel.eventLoop());
+        EventLoop to = new Mover(loops).other(channel);
         channel.deregister().sync();
         peer.close();
         loops.turn();
@@ -148,7 +140,7 @@ class MovingTest {
     @Test
     void aListenerMovesToo() throws Exception {
         Channel listener = listen(true);
-        EventLoop to = other(listener.eventLoop());
+        EventLoop to = new Mover(loops).other(listener);
         listener.deregister().sync();
         try (Peer peer = Peer.connect(listener)) {
             to.register(listener).sync();
