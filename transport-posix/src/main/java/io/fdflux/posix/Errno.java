@@ -175,7 +175,7 @@ public final class Errno {
         if (errno == EADDRNOTAVAIL) {
             return new BindException(text + "; choose an address of this machine");
         }
-        if (errno == EACCES && call.equals("bind")) {
+        if (errno == EACCES && call.equals("bind") || errno == EPERM && path) {
             return new BindException(text
                     + (path ? "; it takes permission to write the directory" : "; ports below 1024 need a privilege"));
         }
