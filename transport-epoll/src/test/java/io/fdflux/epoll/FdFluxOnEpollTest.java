@@ -7,6 +7,7 @@ import io.fdflux.FdFlux;
 import io.fdflux.FdLoops;
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.DescriptorMessage;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.PosixException;
@@ -222,6 +223,23 @@ class FdFluxOnEpollTest {
                 .containsExactly(
                         digest(random(1, size), size).block(),
                         digest(random(2, size), size).block());
+    }
+
+    @Test
+    @DisplayName("a read that ends behind the bytes that a descriptor came with has not read all that is there")
+    void bytesBehindDescriptorsArrive() throws IOException {
+        Pipes.Pair pair = socketPair();
+        DescriptorMessage message = new DescriptorMessage(1);
+        for (int i = 0; i < 5; i++) {
+            assertThat(message.send(pair.second().number(), pair.second().number()))
+                    .isOne();
+        }
+        write(pair.second(), "rest");
+        StepVerifier.create(reading(pair.first()).map(String::length).scan(Integer::sum))
+                .thenConsumeWhile(length -> length < 9)
+                .expectNext(9)
+                .thenCancel()
+                .verify();
     }
 
     @Test

@@ -155,13 +155,18 @@ public final class SocketAddressBuffer {
      *     socket has no name, and for any other family
      */
     public String decodePath() {
-        if (decodeFamily() != AF_UNIX) {
+        if (!isUnix()) {
             return null;
         }
         // The length exceeds the storage only if the kernel has cut the name; it never does with one that fits
         // sun_path.
         int end = Math.min(length.get(ValueLayout.JAVA_INT, 0), STORAGE_BYTES) - PATH_OFFSET;
         return end <= 0 ? null : UnixName.decode(bytes(PATH_OFFSET, end));
+    }
+
+    /** Whether the address that the last call left here is one of the Unix domain, named or not. */
+    boolean isUnix() {
+        return decodeFamily() == AF_UNIX;
     }
 
     /** AF_UNSPEC (0) if there is no address. */

@@ -259,13 +259,18 @@ public final class Sockets {
     }
 
     /**
-     * Whether a descriptor is a stream socket: the kind on which a short read or write proves that nothing is left (epoll(7)).
+     * Whether a short read or write proves that nothing is left, which epoll(7) says of stream sockets. It does not hold for
+     * those of the Unix domain: a read ends behind the bytes that descriptors came with, whatever follows.
      *
      * @param fd any descriptor
-     * @return false for everything else, and for what is not open
+     * @return true for a stream socket of another domain; false for everything else, and for what is not open
      */
     public static boolean isStream(int fd) {
-        return SocketOptionCalls.get(fd, SocketOption.TYPE) == SOCK_STREAM;
+        if (SocketOptionCalls.get(fd, SocketOption.TYPE) != SOCK_STREAM) {
+            return false;
+        }
+        SocketAddressBuffer address = new SocketAddressBuffer();
+        return localAddress(fd, address) == 0 && !address.isUnix();
     }
 
     /**

@@ -58,7 +58,7 @@ class UnixSocketsTest {
                 assertThat(UnixSockets.localPath(client.number())).isNull();
                 assertThat(UnixSockets.localPath(accepted.number())).isEqualTo(path);
                 assertThat(Sockets.localAddress(accepted.number())).isNull();
-                assertThat(Sockets.isStream(accepted.number())).isTrue();
+                assertThat(Sockets.isStream(accepted.number())).isFalse();
                 assertThat(Flags.closedOnExec(client.number())).isTrue();
                 assertThat(Flags.nonBlocking(client.number())).isTrue();
                 assertThat(Io.send(client.number(), Memory.of("q").address(), 1))
