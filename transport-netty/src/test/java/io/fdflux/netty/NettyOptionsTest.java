@@ -89,6 +89,7 @@ class NettyOptionsTest {
     /** Not there yet. */
     private static final Set<String> PENDING = Set.of("IP_RECVORIGDSTADDR");
 
+    @SuppressWarnings("deprecation") // EPOLL_MODE
     private static Map<String, Object> samples() throws IOException {
         Map<String, Object> samples = new HashMap<>();
         Stream.of("SO_SNDBUF", "SO_RCVBUF").forEach(name -> samples.put(name, 30_000));
