@@ -94,8 +94,10 @@ public record PeerCredentials(int pid, int uid, int gid) {
             PeerCredentials credentials =
                     new PeerCredentials(pid(arena, fd, value), at(value, LAYOUT.uid()), at(value, LAYOUT.gid()));
             // Linux gives process 0 and no user (-1) for a socket without a peer, where the others say ENOTCONN.
-            if (result == 0 && credentials.pid() == 0 && credentials.uid() == -1) {
+            if (result >= 0 && credentials.pid() == 0 && credentials.uid() == -1) {
                 result = -Errno.ENOTCONN;
+            } else if (result >= 0 && result < LAYOUT.bytes()) {
+                result = -Errno.EINVAL; // a kernel with another structure than the headers have
             }
             if (result < 0) {
                 throw Errno.exception("getsockopt", "descriptor " + fd + ", peer credentials", -result);
@@ -112,7 +114,7 @@ public record PeerCredentials(int pid, int uid, int gid) {
         }
         int option = Constants.find("LOCAL_PEERPID").orElse(UNKNOWN);
         MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
-        return option != UNKNOWN && SocketOptionCalls.get(arena, fd, LAYOUT.level(), option, value) == 0
+        return option != UNKNOWN && SocketOptionCalls.get(arena, fd, LAYOUT.level(), option, value) == Integer.BYTES
                 ? value.get(ValueLayout.JAVA_INT, 0)
                 : UNKNOWN;
     }
