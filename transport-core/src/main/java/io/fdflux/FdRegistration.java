@@ -79,6 +79,12 @@ public final class FdRegistration implements IoRegistration {
         write.wanted = false;
     }
 
+    /** Asks for an attempt to write in this turn, although the last one was in vain and the kernel has not told otherwise. */
+    public void wantWriteAnyhow() {
+        write.ready = true;
+        want(write);
+    }
+
     /** {@return whether an attempt to write waits for the kernel} */
     public boolean writeBlocked() {
         return !write.ready;

@@ -38,6 +38,8 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     private final InternetFamily family;
     private final FdDatagramChannelConfig config;
     private final MulticastGroups groups = new MulticastGroups(this);
+    /** What binding made of the address it was given; null before. */
+    private InetSocketAddress bound;
 
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
@@ -121,12 +123,22 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
 
     @Override
     SocketAddress kernelLocalAddress() {
-        return Sockets.localAddress(number());
+        InetSocketAddress local = Sockets.localAddress(number());
+        return local == null || local.getPort() == 0 ? null : local; // it gets a port with what it sends first
     }
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
         Sockets.bind(number(), family.checked(address), family.isIpv6());
+        bound = Sockets.localAddress(number());
+    }
+
+    @Override
+    void disconnected() throws IOException {
+        // Linux takes back a port that it had chosen itself, although it was bound.
+        if (bound != null && kernelLocalAddress() == null) {
+            Sockets.bind(number(), bound, family.isIpv6());
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.DomainDatagramChannel;
 import io.netty.channel.unix.DomainSocketChannel;
 import io.netty.channel.unix.ServerDomainSocketChannel;
 import io.netty.util.concurrent.Future;
@@ -37,7 +38,11 @@ public final class FdLoopResources implements LoopResources {
                     ServerDomainSocketChannel.class,
                     FdServerDomainSocketChannel.class,
                     FdServerDomainSocketChannel::new),
-            new Kind(DatagramChannel.class, FdDatagramChannel.class, () -> enduring(new FdDatagramChannel())));
+            new Kind(DatagramChannel.class, FdDatagramChannel.class, () -> enduring(new FdDatagramChannel())),
+            new Kind(
+                    DomainDatagramChannel.class,
+                    FdDomainDatagramChannel.class,
+                    () -> enduring(new FdDomainDatagramChannel())));
 
     private final FdLoops loops;
     private final EventLoopGroup clients;

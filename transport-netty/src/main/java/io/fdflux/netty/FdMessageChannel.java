@@ -120,8 +120,12 @@ abstract class FdMessageChannel extends FdChannel {
         }
         connected = false;
         remoteAddress(null);
+        disconnected();
         localAddress(kernelLocalAddress());
     }
+
+    /** The kernel has dissolved the association, and perhaps more. */
+    void disconnected() throws IOException {}
 
     @Override
     protected final void doClose() throws Exception {

@@ -92,10 +92,14 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
 
     /** What is flushed is sent at the end of the turn; between two loops it waits for the next one. */
     void resumeWriting() {
-        ChannelOutboundBuffer out = outboundBuffer();
-        if (registration() != null && channel.isActive() && out != null && !out.isEmpty()) {
+        if (hasFlushed()) {
             registration().wantWrite();
         }
+    }
+
+    private boolean hasFlushed() {
+        ChannelOutboundBuffer out = outboundBuffer();
+        return registration() != null && channel.isActive() && out != null && !out.isEmpty();
     }
 
     @Override
@@ -108,6 +112,13 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
     private void writeNow() {
         if (registration() != null && channel.isActive() && !registration().writeBlocked()) {
             super.flush0();
+        }
+    }
+
+    /** Tries what waits for room, without a word of the kernel's. */
+    void tryWriting() {
+        if (hasFlushed()) {
+            registration().wantWriteAnyhow();
         }
     }
 

@@ -46,7 +46,10 @@ final class SocketOptions {
     Long get(SocketOption inet, SocketOption inet6) {
         SocketOption option = ipv6 && isTwofold(inet6) ? inet6 : inet;
         long value = SocketOptionCalls.getUnsigned(channel.number(), option);
-        return value == -Errno.ENOPROTOOPT ? null : (Long) checked(value, "getsockopt", option.symbol());
+        // An IPv4 socket has no options of IPv6, and says so in one way or the other.
+        return value == -Errno.ENOPROTOOPT || value == -Errno.EOPNOTSUPP
+                ? null
+                : (Long) checked(value, "getsockopt", option.symbol());
     }
 
     /**

@@ -1,0 +1,128 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.IncomingDatagrams;
+import io.fdflux.posix.OutgoingDatagrams;
+import io.fdflux.posix.UnixSockets;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.unix.DomainDatagramChannel;
+import io.netty.channel.unix.DomainDatagramChannelConfig;
+import io.netty.channel.unix.DomainDatagramPacket;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A Unix-domain datagram socket over the engine. Datagrams keep their order and none is lost: while a receiver is full, what
+ * is sent to it waits (the BSDs fail it with ENOBUFS).
+ *
+ * <p>A socket that was not bound has no name, nor has what it sends: its address has an empty path, and cannot be answered.
+ * The file that binding makes stays when the channel is closed.
+ */
+public final class FdDomainDatagramChannel extends FdMessageChannel implements DomainDatagramChannel {
+
+    /**
+     * How soon to try a full receiver again that this socket is not connected to. When it takes a datagram of this socket's the
+     * kernel says so; while it is full of others' it does not, and calls this socket writable.
+     */
+    private static final long FULL_RECEIVER_PAUSE_MILLIS = 10;
+
+    private final FdDomainDatagramChannelConfig config = new FdDomainDatagramChannelConfig(this);
+    private boolean trialIsDue;
+
+    /**
+     * Opens a socket.
+     *
+     * @throws UncheckedIOException if the process has no descriptors left
+     */
+    public FdDomainDatagramChannel() {
+        super(open());
+    }
+
+    private static Descriptor open() {
+        try {
+            return UnixSockets.datagram();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no socket for datagrams", e);
+        }
+    }
+
+    @Override
+    public DomainDatagramChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    FdMessageChannelConfig<?> messageConfig() {
+        return config;
+    }
+
+    @Override
+    public DomainSocketAddress localAddress() {
+        return (DomainSocketAddress) localAddress0();
+    }
+
+    @Override
+    public DomainSocketAddress remoteAddress() {
+        return (DomainSocketAddress) remoteAddress0();
+    }
+
+    @Override
+    SocketAddress kernelLocalAddress() {
+        return DomainAddresses.of(UnixSockets.localPath(number()));
+    }
+
+    @Override
+    void bindTo(SocketAddress address) throws IOException {
+        UnixSockets.bind(number(), DomainAddresses.pathOf(address));
+    }
+
+    @Override
+    DomainSocketAddress checked(SocketAddress recipient) throws IOException {
+        DomainSocketAddress address = DomainAddresses.checked(recipient);
+        UnixSockets.checkName("sendto", address.path());
+        return address;
+    }
+
+    @Override
+    int connectTo(SocketAddress checked) throws IOException {
+        return UnixSockets.connect(number(), ((DomainSocketAddress) checked).path());
+    }
+
+    @Override
+    void address(OutgoingDatagrams datagrams, SocketAddress checked) throws IOException {
+        datagrams.recipient(DomainAddresses.pathOf(checked));
+    }
+
+    @Override
+    SocketAddress sender(IncomingDatagrams datagrams, int index) {
+        return DomainAddresses.of(datagrams.senderPath(index));
+    }
+
+    @Override
+    Object incoming(ByteBuf content, SocketAddress sender) {
+        return new DomainDatagramPacket(content, localAddress(), (DomainSocketAddress) sender);
+    }
+
+    @Override
+    Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked) {
+        return new DomainDatagramPacket(content, (DomainSocketAddress) checked);
+    }
+
+    @Override
+    void waitForRoom() {
+        super.waitForRoom();
+        if (!isConnected() && !trialIsDue) {
+            trialIsDue = true;
+            eventLoop().schedule(this::trial, FULL_RECEIVER_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void trial() {
+        trialIsDue = false;
+        ((MessageUnsafe) unsafe()).tryWriting();
+    }
+}
