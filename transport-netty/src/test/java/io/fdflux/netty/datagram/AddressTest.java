@@ -4,6 +4,7 @@ import static io.fdflux.netty.datagram.Udp.ip;
 import static io.fdflux.netty.datagram.Udp.packet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.LoopCounters.Counter;
@@ -157,7 +158,7 @@ class AddressTest {
         FdDatagramChannel stranger = Udp.bind(loops, new Mailbox());
         FdDatagramChannel channel = (FdDatagramChannel)
                 Udp.bootstrap(loops, inbox).connect(peer.localAddress()).sync().channel();
-        assertThat(inbox.actives).hasValue(1);
+        await().untilAsserted(() -> assertThat(inbox.actives).hasValue(1));
         assertThat(channel.isConnected()).isTrue();
         assertThat(channel.remoteAddress()).isEqualTo(peer.localAddress());
         assertThat(channel.localAddress().getAddress()).isEqualTo(ip("127.0.0.1"));
@@ -216,7 +217,7 @@ class AddressTest {
                 .sync()
                 .channel();
         assertThat(channel.isActive()).isTrue();
-        assertThat(inbox.actives).hasValue(1);
+        await().untilAsserted(() -> assertThat(inbox.actives).hasValue(1));
         assertThat(channel.localAddress()).isNull();
         Mailbox other = new Mailbox();
         FdDatagramChannel receiver = Udp.bind(loops, other);

@@ -2,6 +2,7 @@ package io.fdflux.netty.datagram;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.LoopCounters.Counter;
@@ -78,7 +79,7 @@ class DomainDatagramTest {
         FdDomainDatagramChannel other = bind(answers);
         assertThat(channel).isInstanceOf(DomainDatagramChannel.class);
         assertThat(channel.isActive()).isTrue();
-        assertThat(inbox.actives).hasValue(1);
+        await().untilAsserted(() -> assertThat(inbox.actives).hasValue(1));
         byte[] bytes = Digest.bytes(1000, 1);
         other.writeAndFlush(new DomainDatagramPacket(Digest.direct(bytes), channel.localAddress()))
                 .sync();
