@@ -55,6 +55,9 @@ public final class FdIoHandler implements IoHandler {
     private final RunList updates = new RunList();
     private final ReadinessSink sink = this::event;
     private int iterationsWithoutLook;
+    /** Of this iteration, for groups that scale the number of their threads. */
+    private long waitedNanos;
+
     private int closing;
     private Runnable whenClosed;
 
@@ -75,13 +78,22 @@ public final class FdIoHandler implements IoHandler {
     }
 
     static IoHandlerFactory newFactory(PollerProvider provider, Consumer<FdIoHandler> made) {
-        return executor -> {
-            try {
-                FdIoHandler handler = new FdIoHandler(executor, provider.open());
-                made.accept(handler);
-                return handler;
-            } catch (IOException e) {
-                throw new UncheckedIOException("no " + provider.name() + " poller could be opened for a loop", e);
+        return new IoHandlerFactory() {
+            @Override
+            public IoHandler newHandler(ThreadAwareExecutor executor) {
+                try {
+                    FdIoHandler handler = new FdIoHandler(executor, provider.open());
+                    made.accept(handler);
+                    return handler;
+                } catch (IOException e) {
+                    throw new UncheckedIOException("no " + provider.name() + " poller could be opened for a loop", e);
+                }
+            }
+
+            /** A loop without descriptors may end its thread and go on with another. */
+            @Override
+            public boolean isChangingThreadSupported() {
+                return true;
             }
         };
     }
@@ -93,6 +105,17 @@ public final class FdIoHandler implements IoHandler {
 
     @Override
     public int run(IoHandlerContext context) {
+        if (!context.shouldReportActiveIoTime()) {
+            return iterate(context);
+        }
+        long start = System.nanoTime();
+        waitedNanos = 0;
+        int attempts = iterate(context);
+        context.reportActiveIoTime(attempts == 0 ? 0 : System.nanoTime() - start - waitedNanos);
+        return attempts;
+    }
+
+    private int iterate(IoHandlerContext context) {
         int attempts = readTwice() + pass(writes, false);
         boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
         if (moreToDo && ++iterationsWithoutLook < ITERATIONS_A_LOOK) {
@@ -139,6 +162,7 @@ public final class FdIoHandler implements IoHandler {
             }
         }
         counters.add(Counter.WAIT_CALLS, 1);
+        long start = context.shouldReportActiveIoTime() ? System.nanoTime() : 0;
         try {
             counters.add(Counter.EVENTS, poller.poll(timeout, sink));
         } catch (IOException e) {
@@ -147,6 +171,7 @@ public final class FdIoHandler implements IoHandler {
             pause();
         } finally {
             wakeups.unblock();
+            waitedNanos += start == 0 ? 0 : System.nanoTime() - start;
         }
     }
 

@@ -116,7 +116,7 @@ final class DatagramRead {
             content.release();
         } else {
             delivered++;
-            channel.pipeline().fireChannelRead(channel.incoming(content, sender));
+            channel.deliver(channel.incoming(content, sender));
         }
         if (cut) {
             channel.truncated(sender, datagrams.wholeLength(index), room);
@@ -129,7 +129,7 @@ final class DatagramRead {
         while (cut ? joined.readableBytes() >= segment : joined.isReadable()) {
             ByteBuf one = joined.readRetainedSlice(Math.min(segment, joined.readableBytes()));
             delivered++;
-            channel.pipeline().fireChannelRead(channel.incoming(one, sender));
+            channel.deliver(channel.incoming(one, sender));
         }
         joined.release();
     }

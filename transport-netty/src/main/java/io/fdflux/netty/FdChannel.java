@@ -157,6 +157,14 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         }
     }
 
+    /** Hands a message up. A {@code read()} made while a read goes on is answered by the next message of the same read. */
+    final void deliver(Object message) {
+        if (registration != null) {
+            registration.dropRead();
+        }
+        pipeline().fireChannelRead(message);
+    }
+
     /** Auto-read was switched off: a read that has not found anything yet is taken back. Any thread. */
     final void autoReadCleared() {
         pulls = true;

@@ -120,7 +120,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
                 sizes.incMessagesRead(1);
                 registration().counters().accepted();
                 registration().readGot(1, 1);
-                pipeline().fireChannelRead(child(Descriptor.of(fd), peer, firstReads));
+                deliver(child(Descriptor.of(fd), peer, firstReads));
             } while (isOpen() && registration() != null && sizes.continueReading(mayContinue));
             if (accepted) {
                 sizes.readComplete();

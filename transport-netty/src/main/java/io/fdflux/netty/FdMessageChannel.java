@@ -19,6 +19,7 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
+import java.nio.channels.NotYetConnectedException;
 
 /**
  * A datagram socket over the engine, of whatever family, connected or not.
@@ -208,8 +209,11 @@ abstract class FdMessageChannel extends FdChannel {
     }
 
     /** Why a datagram could not be sent or received: what the JDK's channels throw, where they have a type for it. */
-    final IOException failure(String call, Object subject, int errno) {
+    final Exception failure(String call, Object subject, int errno) {
         IOException failure = Errno.exception(call, subject, errno);
+        if (errno == Errno.EDESTADDRREQ || errno == Errno.ENOTCONN) {
+            return (Exception) new NotYetConnectedException().initCause(failure);
+        }
         if (errno != Errno.ECONNREFUSED || !connected) {
             return failure;
         }

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -102,7 +101,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
     }
 
     @Override
-    SocketAddress checkedRemote(SocketAddress address) throws UnknownHostException {
+    SocketAddress checkedRemote(SocketAddress address) {
         return family.checked(address);
     }
 

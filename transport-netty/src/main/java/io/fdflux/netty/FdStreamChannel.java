@@ -165,7 +165,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
         sizes.lastBytesRead(n);
         sizes.incMessagesRead(1);
         buffer.writerIndex(buffer.writerIndex() + n);
-        pipeline().fireChannelRead(buffer);
+        deliver(buffer);
         return n;
     }
 

@@ -6,8 +6,6 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
 
 /** The family of an Internet socket, and the addresses that it takes. */
 enum InternetFamily {
@@ -40,7 +38,7 @@ enum InternetFamily {
     }
 
     /** A resolved address that a socket of this family takes, or an exception that says what was given instead. */
-    InetSocketAddress checked(SocketAddress address) throws UnknownHostException {
+    InetSocketAddress checked(SocketAddress address) {
         InetSocketAddress internet = resolved(address);
         boolean taken = this == IPV4
                 ? !(internet.getAddress() instanceof Inet6Address)
@@ -53,15 +51,12 @@ enum InternetFamily {
     }
 
     /** A usable Internet address, or an exception that says what was given instead. */
-    static InetSocketAddress resolved(SocketAddress address) throws UnknownHostException {
+    static InetSocketAddress resolved(SocketAddress address) {
         if (!(address instanceof InetSocketAddress internet)) {
             throw new IllegalArgumentException("an InetSocketAddress is needed, not " + address);
         }
         if (internet.isUnresolved()) {
-            UnknownHostException unknown = new UnknownHostException(
-                    internet.getHostString() + " is not resolved; is the host name right, and is there a resolver?");
-            unknown.initCause(new UnresolvedAddressException());
-            throw unknown;
+            throw new UnresolvedHostException(internet.getHostString());
         }
         return internet;
     }

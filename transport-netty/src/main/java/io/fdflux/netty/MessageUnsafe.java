@@ -6,7 +6,6 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
-import java.io.IOException;
 import java.net.SocketAddress;
 
 /** The loop's side of a datagram socket: attempts to read and write, and connecting, which never waits. */
@@ -41,7 +40,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
         DatagramRead read = DatagramRead.ofLoop();
         int taken = 0;
         boolean got = false;
-        IOException failure = null;
+        Exception failure = null;
         do {
             int n = read.receive(channel, sizes, channel.roomForMessages(taken));
             if (n < 0) {

@@ -65,7 +65,7 @@ final class PassedDescriptors {
         }
         for (FileDescriptor descriptor : received) {
             sizes.incMessagesRead(1);
-            channel.pipeline().fireChannelRead(descriptor);
+            channel.deliver(descriptor);
         }
         if (lost) {
             channel.pipeline()

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -136,7 +137,7 @@ class ConnectTest {
                 .connect(InetSocketAddress.createUnresolved("no.such.host.invalid", 1))
                 .await();
         assertThat(connected.cause())
-                .isInstanceOf(UnknownHostException.class)
+                .isInstanceOf(UnresolvedAddressException.class)
                 .hasMessageContaining("no.such.host.invalid");
     }
 

@@ -22,7 +22,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -152,7 +152,7 @@ class DatagramTest {
         assertThat(channel.writeAndFlush(new DefaultAddressedEnvelope<>(content, nowhere))
                         .await()
                         .cause())
-                .isInstanceOf(UnknownHostException.class);
+                .isInstanceOf(UnresolvedAddressException.class);
         assertThat(content.refCnt()).isZero();
         everyLengthIsEchoed();
     }

@@ -65,6 +65,9 @@ public final class Errno {
     /** Not connected. */
     public static final int ENOTCONN = Constants.value("ENOTCONN");
 
+    /** Nowhere to send a datagram to. */
+    public static final int EDESTADDRREQ = Constants.value("EDESTADDRREQ");
+
     /** A connection was gone before it was accepted. */
     public static final int ECONNABORTED = Constants.value("ECONNABORTED");
 
@@ -96,7 +99,6 @@ public final class Errno {
     public static final int EADDRNOTAVAIL = Constants.value("EADDRNOTAVAIL");
 
     private static final int EACCES = Constants.value("EACCES");
-    private static final int EDESTADDRREQ = Constants.value("EDESTADDRREQ");
     private static final int EMSGSIZE = Constants.value("EMSGSIZE");
     private static final int ETIMEDOUT = Constants.value("ETIMEDOUT");
     private static final int EHOSTUNREACH = Constants.value("EHOSTUNREACH");
