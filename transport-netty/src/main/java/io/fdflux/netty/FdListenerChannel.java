@@ -20,8 +20,11 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
-    /** How long accepting rests when the process has no descriptor left: a connection that waits would report at once again. */
-    private static final long EXHAUSTED_PAUSE_MILLIS = 100;
+    /** How long accepting rests when it fails, for want of descriptors mostly: a connection that waits would report at once again. */
+    private static final long FAILED_PAUSE_MILLIS = 100;
+
+    /** Connections an attempt that were gone before they were accepted, until that counts as a failure. */
+    private static final int MOST_GONE = 64;
 
     private final SocketAddressBuffer peer = new SocketAddressBuffer();
     private final FirstReadGuess firstReads = new FirstReadGuess();
@@ -77,7 +80,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
 
     private void pause() {
         paused = true;
-        eventLoop().schedule(() -> onLoop(this::resume), EXHAUSTED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        eventLoop().schedule(() -> onLoop(this::resume), FAILED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void resume() {
@@ -106,13 +109,17 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
             sizes.reset(config());
             Throwable failure = null;
             boolean accepted = false;
+            int gone = 0;
             do {
                 int fd = Sockets.accept(number(), peer);
                 registration().counters().readCall(0);
+                while (fd < 0 && Errno.isOfPendingConnection(-fd) && gone < MOST_GONE) {
+                    gone++;
+                    registration().counters().acceptError();
+                    fd = Sockets.accept(number(), peer);
+                    registration().counters().readCall(0);
+                }
                 if (fd < 0) {
-                    if (fd == -Errno.ECONNABORTED) {
-                        continue; // accept(2): that one is gone; the next may be there
-                    }
                     failure = acceptFailed(-fd);
                     break;
                 }
@@ -141,9 +148,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
                 return null;
             }
             registration().counters().acceptError();
-            if (errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOBUFS || errno == Errno.ENOMEM) {
-                pause();
-            }
+            pause(); // whatever it is: the connection still waits, and the next attempt would fail as this one did
             return Errno.exception("accept", localAddress(), errno);
         }
 

@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import io.fdflux.Pollers;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Another JVM with this one's class path and poller, limited to so many descriptors. */
 public final class Fork implements AutoCloseable {
+
+    private static final String LIBRARIES = "fdflux.posix.libraries";
 
     private final Process process;
     private final BufferedReader output;
@@ -29,20 +32,33 @@ public final class Fork implements AutoCloseable {
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path")));
-        command.addAll(options);
-        for (String property : List.of(Pollers.PROPERTY, "fdflux.posix.libraries")) {
+        for (String property : List.of(Pollers.PROPERTY, LIBRARIES)) {
             if (System.getProperty(property) != null) {
                 command.add("-D" + property + "=" + System.getProperty(property));
             }
         }
+        command.addAll(options); // the last of two that set the same counts
         command.add(main.getName());
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
-        process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        if (System.getProperty(LIBRARIES) != null) {
+            builder.environment().put(Faults.OVER, System.getProperty(LIBRARIES));
+        }
+        process = builder.start();
         output = process.inputReader();
+    }
+
+    /** One in which system calls fail when {@link Faults} say so. */
+    static Fork withFaults(Class<?> main, Object... arguments) throws IOException, InterruptedException {
+        String under = System.getProperty(LIBRARIES);
+        String libraries = Faults.library() + (under == null ? "" : File.pathSeparator + under);
+        return new Fork(List.of("-D" + LIBRARIES + "=" + libraries), main, 1024, arguments);
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /** The next line that the other JVM prints. */

@@ -148,6 +148,8 @@ final class Constants {
         EPROTOTYPE        91          41          41          41          41          41
         ENOPROTOOPT       92          42          42          42          42          42
         EPROTONOSUPPORT   93          43          43          43          43          43
+        EPROTO            71          100         92          96          95          92
+        ENONET            64          -           -           -           -           -
         EOVERFLOW         75          84          84          84          87          84
         ENOTSUP           -           45          -           86          91          -
         EOPNOTSUPP        95          102         45          45          45          45

@@ -15,7 +15,10 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Error numbers in the {@linkplain Platform#current() platform}'s numbering, their names, messages and exceptions. */
 public final class Errno {
@@ -104,6 +107,20 @@ public final class Errno {
     private static final int EHOSTUNREACH = Constants.value("EHOSTUNREACH");
     private static final int ENETUNREACH = Constants.value("ENETUNREACH");
 
+    /** accept(2) of Linux, error handling; the BSDs answer ECONNABORTED. */
+    private static final Set<Integer> OF_PENDING_CONNECTION = Stream.of(
+                    "ECONNABORTED",
+                    "EPROTO",
+                    "ENETDOWN",
+                    "ENOPROTOOPT",
+                    "EHOSTDOWN",
+                    "ENONET",
+                    "EHOSTUNREACH",
+                    "EOPNOTSUPP",
+                    "ENETUNREACH")
+            .flatMap(name -> Constants.find(name).stream())
+            .collect(Collectors.toUnmodifiableSet());
+
     private static final Map<Integer, String> NAMES = names();
     private static final int MESSAGE_LIMIT = 1024;
 
@@ -134,6 +151,17 @@ public final class Errno {
      */
     public static String name(int errno) {
         return NAMES.getOrDefault(errno, "errno " + errno);
+    }
+
+    /**
+     * Whether an error that accept(2) answered is that of the connection it took from the queue, not the listener's: Linux
+     * passes on what the network had to say. The next connection may be well.
+     *
+     * @param errno a positive error number
+     * @return whether to try again at once, a bounded number of times
+     */
+    public static boolean isOfPendingConnection(int errno) {
+        return OF_PENDING_CONNECTION.contains(errno);
     }
 
     /**
