@@ -49,7 +49,7 @@ public final class FdChannelOption {
     /** Busy polling comes before the device's interrupts; Linux. */
     public static final ChannelOption<Boolean> SO_PREFER_BUSY_POLL = own("SO_PREFER_BUSY_POLL");
 
-    /** Packets that one turn of busy polling takes; Linux. */
+    /** Packets that one turn of busy polling takes; Linux, which does not tell it: it can be set only. */
     public static final ChannelOption<Integer> SO_BUSY_POLL_BUDGET = own("SO_BUSY_POLL_BUDGET");
 
     /** The processor that packets of this socket come in on; set on a listener it prefers connections of that one; Linux. */

@@ -82,6 +82,11 @@ class KernelOptionsTest {
             assertThat(channel.config().getOptions()).doesNotContainKey(option);
             return;
         }
+        if (option.equals(FdChannelOption.SO_BUSY_POLL_BUDGET)) { // Linux does not tell it
+            assertThat(channel.config().setOption(option, sample)).isTrue();
+            assertThat(channel.config().getOption(option)).isNull();
+            return;
+        }
         assumeTrue(channel.config().getOption(option) != null, "this kernel was built with " + option);
         assertThat(channel.config().getOptions()).containsKey(option);
         if (READ_ONLY_ON_LINUX.contains(option) && Platform.current().os() == Platform.Os.LINUX) {
