@@ -128,6 +128,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
         if (promise.isDone() || !ensureOpen(promise)) {
             return;
         }
+        boolean wasActive = channel.isActive(); // binding makes it so, too
         try {
             SocketAddress peer = channel.checked(remote);
             if (local != null) {
@@ -137,15 +138,14 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
             if (result < 0) {
                 throw Errno.exception("connect", peer, -result);
             }
-            boolean wasActive = channel.isActive();
             channel.connected(peer);
             promise.trySuccess();
-            if (!wasActive) {
-                channel.pipeline().fireChannelActive();
-            }
         } catch (Throwable t) {
             promise.tryFailure(annotateConnectException(t, remote));
             closeIfClosed();
+        }
+        if (!wasActive && channel.isActive()) {
+            channel.pipeline().fireChannelActive();
         }
     }
 

@@ -13,13 +13,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultAddressedEnvelope;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.resolver.dns.DnsNameResolver;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.channels.UnresolvedAddressException;
@@ -28,7 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** UDP: echoes, connected or not, empty datagrams, and what it is there for: name resolution. */
+/** UDP: echoes, connected or not, empty datagrams. */
 @OnEveryPoller
 class DatagramTest {
 
@@ -173,48 +168,5 @@ class DatagramTest {
         await().until(() -> !failures.isEmpty());
         assertThat(failures.getFirst()).isInstanceOf(SocketException.class).hasMessageContaining("ECONNREFUSED");
         assertThat(channel.isOpen()).isTrue();
-    }
-
-    /** Answers every question for an address with 192.0.2.7. */
-    private static void answer(DatagramSocket socket) {
-        try {
-            while (true) {
-                java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[512], 512);
-                socket.receive(packet);
-                byte[] query = packet.getData();
-                int end = 12;
-                while (query[end] != 0) {
-                    end += query[end] + 1;
-                }
-                end += 5; // the root, type and class
-                ByteArrayOutputStream out = new ByteArrayOutputStream();
-                out.write(query, 0, 2);
-                out.writeBytes(new byte[] {(byte) 0x81, (byte) 0x80, 0, 1, 0, 1, 0, 0, 0, 0});
-                out.write(query, 12, end - 12);
-                out.writeBytes(new byte[] {(byte) 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, (byte) 192, 0, 2, 7});
-                socket.send(new java.net.DatagramPacket(out.toByteArray(), out.size(), packet.getSocketAddress()));
-            }
-        } catch (IOException closed) {
-            // the test is over
-        }
-    }
-
-    @Test
-    void namesAreResolvedByNettysResolver() throws Exception {
-        try (DatagramSocket responder = new DatagramSocket(Loops.anyPort());
-                DnsNameResolver resolver = new DnsNameResolverBuilder(loops.next())
-                        .datagramChannelType(FdDatagramChannel.class)
-                        .socketChannelType(FdSocketChannel.class)
-                        .resolvedAddressTypes(io.netty.resolver.ResolvedAddressTypes.IPV4_ONLY)
-                        .nameServerProvider(new SingletonDnsServerAddressStreamProvider(
-                                (InetSocketAddress) responder.getLocalSocketAddress()))
-                        .build()) {
-            Thread.ofPlatform().daemon().start(() -> answer(responder));
-            for (int i = 0; i < 100; i++) {
-                InetAddress address =
-                        resolver.resolve("host" + i + ".test.example").sync().getNow();
-                assertThat(address.getHostAddress()).isEqualTo("192.0.2.7");
-            }
-        }
     }
 }

@@ -177,6 +177,19 @@ class AddressTest {
     }
 
     @Test
+    void connectingFromAnAddressMakesActiveOnce() throws Exception {
+        FdDatagramChannel peer = Udp.bind(loops, new Mailbox());
+        FdDatagramChannel channel = (FdDatagramChannel) Udp.bootstrap(loops, inbox)
+                .connect(peer.localAddress(), new InetSocketAddress("127.0.0.1", 0))
+                .sync()
+                .channel();
+        await().untilAsserted(() -> assertThat(inbox.actives).hasValue(1));
+        channel.connect(peer.localAddress()).sync();
+        loops.turn();
+        assertThat(inbox.actives).hasValue(1);
+    }
+
+    @Test
     void aBoundPortStaysAfterDisconnecting() throws Exception {
         FdDatagramChannel peer = Udp.bind(loops, new Mailbox());
         FdDatagramChannel channel = Udp.bind(loops, inbox);
