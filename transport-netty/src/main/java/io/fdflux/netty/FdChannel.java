@@ -188,7 +188,8 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         return pulls;
     }
 
-    private void dropRead() {
+    /** Auto-read is off. */
+    void dropRead() {
         if (!config().isAutoRead()) {
             readWaits = false;
             if (registration != null) {

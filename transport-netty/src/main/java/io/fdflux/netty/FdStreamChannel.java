@@ -18,6 +18,7 @@ import io.netty.channel.FileRegion;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -37,11 +38,13 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
-    private final RegionWriter regions = new RegionWriter(this);
+    /** Made for the first file region. */
+    private RegionWriter regions;
     /** Of the listener that accepted this connection, until its first read; null otherwise. */
     private FirstReadGuess firstReads;
 
     private final HalfClose halfClose = new HalfClose(this);
+    private final SpliceQueue splices = new SpliceQueue(this);
 
     FdStreamChannel(Descriptor toConnect) {
         super(null, toConnect);
@@ -113,6 +116,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
             }
             registration().watchHangup(!halfClose.inputEnded());
             streamUnsafe().resumeWriting();
+            splices.registered();
         } else {
             streamUnsafe().resumeConnecting();
         }
@@ -134,9 +138,28 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     @Override
     protected void doBeginRead() {
-        if (!streamUnsafe().isDraining()) {
+        if (splices.isActive()) {
+            splices.read();
+        } else if (!streamUnsafe().isDraining()) {
             super.doBeginRead();
         }
+    }
+
+    @Override
+    void dropRead() {
+        if (splices.isActive()) {
+            splices.dropRead();
+        } else {
+            super.dropRead();
+        }
+    }
+
+    @Override
+    protected void doDeregister() {
+        if (splices.isActive() && registration() != null) {
+            registration().dropRead(); // the splice's, which it asks for again; no read() that has to move along
+        }
+        super.doDeregister();
     }
 
     @Override
@@ -182,7 +205,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     @Override
     protected Object filterOutboundMessage(Object message) throws Exception {
-        if (streamUnsafe().isDraining() || halfClose.outputEnding()) {
+        if (!takesMessages()) {
             throw new ClosedChannelException();
         }
         if (message instanceof ByteBuf buffer) {
@@ -193,6 +216,11 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
         }
         throw new UnsupportedOperationException("a socket takes ByteBuf and FileRegion, not "
                 + StringUtil.simpleClassName(message) + "; is an encoder missing in the pipeline?");
+    }
+
+    /** Whether what is written now can still go out before the output ends. */
+    final boolean takesMessages() {
+        return !streamUnsafe().isDraining() && !halfClose.outputEnding();
     }
 
     /** Whether a socket of this family takes a message that is neither bytes nor a file region. */
@@ -227,7 +255,14 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
      * @return whether the socket took all that it was given
      */
     boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
-        return out.current() instanceof FileRegion region ? regions.write(out, region) : writeBuffers(out);
+        return out.current() instanceof FileRegion region ? writeRegion(out, region) : writeBuffers(out);
+    }
+
+    private boolean writeRegion(ChannelOutboundBuffer out, FileRegion region) throws IOException {
+        if (regions == null) {
+            regions = new RegionWriter(this);
+        }
+        return regions.write(out, region);
     }
 
     private boolean writeBuffers(ChannelOutboundBuffer out) throws Exception {
@@ -247,6 +282,50 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
         }
         out.removeBytes(n);
         return n == asked;
+    }
+
+    // ---- splicing
+
+    final SpliceQueue splices() {
+        return splices;
+    }
+
+    /**
+     * Moves what comes in to another channel, by splice(2): the bytes never enter this process, and neither pipeline sees them.
+     * They are read no faster than the target takes them, without {@link #read()}; what is read() meanwhile counts afterwards.
+     * Several splices of one channel follow one another. In the target's queue the bytes keep their order with what is written.
+     *
+     * <p>Success tells the bytes moved, fewer than asked for only if the input has ended. Where one of the channels is closed or
+     * fails first, the future fails. Cancelling it ends the reading; what has been read by then still goes to the target.
+     *
+     * @param target a stream channel of this package, of any loop, or this one itself
+     * @param length how many bytes; {@link Long#MAX_VALUE} for all that come
+     * @return the bytes moved, once the target's socket has them
+     * @throws UnsupportedOperationException if the operating system has no splice(2): any but Linux
+     */
+    public final Future<Long> spliceTo(DuplexChannel target, long length) {
+        if (!(target instanceof FdStreamChannel stream)) {
+            throw new IllegalArgumentException("a splice goes to a stream channel of fdflux, not to "
+                    + StringUtil.simpleClassName(target) + " " + target);
+        }
+        return splices.splice(new SpliceSink.ToChannel(stream), length);
+    }
+
+    /**
+     * The same into a file, or a block device: a descriptor that never makes one wait for room. Writing to it may wait for the
+     * disk, and the loop with it.
+     *
+     * @param file   open for writing, and not for appending; it is neither closed nor are its own position or flags changed
+     * @param offset where to begin in the file, in bytes
+     * @param length how many bytes; {@link Long#MAX_VALUE} for all that come
+     * @return the bytes moved, once they are written
+     * @throws UnsupportedOperationException if the operating system has no splice(2): any but Linux
+     */
+    public final Future<Long> spliceTo(Descriptor file, long offset, long length) {
+        if (offset < 0) {
+            throw new IllegalArgumentException("an offset in a file is not negative: " + offset);
+        }
+        return splices.splice(new SpliceSink.ToFile(file, offset), length);
     }
 
     // ---- half-close
@@ -332,7 +411,10 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
             super.doClose();
         } finally {
             halfClose.closed();
-            regions.close();
+            splices.closed();
+            if (regions != null) {
+                regions.close();
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.fdflux.posix.Errno;
 import io.fdflux.posix.FileIo;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.Sendfile;
+import io.fdflux.posix.Splice;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
@@ -22,6 +23,7 @@ import java.nio.channels.FileChannel;
  * FdFileRegion                           | sendfile
  * DefaultFileRegion of a File, not opened| sendfile, from a descriptor that is opened here  (1)
  * DefaultFileRegion of a FileChannel     | sendfile (1, 2); else read and send, 256 KiB a time (1)
+ * bytes of a splice                      | splice, from their pipe
  * any other                              | transfers itself to a {@link RegionChannel}: 8 KiB a time from a FileChannel
  *
  * (1) where {@link RegionInternals} sees into the region   (2) and into the channel
@@ -89,6 +91,11 @@ final class RegionWriter {
             own.advance(n);
             return n;
         }
+        if (region instanceof SplicedBytes spliced) {
+            long n = splice(spliced.pipe(), left);
+            spliced.advance(n);
+            return n;
+        }
         if (RegionInternals.visible(region)) {
             DefaultFileRegion netty = (DefaultFileRegion) region;
             long n = transferVisible(netty, netty.position() + position, left);
@@ -139,6 +146,18 @@ final class RegionWriter {
             return copy(file, null, offset, left);
         }
         throw Errno.exception("sendfile", socket, (int) -n);
+    }
+
+    private long splice(int pipe, long left) throws IOException {
+        long n = Splice.move(pipe, socket.number(), left);
+        counters().writeCall(Math.max(n, 0));
+        if (n == -Errno.EAGAIN) {
+            return wouldBlock();
+        }
+        if (n < 0) {
+            throw Errno.exception("splice to", socket, (int) -n);
+        }
+        return n;
     }
 
     /** From a descriptor, or else from a channel. */

@@ -72,6 +72,10 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     public void attemptRead() {
         FdRegistration registration = registration();
         registration.dropRead();
+        if (channel.splices().isActive()) {
+            channel.splices().attemptRead(registration);
+            return;
+        }
         if (channel.isInputShutdown()) {
             allRead();
             return;
@@ -115,10 +119,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             pipeline.fireChannelReadComplete();
         }
         if (failure != null) {
-            pipeline.fireExceptionCaught(failure);
-        }
-        if (failure != null) {
-            close(voidPromise()); // the output has failed with the input
+            inputFailed(failure);
         } else if (end) {
             inputEnded();
         } else if (!got && stillReading(registration)) {
@@ -135,15 +136,22 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         }
     }
 
-    /** A handler may have closed the channel, shut its input, or moved it to another loop. */
+    /** A handler may have closed the channel, shut its input, moved it to another loop, or begun to splice it. */
     private boolean stillReading(FdRegistration registration) {
         return channel.registration() == registration
                 && channel.isActive()
                 && !channel.isInputShutdown()
+                && !channel.splices().isActive()
                 && draining == null;
     }
 
-    private void inputEnded() {
+    /** The output has failed with the input. */
+    void inputFailed(IOException cause) {
+        channel.pipeline().fireExceptionCaught(cause);
+        close(voidPromise());
+    }
+
+    void inputEnded() {
         if (channel.isInputShutdown()) {
             return;
         }
@@ -166,6 +174,10 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     @Override
     public void hangup() {
         if (!channel.isActive() || channel.isInputShutdown() || draining != null) {
+            return;
+        }
+        if (channel.splices().isActive()) {
+            channel.splices().hangup();
             return;
         }
         boolean nothingLeft = registration().atEndOfInput() || Io.available(channel.number()) <= 0;
@@ -360,6 +372,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     private void drain(ChannelPromise promise) {
         draining = promise;
         registration().dropRead();
+        channel.splices().closed();
         writeNow();
         if (draining != null && channel.isOpen()) {
             drainTimeout = channel.eventLoop()

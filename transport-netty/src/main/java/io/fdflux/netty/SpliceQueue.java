@@ -1,0 +1,163 @@
+package io.fdflux.netty;
+
+import io.fdflux.FdRegistration;
+import io.fdflux.posix.Platform;
+import io.fdflux.posix.Splice;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * The splices of one channel, the first of which is what reads it. What the channel's users ask for meanwhile is kept for
+ * afterwards. Loop thread only.
+ */
+final class SpliceQueue {
+
+    private final FdStreamChannel source;
+    /** Made for the first one. */
+    private Queue<ChannelSplice> splices;
+
+    /** A {@code read()} came that no byte has answered yet. */
+    private boolean readWaits;
+    /** The peer has gone, and nobody was told. */
+    private boolean hangupWaits;
+    /** The input has ended, or failed. */
+    private boolean over;
+
+    SpliceQueue(FdStreamChannel source) {
+        this.source = source;
+    }
+
+    boolean isActive() {
+        return splices != null && !splices.isEmpty();
+    }
+
+    /** Any thread. */
+    Future<Long> splice(SpliceSink sink, long length) {
+        if (!Splice.available()) {
+            throw new UnsupportedOperationException("only Linux has splice(2), and this is " + Platform.current()
+                    + "; let a handler write what it reads to the target");
+        }
+        if (length < 0) {
+            throw new IllegalArgumentException("a splice has a length, not " + length);
+        }
+        Promise<Long> promise = source.eventLoop().newPromise();
+        source.onLoop(() -> add(sink, length, promise));
+        return promise;
+    }
+
+    private void add(SpliceSink sink, long length, Promise<Long> promise) {
+        if (!source.isActive()) {
+            promise.tryFailure(source.isOpen() ? new NotYetConnectedException() : new ClosedChannelException());
+        } else if (over || source.isInputShutdown() || source.streamUnsafe().isDraining()) {
+            promise.trySuccess(0L);
+        } else {
+            ChannelSplice splice = new ChannelSplice(this, source, sink, length, promise);
+            boolean first = !isActive();
+            if (splices == null) {
+                splices = new ArrayDeque<>();
+            }
+            splices.add(splice);
+            if (first) {
+                takeReadOver();
+                splice.start();
+            }
+        }
+    }
+
+    private void takeReadOver() {
+        FdRegistration registration = source.registration();
+        if (registration != null && registration.isReadWanted()) {
+            registration.dropRead();
+            readWaits = true;
+        }
+    }
+
+    // ---- what the channel is asked, or told, while a splice reads it
+
+    void read() {
+        readWaits = true;
+    }
+
+    void dropRead() {
+        readWaits = false;
+    }
+
+    void attemptRead(FdRegistration registration) {
+        splices.element().attemptRead(registration);
+    }
+
+    void hangup() {
+        hangupWaits = true; // the splice finds the end when it reads on
+    }
+
+    /** The channel has come to a loop. */
+    void registered() {
+        if (isActive()) {
+            splices.element().wantRead();
+        } else if (readWaits || hangupWaits) {
+            handBack();
+        }
+    }
+
+    /** The channel is closed, or will be when it has written what it has. */
+    void closed() {
+        if (isActive()) {
+            sourceGone(new ClosedChannelException());
+        }
+    }
+
+    /** The channel reads no more: its input has ended, or else the cause tells why. */
+    private void sourceGone(Throwable cause) {
+        over = true;
+        for (ChannelSplice splice : splices.toArray(ChannelSplice[]::new)) {
+            splice.sourceGone(cause);
+        }
+    }
+
+    // ---- what a splice tells
+
+    void ended(ChannelSplice splice) {
+        boolean first = splice == splices.element();
+        splices.remove(splice);
+        if (!first) {
+            return;
+        }
+        if (over) {
+            return;
+        }
+        if (isActive()) {
+            splices.element().start();
+        } else if (source.registration() != null) {
+            handBack();
+        }
+    }
+
+    private void handBack() {
+        source.registration().dropRead();
+        if (readWaits) {
+            readWaits = false;
+            source.doBeginRead();
+        } else if (hangupWaits) {
+            source.streamUnsafe().hangup();
+        }
+        hangupWaits = false;
+    }
+
+    void inputEnded() {
+        sourceGone(null);
+        if (readWaits && source.registration() != null) {
+            source.registration().wantRead(); // to be told of the end
+        }
+        source.streamUnsafe().inputEnded();
+    }
+
+    void inputFailed(IOException cause) {
+        sourceGone(cause);
+        source.streamUnsafe().inputFailed(cause);
+    }
+}
