@@ -391,8 +391,12 @@ class DomainDescriptorTest {
             ChannelFuture good = client.write(new FileDescriptor(pipe.second().number()));
             client.eventLoop().submit(() -> {}).sync();
             closedLater.close();
+            Pipes.Pair stranger = Pipes.pipe(); // gets the number of the one that was closed
+            assertThat(List.of(stranger.first().number(), stranger.second().number()))
+                    .contains(closedLater.intValue());
             client.flush();
             good.sync();
+            stranger.close();
             for (ChannelFuture future : List.of(refused, failed, neverOpen)) {
                 assertThat(future.await().cause())
                         .isInstanceOf(IOException.class)

@@ -92,7 +92,7 @@ public final class FileIo {
     }
 
     /** As the JDK names files. */
-    private static Charset ofFileNames() {
+    static Charset ofFileNames() {
         String name = System.getProperty("sun.jnu.encoding", "UTF-8");
         return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
     }

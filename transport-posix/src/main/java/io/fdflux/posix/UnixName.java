@@ -20,16 +20,8 @@ record UnixName(byte[] bytes) {
 
     private static final boolean HAS_ABSTRACT = Platform.current().os() == Platform.Os.LINUX;
 
-    /** That of the JDK's own file names; the C locale's is ASCII, where UTF-8 is what programs mean. */
-    private static final Charset FILE_NAMES = charset(System.getProperty("sun.jnu.encoding"));
-
-    private static Charset charset(String name) {
-        try {
-            return name == null ? StandardCharsets.UTF_8 : Charset.forName(name);
-        } catch (IllegalArgumentException e) {
-            return StandardCharsets.UTF_8;
-        }
-    }
+    /** In the C locale this is ASCII, where UTF-8 is what programs mean. */
+    private static final Charset FILE_NAMES = FileIo.ofFileNames();
 
     /**
      * Checks a name.
