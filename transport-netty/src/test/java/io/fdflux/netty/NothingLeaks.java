@@ -8,8 +8,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.fdflux.FdLoops;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.net.ServerSocket;
@@ -25,16 +28,23 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** Fails a class whose tests leave descriptors behind, or buffers that Netty's leak detector finds. */
+/**
+ * Fails a class whose tests leave descriptors behind, buffers that Netty's leak detector finds, or, where no pool keeps it
+ * ({@code io.netty.allocator.type=unpooled}), native memory of the JVM: Netty's buffers and what the foreign function
+ * interface has allocated.
+ */
 public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Pattern KINDS = Pattern.compile("(socket|anon_inode|pipe):.*");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** What threads of the JDK and of Reactor that outlive a class keep for themselves. */
+    private static final long KEPT_BYTES = 64 * 1024;
 
     private final ListAppender<ILoggingEvent> leaks = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
     private int before;
+    private long memoryBefore;
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
@@ -44,6 +54,7 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
         FdLoops.builder().threads(1).build().close();
         new ServerSocket(0).close();
         before = descriptors();
+        memoryBefore = nativeMemory();
         leaks.start();
         logger.addAppender(leaks);
     }
@@ -57,6 +68,20 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
                 .isEmpty();
         await("descriptors of before")
                 .untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
+        if (ByteBufAllocator.DEFAULT instanceof UnpooledByteBufAllocator) {
+            await("native memory of before").untilAsserted(() -> {
+                System.gc(); // arenas and direct buffers that nobody closes
+                assertThat(nativeMemory()).isLessThanOrEqualTo(memoryBefore + KEPT_BYTES);
+            });
+        }
+    }
+
+    /** Bytes of direct buffers and of native segments. */
+    private static long nativeMemory() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
     }
 
     /** Sockets, pipes, pollers; files of the JVM's own come and go. 0 where there is no /proc. */

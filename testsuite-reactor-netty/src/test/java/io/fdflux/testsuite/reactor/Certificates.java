@@ -11,6 +11,7 @@ import javax.net.ssl.SSLContext;
 import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.Http3SslContextSpec;
+import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 /** A certificate for localhost, and the specifications that use it. */
 final class Certificates {
@@ -33,12 +34,12 @@ final class Certificates {
         }
     }
 
-    static Http11SslContextSpec http1Server(SslProvider provider) {
+    static GenericSslContextSpec<SslContextBuilder> http1Server(SslProvider provider) {
         return Http11SslContextSpec.forServer(SERVER.getKeyPair().getPrivate(), SERVER.getCertificatePath())
                 .configure(by(provider));
     }
 
-    static Http2SslContextSpec http2Server(SslProvider provider) {
+    static GenericSslContextSpec<SslContextBuilder> http2Server(SslProvider provider) {
         return Http2SslContextSpec.forServer(SERVER.getKeyPair().getPrivate(), SERVER.getCertificatePath())
                 .configure(by(provider));
     }
@@ -47,11 +48,11 @@ final class Certificates {
         return Http3SslContextSpec.forServer(SERVER.getKeyPair().getPrivate(), null, SERVER.getCertificatePath());
     }
 
-    static Http11SslContextSpec http1Client(SslProvider provider) {
+    static GenericSslContextSpec<SslContextBuilder> http1Client(SslProvider provider) {
         return Http11SslContextSpec.forClient().configure(trusting(provider));
     }
 
-    static Http2SslContextSpec http2Client(SslProvider provider) {
+    static GenericSslContextSpec<SslContextBuilder> http2Client(SslProvider provider) {
         return Http2SslContextSpec.forClient().configure(trusting(provider));
     }
 
