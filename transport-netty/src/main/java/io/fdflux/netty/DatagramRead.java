@@ -5,6 +5,7 @@ import io.fdflux.posix.IncomingDatagrams;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
@@ -28,6 +29,7 @@ final class DatagramRead {
 
     private final IncomingDatagrams datagrams = new IncomingDatagrams();
     private int delivered;
+    private boolean destinations;
 
     private DatagramRead() {}
 
@@ -49,6 +51,7 @@ final class DatagramRead {
     int receive(FdMessageChannel channel, RecvByteBufAllocator.ExtendedHandle sizes, int most) {
         delivered = 0;
         boolean joined = channel.messageConfig().isReceiveOffload();
+        destinations = channel.messageConfig().tellsDestination();
         ByteBuf buffer = sizes.allocate(channel.config().getAllocator());
         int payload = channel.messageConfig().getMaxDatagramPayloadSize();
         int room = payload == 0 ? buffer.writableBytes() : Math.min(payload, buffer.writableBytes());
@@ -56,7 +59,7 @@ final class DatagramRead {
         int received;
         try {
             rooms = cut(buffer, room, most);
-            received = datagrams.receive(channel.number(), joined);
+            received = datagrams.receive(channel.number(), joined || destinations);
         } catch (Throwable t) {
             buffer.release();
             throw t;
@@ -108,15 +111,16 @@ final class DatagramRead {
 
     private void deliverOne(FdMessageChannel channel, ByteBuf content, int index, int room, boolean joined) {
         SocketAddress sender = channel.sender(datagrams, index);
+        InetSocketAddress destination = destinations ? datagrams.originalDestination(index) : null;
         boolean cut = datagrams.isCut(index);
         int segment = joined ? datagrams.segmentBytes(index) : 0;
         if (segment > 0) {
-            deliverSegments(channel, content, sender, segment, cut);
+            deliverSegments(channel, content, sender, destination, segment, cut);
         } else if (cut) {
             content.release();
         } else {
             delivered++;
-            channel.deliver(channel.incoming(content, sender));
+            channel.deliver(channel.incoming(content, sender, destination));
         }
         if (cut) {
             channel.truncated(sender, datagrams.wholeLength(index), room);
@@ -125,11 +129,16 @@ final class DatagramRead {
 
     /** The kernel has joined datagrams of one sender; of those that did not fit the ones before are whole. */
     private void deliverSegments(
-            FdMessageChannel channel, ByteBuf joined, SocketAddress sender, int segment, boolean cut) {
+            FdMessageChannel channel,
+            ByteBuf joined,
+            SocketAddress sender,
+            InetSocketAddress destination,
+            int segment,
+            boolean cut) {
         while (cut ? joined.readableBytes() >= segment : joined.isReadable()) {
             ByteBuf one = joined.readRetainedSlice(Math.min(segment, joined.readableBytes()));
             delivered++;
-            channel.deliver(channel.incoming(one, sender));
+            channel.deliver(channel.incoming(one, sender, destination));
         }
         joined.release();
     }

@@ -117,6 +117,12 @@ public final class FdChannelOption {
      */
     public static final ChannelOption<Boolean> IP_MULTICAST_ALL = ChannelOption.valueOf("IP_MULTICAST_ALL");
 
+    /**
+     * The recipient of a received packet is the address that it was sent to, not the socket's: it tells them apart on a socket that
+     * is bound to a wildcard, or takes what is redirected to it. UDP on Linux, FreeBSD.
+     */
+    public static final ChannelOption<Boolean> IP_RECVORIGDSTADDR = ChannelOption.valueOf("IP_RECVORIGDSTADDR");
+
     // ---- TCP
 
     /** Partial segments are held back until this is unset or 200 ms have passed; Linux. */

@@ -163,8 +163,9 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     }
 
     @Override
-    Object incoming(ByteBuf content, SocketAddress sender) {
-        return new DatagramPacket(content, localAddress(), (InetSocketAddress) sender);
+    Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination) {
+        InetSocketAddress recipient = destination != null ? destination : localAddress();
+        return new DatagramPacket(content, recipient, (InetSocketAddress) sender);
     }
 
     @Override

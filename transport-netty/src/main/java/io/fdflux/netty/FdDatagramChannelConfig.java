@@ -39,10 +39,16 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
                             FdChannelOption.UDP_GRO,
                             Boolean.class,
                             FdDatagramChannelConfig::isReceiveOffload,
-                            FdDatagramChannelConfig::setReceiveOffload);
+                            FdDatagramChannelConfig::setReceiveOffload)
+                    .with(
+                            FdChannelOption.IP_RECVORIGDSTADDR,
+                            Boolean.class,
+                            FdDatagramChannelConfig::tellsDestination,
+                            FdDatagramChannelConfig::setTellDestination);
 
     private final FdDatagramChannel channel;
     private volatile boolean receiveOffload;
+    private volatile boolean tellsDestination;
 
     FdDatagramChannelConfig(FdDatagramChannel channel) {
         super(channel, OPTIONS, new SocketOptions(channel, channel.family().isIpv6()));
@@ -82,6 +88,18 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
         KernelOption.requireAvailable(FdChannelOption.UDP_GRO, SocketOption.UDP_GRO.isAvailable(), "");
         socket().set(SocketOption.UDP_GRO, joins ? 1 : 0);
         receiveOffload = joins;
+    }
+
+    @Override
+    boolean tellsDestination() {
+        return tellsDestination;
+    }
+
+    private void setTellDestination(boolean tell) {
+        KernelOption.requireAvailable(
+                FdChannelOption.IP_RECVORIGDSTADDR, SocketOption.RECVORIGDSTADDR.isAvailable(), "");
+        socket().set(SocketOption.RECVORIGDSTADDR, SocketOption.RECVORIGDSTADDR6, tell ? 1 : 0);
+        tellsDestination = tell;
     }
 
     // ---- multicast

@@ -12,6 +12,7 @@ import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -103,7 +104,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
     }
 
     @Override
-    Object incoming(ByteBuf content, SocketAddress sender) {
+    Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination) {
         return new DomainDatagramPacket(content, localAddress(), (DomainSocketAddress) sender);
     }
 

@@ -17,6 +17,7 @@ import io.netty.util.internal.StringUtil;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.nio.channels.NotYetConnectedException;
@@ -62,8 +63,8 @@ abstract class FdMessageChannel extends FdChannel {
     /** Who sent a datagram; null if the kernel does not tell. */
     abstract SocketAddress sender(IncomingDatagrams datagrams, int index);
 
-    /** What the pipeline gets: owns the content. */
-    abstract Object incoming(ByteBuf content, SocketAddress sender);
+    /** What the pipeline gets: owns the content. The destination is null where it is this socket's address. */
+    abstract Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination);
 
     /** What is sent instead of the user's envelope: owns the content, a copy of its own that the kernel can read. */
     abstract Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked);

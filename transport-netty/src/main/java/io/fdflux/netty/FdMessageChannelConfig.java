@@ -71,6 +71,11 @@ abstract class FdMessageChannelConfig<S extends ChannelConfig> extends FdChannel
         maxDatagramPayloadSize = bytes;
     }
 
+    /** Whether the kernel tells where each datagram was sent to. */
+    boolean tellsDestination() {
+        return false;
+    }
+
     /** Whether the kernel may join datagrams of one sender. */
     boolean isReceiveOffload() {
         return false;

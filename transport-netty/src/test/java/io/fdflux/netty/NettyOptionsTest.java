@@ -75,7 +75,11 @@ class NettyOptionsTest {
             new Pair(
                     "Unix listener",
                     FdServerDomainSocketChannel::new,
-                    List.of(EPOLL + "ServerChannelConfig", KQUEUE + "ServerChannelConfig")));
+                    List.of(EPOLL + "ServerChannelConfig", KQUEUE + "ServerChannelConfig")),
+            new Pair(
+                    "Unix datagrams",
+                    FdDomainDatagramChannel::new,
+                    List.of(EPOLL + "DomainDatagramChannelConfig", KQUEUE + "DomainDatagramChannelConfig")));
 
     /** What Linux lacks, as its manual pages say, and what is no matter of the socket. */
     private static final Map<String, String> LINUX_LACKS = Map.of(
@@ -85,9 +89,6 @@ class NettyOptionsTest {
 
     /** Netty's Unix-domain listener keeps it, and never uses it. */
     private static final String OF_TCP_ALONE = "TCP_FASTOPEN";
-
-    /** Not there yet. */
-    private static final Set<String> PENDING = Set.of("IP_RECVORIGDSTADDR");
 
     @SuppressWarnings("deprecation") // EPOLL_MODE
     private static Map<String, Object> samples() throws IOException {
@@ -139,9 +140,8 @@ class NettyOptionsTest {
                                 assertThat(options).hasSizeGreaterThan(15);
                                 for (ChannelOption<?> option : options) {
                                     String name = OptionEntry.nameOf(option);
-                                    boolean lacking = PENDING.contains(name)
-                                            || (channel instanceof FdServerDomainSocketChannel
-                                                    && name.equals(OF_TCP_ALONE));
+                                    boolean lacking =
+                                            channel instanceof FdServerDomainSocketChannel && name.equals(OF_TCP_ALONE);
                                     if (!lacking) {
                                         known(channel, option);
                                     }
@@ -230,9 +230,7 @@ class NettyOptionsTest {
         }
         channels.forEach(channel -> channel.unsafe().closeForcibly());
         assertThat(unknown)
-                .containsExactlyInAnyOrder(
-                        "SO_TIMEOUT", // of blocking sockets, Netty's former OIO transport
-                        "IP_RECVORIGDSTADDR");
+                .containsExactlyInAnyOrder("SO_TIMEOUT"); // of blocking sockets, Netty's former OIO transport
     }
 
     @SuppressWarnings("unchecked")

@@ -96,6 +96,8 @@ final class Constants {
         UDP_SEGMENT       103         -           -           -           -           -
         UDP_GRO           104         -           -           -           -           -
         IP_FREEBIND       15          -           -           -           -           -
+        IP_RECVORIGDSTADDR 20          -           27          -           -           -
+        IPV6_RECVORIGDSTADDR 74          -           72          -           -           -
         IPV6_FREEBIND     78          -           -           -           -           -
         IP_BINDANY        -           -           24          27          -           -
         IPV6_BINDANY      -           -           64          64          -           -

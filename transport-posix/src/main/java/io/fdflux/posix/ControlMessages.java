@@ -143,6 +143,11 @@ final class ControlMessages {
         return (int) lengthAt(current) - DATA;
     }
 
+    /** The current message's data. */
+    MemorySegment data() {
+        return memory.asSlice((long) current + DATA, dataBytes());
+    }
+
     /** An int of the current message's data, by its index. */
     int intAt(int index) {
         if (index < 0 || (index + 1) * Integer.BYTES > dataBytes()) {

@@ -17,12 +17,18 @@ public final class IncomingDatagrams {
     private static final boolean TELLS_WHOLE_LENGTH = Platform.current().os() == Platform.Os.LINUX;
     private static final int IPPROTO_UDP = Constants.value("IPPROTO_UDP");
     private static final int UDP_GRO = Constants.find("UDP_GRO").orElse(-1);
-    private static final int CONTROL_BYTES = ControlMessages.space(Integer.BYTES);
+    private static final int IPPROTO_IP = Constants.value("IPPROTO_IP");
+    private static final int IPPROTO_IPV6 = Constants.value("IPPROTO_IPV6");
+    private static final int DESTINATION = SocketOption.RECVORIGDSTADDR.number();
+    private static final int DESTINATION6 = SocketOption.RECVORIGDSTADDR6.number();
+    private static final int CONTROL_BYTES =
+            ControlMessages.space(Integer.BYTES) + ControlMessages.space(SocketAddressBuffer.IPV6_BYTES);
 
     private final MessageHeaders headers = new MessageHeaders();
     private final IoVectors rooms = new IoVectors();
     private final int[] roomBytes = new int[CAPACITY];
     private final SocketAddressBuffer[] senders = new SocketAddressBuffer[CAPACITY];
+    private final SocketAddressBuffer destination = new SocketAddressBuffer();
     private final ControlMessages[] controls = new ControlMessages[CAPACITY];
 
     /** Makes an instance without room. */
@@ -64,29 +70,29 @@ public final class IncomingDatagrams {
     /**
      * recvmmsg(2), or recvmsg(2) for one.
      *
-     * @param fd       a datagram socket
-     * @param segments whether UDP_GRO is on, and {@link #segmentBytes} is of interest
+     * @param fd      a datagram socket
+     * @param details whether {@link #segmentBytes} or {@link #originalDestination} are of interest
      * @return how many datagrams were received, or {@code -errno}
      */
-    public int receive(int fd, boolean segments) {
+    public int receive(int fd, boolean details) {
         int count = MessageHeaders.receivesSeveral() ? rooms.count() : Math.min(rooms.count(), 1);
         if (count == 0) {
             throw new IllegalStateException("there is no room to receive into");
         }
         for (int i = 0; i < count; i++) {
-            prepare(i, segments);
+            prepare(i, details);
         }
         return headers.receive(fd, count);
     }
 
-    private void prepare(int index, boolean segments) {
+    private void prepare(int index, boolean details) {
         if (senders[index] == null) {
             senders[index] = new SocketAddressBuffer();
         }
         MessageHeader header = headers.get(index);
         header.name(senders[index].storage(), SocketAddressBuffer.STORAGE_BYTES);
         header.vectors(rooms.address() + (long) index * VECTOR_BYTES, 1);
-        if (segments) {
+        if (details) {
             if (controls[index] == null) {
                 controls[index] = new ControlMessages(CONTROL_BYTES);
             }
@@ -142,6 +148,29 @@ public final class IncomingDatagrams {
             }
         }
         return 0;
+    }
+
+    /**
+     * Where a datagram was sent to, which is not this socket's address where it is bound to a wildcard or was redirected: ip(7),
+     * IP_RECVORIGDSTADDR.
+     *
+     * @param index of the datagram
+     * @return the address, or null if the kernel told none. Only where {@link #receive} was told that it is of interest
+     */
+    public InetSocketAddress originalDestination(int index) {
+        ControlMessages control = controls[index];
+        control.received(headers.get(index).controlLength());
+        while (control.next()) {
+            if (control.is(IPPROTO_IP, DESTINATION) || control.is(IPPROTO_IPV6, DESTINATION6)) {
+                MemorySegment address = control.data();
+                if (address.byteSize() <= SocketAddressBuffer.STORAGE_BYTES) {
+                    destination.storage().copyFrom(address);
+                    destination.filled((int) address.byteSize());
+                    return destination.decode();
+                }
+            }
+        }
+        return null;
     }
 
     /**

@@ -36,7 +36,7 @@ public final class SocketAddressBuffer {
     private static final int IPV4_BYTES = 16;
     private static final int IPV6_OFFSET = 8;
     private static final int SCOPE_OFFSET = 24;
-    private static final int IPV6_BYTES = 28;
+    static final int IPV6_BYTES = 28;
     static final int STORAGE_BYTES = Platform.current().os() == Platform.Os.OPENBSD ? 256 : 128;
     private static final int PATH_OFFSET = 2;
     private static final int MAPPED_PREFIX_BYTES = 12;
