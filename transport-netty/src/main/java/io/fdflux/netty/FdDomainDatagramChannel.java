@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * is sent to it waits (the BSDs fail it with ENOBUFS).
  *
  * <p>A socket that was not bound has no name, nor has what it sends: its address has an empty path, and cannot be answered.
- * The file that binding makes stays when the channel is closed.
+ * The file that binding makes stays when the channel is closed; the next who binds replaces it, as long as nobody has it open.
  */
 public final class FdDomainDatagramChannel extends FdMessageChannel implements DomainDatagramChannel {
 
@@ -78,7 +78,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        UnixSockets.bind(number(), DomainAddresses.pathOf(address));
+        SocketFile.bind(number(), DomainAddresses.pathOf(address));
     }
 
     @Override

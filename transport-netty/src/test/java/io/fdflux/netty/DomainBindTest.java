@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.posix.PosixException;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -88,6 +89,27 @@ class DomainBindTest {
     void aFileThatNobodyListensOnIsReplaced() throws Exception {
         sockets.plainServer().close(); // the JDK leaves it
         assertThat(sockets.path()).exists();
+        talk(sockets.address());
+    }
+
+    @Test
+    void aDatagramSocketsFileIsReplacedWhenItIsClosed() throws Exception {
+        Bootstrap datagrams = new Bootstrap()
+                .group(loops.resources().loops().group())
+                .channel(FdDomainDatagramChannel.class)
+                .handler(new DomainRecorder());
+        for (int i = 0; i < 2; i++) {
+            Channel channel = datagrams.bind(sockets.address()).sync().channel();
+            for (ChannelFuture second : List.of(
+                    datagrams.bind(sockets.address()).await(),
+                    DomainSockets.server(loops, DomainRecorder::new)
+                            .bind(sockets.address())
+                            .await())) {
+                assertThat(second.cause()).isInstanceOf(BindException.class);
+                second.channel().closeFuture().sync();
+            }
+            channel.close().sync();
+        }
         talk(sockets.address());
     }
 

@@ -28,7 +28,9 @@ class DomainRecorder extends Recorder {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        connected.complete((FdDomainSocketChannel) context.channel());
+        if (context.channel() instanceof FdDomainSocketChannel stream) {
+            connected.complete(stream);
+        }
         context.fireChannelActive();
     }
 
