@@ -36,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
 
 /** Files to sockets, in each of the ways that {@link RegionWriter} has. */
 @OnEveryPoller
@@ -355,6 +358,26 @@ class FileRegionTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new FdFileRegion(folder.resolve("none"), 1, Long.MAX_VALUE))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void reactorNettySendsOwnRegions() throws Exception {
+        Path path = file(LARGE, 1);
+        DisposableServer http = HttpServer.create()
+                .host("127.0.0.1")
+                .runOn(loops.resources())
+                .handle((request, response) -> response.header("Content-Length", Integer.toString(LARGE))
+                        .sendObject(Mono.fromCallable(() -> new FdFileRegion(path))))
+                .bindNow();
+        try (Peer peer = Peer.connect(http.address(), SMALL)) {
+            peer.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) peer.read(1)[0]);
+            }
+            assertThat(peer.digest().end()).isEqualTo(digest(Digest.bytes(LARGE, 1), 0, LARGE));
+        }
+        nothingStaysOpen();
     }
 
     @Test
