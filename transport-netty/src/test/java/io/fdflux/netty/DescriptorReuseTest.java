@@ -1,0 +1,124 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fdflux.LoopCounters.Counter;
+import io.fdflux.Pollers;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.net.ServerSocket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Invariant 7: a descriptor's number that is used again gets nothing that was meant for its predecessor. */
+@OnEveryPoller
+class DescriptorReuseTest {
+
+    private static final int ROUNDS = 100;
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    private final AtomicReference<Channel> first = new AtomicReference<>();
+    private final AtomicReference<Channel> second = new AtomicReference<>();
+    private final AtomicInteger told = new AtomicInteger();
+
+    /** The peers of two idle channels go in one wait; whichever is told first closes the other and opens a third in its place. */
+    @Test
+    void aLateEventMissesTheNumbersNextOwner() throws Exception {
+        Channel listener = loops.server(Recorder::new)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        for (int round = 0; round < ROUNDS; round++) {
+            Recorder successor = new Recorder();
+            Going one = new Going(second, listener, successor);
+            Going other = new Going(first, listener, successor);
+            try (var there = Loops.plainListener()) {
+                first.set(connect(one, there));
+                Peer peerOfOne = Peer.accept(there);
+                second.set(connect(other, there));
+                Peer peerOfOther = Peer.accept(there);
+                loops.turn();
+                CountDownLatch gone = new CountDownLatch(1);
+                CountDownLatch busy = new CountDownLatch(1);
+                loops.next().execute(() -> {
+                    busy.countDown();
+                    awaitUninterruptibly(gone);
+                });
+                busy.await();
+                peerOfOne.close();
+                peerOfOther.close();
+                gone.countDown(); // both are told by the next wait
+                FdSocketChannel third = successor.active.get(30, TimeUnit.SECONDS);
+                loops.turn();
+                assertThat(third.isActive()).isTrue();
+                assertThat(successor.inactive.getCount()).isEqualTo(1);
+                assertThat(successor.reads).hasValue(0);
+                third.close().sync();
+            }
+            await().until(() -> one.inactive.getCount() + other.inactive.getCount() == 0);
+        }
+        assertThat(told).as("only the first of two in one wait is told").hasValue(ROUNDS);
+        if (Pollers.select("")
+                .name()
+                .equals("epoll")) { // kqueue's poller knows its watches, and drops late events itself
+            assertThat(loops.count(Counter.STALE_EVENTS)).as("late events").isPositive();
+        }
+        listener.close().sync();
+    }
+
+    private Channel connect(Recorder handler, ServerSocket to) throws InterruptedException {
+        return loops.client(handler)
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .connect(to.getLocalSocketAddress())
+                .sync()
+                .channel();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Going extends Recorder {
+        private final AtomicReference<Channel> other;
+        private final Channel listener;
+        private final Recorder successor;
+
+        Going(AtomicReference<Channel> other, Channel listener, Recorder successor) {
+            this.other = other;
+            this.listener = listener;
+            this.successor = successor;
+        }
+
+        /** Told from within the event, where channelInactive is a task of its own. */
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+            if (event == ChannelInputShutdownEvent.INSTANCE) {
+                told.incrementAndGet();
+                int number = ((FdSocketChannel) other.get()).fd().intValue();
+                other.get().close();
+                FdSocketChannel third = (FdSocketChannel) loops.client(successor)
+                        .option(ChannelOption.AUTO_READ, false)
+                        .connect(listener.localAddress())
+                        .channel();
+                assertThat(third.fd().intValue()).isLessThanOrEqualTo(number); // the lowest that is free
+                context.close();
+            }
+            super.userEventTriggered(context, event);
+        }
+    }
+}
