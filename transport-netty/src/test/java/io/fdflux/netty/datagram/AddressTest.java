@@ -27,7 +27,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
-import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,7 +94,8 @@ class AddressTest {
         assertThat(ipv4.connect(InetSocketAddress.createUnresolved("no.such.host.invalid", 1))
                         .await()
                         .cause())
-                .isInstanceOf(UnknownHostException.class);
+                .isInstanceOf(UnresolvedAddressException.class)
+                .hasMessageContaining("no.such.host.invalid is not resolved");
         assertThat(ipv4.isOpen()).isTrue();
         assertThatThrownBy(() -> new FdDatagramChannel(SocketProtocolFamily.UNIX))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -42,8 +43,7 @@ class NameResolutionTest {
 
     @BeforeEach
     void serve() throws IOException {
-        datagrams = new DatagramSocket(Loops.anyPort());
-        streams = new ServerSocket(datagrams.getLocalPort(), 10, InetAddress.getLoopbackAddress());
+        bindBothToOnePort();
         Thread.ofPlatform().daemon().start(this::answerDatagrams);
         Thread.ofPlatform().daemon().start(this::answerStreams);
         resolver = new DnsNameResolverBuilder(loops.next())
@@ -53,6 +53,20 @@ class NameResolutionTest {
                 .nameServerProvider(new SingletonDnsServerAddressStreamProvider(
                         (InetSocketAddress) datagrams.getLocalSocketAddress()))
                 .build();
+    }
+
+    private void bindBothToOnePort() throws IOException {
+        for (int tries = 100; datagrams == null; tries--) {
+            streams = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+            try {
+                datagrams = new DatagramSocket(streams.getLocalSocketAddress());
+            } catch (BindException taken) {
+                streams.close();
+                if (tries == 0) {
+                    throw taken;
+                }
+            }
+        }
     }
 
     @AfterEach
