@@ -255,7 +255,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
      * @return whether the socket took all that it was given
      */
     boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
-        return out.current() instanceof FileRegion region ? writeRegion(out, region) : writeBuffers(out);
+        return out.current() instanceof FileRegion region ? writeRegion(out, region) : GatheredWrite.write(this, out);
     }
 
     private boolean writeRegion(ChannelOutboundBuffer out, FileRegion region) throws IOException {
@@ -263,25 +263,6 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
             regions = new RegionWriter(this);
         }
         return regions.write(out, region);
-    }
-
-    private boolean writeBuffers(ChannelOutboundBuffer out) throws Exception {
-        GatheredWrite gathered = GatheredWrite.ofLoop();
-        long n = gathered.write(number(), out);
-        // Kept apart from the thread's instance: the callbacks of removeBytes may write other channels.
-        long asked = gathered.asked();
-        if (asked > 0) {
-            registration().counters().writeCall(Math.max(n, 0));
-        }
-        if (n == -Errno.EAGAIN) {
-            registration().counters().writeWouldBlock();
-            return false;
-        }
-        if (n < 0) {
-            throw Errno.exception("send", this, (int) -n);
-        }
-        out.removeBytes(n);
-        return n == asked;
     }
 
     // ---- splicing
@@ -385,15 +366,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     @Override
     public ChannelFuture shutdown(ChannelPromise promise) {
-        shutdownOutput()
-                .addListener(output -> shutdownInput().addListener(input -> {
-                    Throwable cause = output.cause() != null ? output.cause() : input.cause();
-                    if (cause == null) {
-                        promise.setSuccess();
-                    } else {
-                        promise.setFailure(cause);
-                    }
-                }));
+        HalfClose.shutdown(this, promise);
         return promise;
     }
 

@@ -1,6 +1,8 @@
 package io.fdflux.netty;
 
 import io.fdflux.BufferMemory;
+import io.fdflux.LoopCounters;
+import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.IoVectors;
 import io.netty.buffer.ByteBuf;
@@ -23,6 +25,7 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
     };
 
     private final IoVectors vectors = new IoVectors();
+    /** Bytes that the last call offered to the kernel. */
     private long asked;
 
     private GatheredWrite() {}
@@ -31,17 +34,37 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
         return OF_LOOP.get();
     }
 
-    /** Bytes that the last write offered to the kernel. */
+    /**
+     * Makes one call for the buffers that stand first in a channel's queue.
+     *
+     * @return whether the socket took all that it was given
+     */
+    static boolean write(FdStreamChannel channel, ChannelOutboundBuffer out) throws Exception {
+        GatheredWrite gathered = ofLoop();
+        long n = gathered.send(channel.number(), out);
+        // Kept apart from the thread's instance: the callbacks of removeBytes may write other channels.
+        long asked = gathered.asked;
+        LoopCounters counters = channel.registration().counters();
+        if (asked > 0) {
+            counters.writeCall(Math.max(n, 0));
+        }
+        if (n == -Errno.EAGAIN) {
+            counters.writeWouldBlock();
+            return false;
+        }
+        if (n < 0) {
+            throw Errno.exception("send", channel, (int) -n);
+        }
+        out.removeBytes(n);
+        return n == asked;
+    }
+
     long asked() {
         return asked;
     }
 
-    /**
-     * Makes one call.
-     *
-     * @return bytes written, 0 if only empty buffers are left, or {@code -errno}
-     */
-    long write(int fd, ChannelOutboundBuffer out) throws Exception {
+    /** Bytes written, 0 if only empty buffers are left, or {@code -errno}. */
+    long send(int fd, ChannelOutboundBuffer out) throws Exception {
         if (out.size() == 1 && isSimple((ByteBuf) out.current())) {
             ByteBuf only = (ByteBuf) out.current();
             asked = Math.min(only.readableBytes(), LARGEST_WRITE);

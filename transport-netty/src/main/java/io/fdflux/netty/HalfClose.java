@@ -84,6 +84,19 @@ final class HalfClose {
         }
     }
 
+    /** Both directions, the output first; from any thread. */
+    static void shutdown(FdStreamChannel channel, ChannelPromise promise) {
+        channel.shutdownOutput()
+                .addListener(output -> channel.shutdownInput().addListener(input -> {
+                    Throwable cause = output.cause() != null ? output.cause() : input.cause();
+                    if (cause == null) {
+                        promise.setSuccess();
+                    } else {
+                        promise.setFailure(cause);
+                    }
+                }));
+    }
+
     private boolean isConnected(ChannelPromise promise) {
         if (!channel.isOpen()) {
             promise.tryFailure(new ClosedChannelException());

@@ -143,7 +143,7 @@ final class SpliceQueue {
             readWaits = false;
             source.doBeginRead();
         } else if (hangupWaits) {
-            source.streamUnsafe().hangup();
+            source.streamUnsafe().reads().hangup();
         }
         hangupWaits = false;
     }
@@ -153,11 +153,11 @@ final class SpliceQueue {
         if (readWaits && source.registration() != null) {
             source.registration().wantRead(); // to be told of the end
         }
-        source.streamUnsafe().inputEnded();
+        source.streamUnsafe().reads().inputEnded();
     }
 
     void inputFailed(IOException cause) {
         sourceGone(cause);
-        source.streamUnsafe().inputFailed(cause);
+        source.streamUnsafe().reads().inputFailed(cause);
     }
 }

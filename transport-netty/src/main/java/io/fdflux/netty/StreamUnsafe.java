@@ -2,18 +2,10 @@ package io.fdflux.netty;
 
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.RecvByteBufAllocator;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.util.UncheckedBooleanSupplier;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
@@ -22,7 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The loop's side of a stream: attempts to read, write and connect, and the drain before a close.
+ * The loop's side of a stream: attempts to write and connect, and the drain before a close. {@link StreamReads} has the reads.
  *
  * <pre>
  * close() asked with ...      | what happens
@@ -41,20 +33,17 @@ import java.util.concurrent.TimeUnit;
 final class StreamUnsafe extends FdChannel.FdUnsafe {
 
     private final FdStreamChannel channel;
-    private final UncheckedBooleanSupplier mayContinue;
+    private final StreamReads reads;
     private PendingConnect pendingConnect;
     private ChannelPromise draining;
     private ScheduledFuture<?> drainTimeout;
-    private boolean allReadTold;
-    /** A message is on its way up the pipeline. */
-    private boolean delivering;
     /** The handlers' {@code channelActive} runs: who speaks first may wait there for the answer, as on Netty's own. */
     private boolean becomingActive;
 
     StreamUnsafe(FdStreamChannel channel) {
         channel.super();
         this.channel = channel;
-        this.mayContinue = () -> registration() != null && registration().readReady();
+        this.reads = new StreamReads(channel, this);
     }
 
     private FdRegistration registration() {
@@ -70,126 +59,16 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
 
     @Override
     public void attemptRead() {
-        FdRegistration registration = registration();
-        registration.dropRead();
-        if (channel.splices().isActive()) {
-            channel.splices().attemptRead(registration);
-            return;
-        }
-        if (channel.isInputShutdown()) {
-            allRead();
-            return;
-        }
-        if (channel.pulls()) {
-            writeNow();
-            if (!stillReading(registration)) {
-                return;
-            }
-        }
-        ChannelConfig config = channel.config();
-        RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
-        sizes.reset(config);
-        ChannelPipeline pipeline = channel.pipeline();
-        boolean got = false;
-        boolean end = false;
-        IOException failure = null;
-        do {
-            if (registration.atEndOfInput()) {
-                end = true;
-                break;
-            }
-            int n = readOnce(registration, sizes);
-            if (n > 0) {
-                got = true;
-            } else if (n == 0) {
-                end = true;
-                break;
-            } else {
-                if (n == -Errno.EAGAIN) {
-                    registration.readWouldBlock();
-                    channel.firstReadTold(false);
-                } else {
-                    failure = Errno.exception("recv", channel, -n);
-                }
-                break;
-            }
-        } while (stillReading(registration) && sizes.continueReading(mayContinue));
-        if (got) {
-            sizes.readComplete();
-            pipeline.fireChannelReadComplete();
-        }
-        if (failure != null) {
-            inputFailed(failure);
-        } else if (end) {
-            inputEnded();
-        } else if (!got && stillReading(registration)) {
-            registration.wantRead(); // the read() that asked for this attempt is still to be answered
-        }
-    }
-
-    private int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
-        delivering = true;
-        try {
-            return channel.readOnce(registration, sizes);
-        } finally {
-            delivering = false;
-        }
-    }
-
-    /** A handler may have closed the channel, shut its input, moved it to another loop, or begun to splice it. */
-    private boolean stillReading(FdRegistration registration) {
-        return channel.registration() == registration
-                && channel.isActive()
-                && !channel.isInputShutdown()
-                && !channel.splices().isActive()
-                && draining == null;
-    }
-
-    /** The output has failed with the input. */
-    void inputFailed(IOException cause) {
-        channel.pipeline().fireExceptionCaught(cause);
-        close(voidPromise());
-    }
-
-    void inputEnded() {
-        if (channel.isInputShutdown()) {
-            return;
-        }
-        if (channel.halfCloses()) {
-            channel.halfClose().inputHasEnded();
-            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-            allRead();
-        } else {
-            close(voidPromise());
-        }
-    }
-
-    private void allRead() {
-        if (!allReadTold) {
-            allReadTold = true;
-            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
-        }
+        reads.attempt();
     }
 
     @Override
     public void hangup() {
-        if (!channel.isActive() || channel.isInputShutdown() || draining != null) {
-            return;
-        }
-        if (channel.splices().isActive()) {
-            channel.splices().hangup();
-            return;
-        }
-        boolean nothingLeft = registration().atEndOfInput() || Io.available(channel.number()) <= 0;
-        if (nothingLeft) {
-            int errno = registration().pendingErrno() != 0 ? registration().pendingErrno() : channel.takeError();
-            if (errno != 0) {
-                channel.pipeline().fireExceptionCaught(Errno.exception("recv", channel, errno));
-                close(voidPromise());
-            } else {
-                inputEnded();
-            }
-        }
+        reads.hangup();
+    }
+
+    StreamReads reads() {
+        return reads;
     }
 
     // ---- writing
@@ -214,7 +93,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     /** The next message of the same read may depend on whether this one's answer is written. */
     private boolean mayNotWait(ChannelOutboundBuffer out) {
         return becomingActive
-                || (delivering && channel.pulls())
+                || (reads.isDelivering() && channel.pulls())
                 || out.totalPendingWriteBytes() >= FdStreamChannel.WRITE_AT_ONCE_BYTES;
     }
 

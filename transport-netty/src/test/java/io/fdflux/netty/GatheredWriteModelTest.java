@@ -182,7 +182,7 @@ class GatheredWriteModelTest {
                 return;
             }
             GatheredWrite gathered = GatheredWrite.ofLoop();
-            long n = gathered.write(sockets.first().number(), queue);
+            long n = gathered.send(sockets.first().number(), queue);
             if (n == -Errno.EAGAIN) {
                 return;
             }

@@ -1,0 +1,177 @@
+package io.fdflux.netty;
+
+import io.fdflux.FdRegistration;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.Io;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.io.IOException;
+
+/**
+ * The reads of a stream, its end of input and its hang-up. Loop thread only.
+ *
+ * <pre>
+ * an attempt finds ...           | what happens
+ * -------------------------------+------------------------------------------------------------------
+ * bytes                          | delivered; again while the allocator's handle says so, and the
+ *                                | channel is still this loop's, open, and not spliced
+ * nothing (EAGAIN), bytes before | channelReadComplete; the next read() is the next demand
+ * nothing, none before           | demand stays
+ * the end, ALLOW_HALF_CLOSURE    | the input's end is told, once each of Netty's two events
+ * the end else                   | closed, what was flushed is drained
+ * an error                       | exceptionCaught, closed
+ *
+ * a hang-up finds ...            |
+ * -------------------------------+------------------------------------------------------------------
+ * bytes left in the kernel       | nothing: the end follows them when they have been asked for
+ * none                           | as for the end, or for the error that the socket holds
+ * </pre>
+ */
+final class StreamReads {
+
+    private final FdStreamChannel channel;
+    private final StreamUnsafe unsafe;
+    private final UncheckedBooleanSupplier mayContinue;
+    private boolean allReadTold;
+    private boolean delivering;
+
+    StreamReads(FdStreamChannel channel, StreamUnsafe unsafe) {
+        this.channel = channel;
+        this.unsafe = unsafe;
+        this.mayContinue =
+                () -> channel.registration() != null && channel.registration().readReady();
+    }
+
+    /** Whether a message is on its way up the pipeline. */
+    boolean isDelivering() {
+        return delivering;
+    }
+
+    void attempt() {
+        FdRegistration registration = channel.registration();
+        registration.dropRead();
+        if (channel.splices().isActive()) {
+            channel.splices().attemptRead(registration);
+            return;
+        }
+        if (channel.isInputShutdown()) {
+            allRead();
+            return;
+        }
+        if (channel.pulls()) {
+            unsafe.writeNow();
+            if (!stillReading(registration)) {
+                return;
+            }
+        }
+        ChannelConfig config = channel.config();
+        RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) unsafe.recvBufAllocHandle();
+        sizes.reset(config);
+        ChannelPipeline pipeline = channel.pipeline();
+        boolean got = false;
+        boolean end = false;
+        IOException failure = null;
+        do {
+            if (registration.atEndOfInput()) {
+                end = true;
+                break;
+            }
+            int n = readOnce(registration, sizes);
+            if (n > 0) {
+                got = true;
+            } else if (n == 0) {
+                end = true;
+                break;
+            } else {
+                if (n == -Errno.EAGAIN) {
+                    registration.readWouldBlock();
+                    channel.firstReadTold(false);
+                } else {
+                    failure = Errno.exception("recv", channel, -n);
+                }
+                break;
+            }
+        } while (stillReading(registration) && sizes.continueReading(mayContinue));
+        if (got) {
+            sizes.readComplete();
+            pipeline.fireChannelReadComplete();
+        }
+        if (failure != null) {
+            inputFailed(failure);
+        } else if (end) {
+            inputEnded();
+        } else if (!got && stillReading(registration)) {
+            registration.wantRead(); // the read() that asked for this attempt is still to be answered
+        }
+    }
+
+    private int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        delivering = true;
+        try {
+            return channel.readOnce(registration, sizes);
+        } finally {
+            delivering = false;
+        }
+    }
+
+    /** A handler may have closed the channel, shut its input, moved it to another loop, or begun to splice it. */
+    private boolean stillReading(FdRegistration registration) {
+        return channel.registration() == registration
+                && channel.isActive()
+                && !channel.isInputShutdown()
+                && !channel.splices().isActive()
+                && !unsafe.isDraining();
+    }
+
+    /** The output has failed with the input. */
+    void inputFailed(IOException cause) {
+        channel.pipeline().fireExceptionCaught(cause);
+        unsafe.close(unsafe.voidPromise());
+    }
+
+    void inputEnded() {
+        if (channel.isInputShutdown()) {
+            return;
+        }
+        if (channel.halfCloses()) {
+            channel.halfClose().inputHasEnded();
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            allRead();
+        } else {
+            unsafe.close(unsafe.voidPromise());
+        }
+    }
+
+    private void allRead() {
+        if (!allReadTold) {
+            allReadTold = true;
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+        }
+    }
+
+    void hangup() {
+        if (!channel.isActive() || channel.isInputShutdown() || unsafe.isDraining()) {
+            return;
+        }
+        if (channel.splices().isActive()) {
+            channel.splices().hangup();
+            return;
+        }
+        boolean nothingLeft = channel.registration().atEndOfInput() || Io.available(channel.number()) <= 0;
+        if (nothingLeft) {
+            int errno = channel.registration().pendingErrno() != 0
+                    ? channel.registration().pendingErrno()
+                    : channel.takeError();
+            if (errno != 0) {
+                channel.pipeline().fireExceptionCaught(Errno.exception("recv", channel, errno));
+                unsafe.close(unsafe.voidPromise());
+            } else {
+                inputEnded();
+            }
+        }
+    }
+}
