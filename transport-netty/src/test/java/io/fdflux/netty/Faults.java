@@ -55,6 +55,7 @@ final class Faults {
         static final MethodHandle LEFT =
                 function("fdflux_faults_left", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
 
+        @SuppressWarnings("restricted") // native access of a test, to a library of its own
         private static MethodHandle function(String name, FunctionDescriptor descriptor) {
             String library = System.getProperty("fdflux.posix.libraries").split(File.pathSeparator)[0];
             return Linker.nativeLinker()
