@@ -100,6 +100,14 @@ public final class LoopCounters {
         return map;
     }
 
+    /** {@return what is not 0, as a log or a debugger shows it} */
+    @Override
+    public String toString() {
+        Map<String, Long> map = asMap();
+        map.values().removeIf(value -> value == 0);
+        return map.toString();
+    }
+
     /**
      * Counts. Loop thread only.
      *

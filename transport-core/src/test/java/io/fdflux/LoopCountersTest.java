@@ -56,6 +56,15 @@ class LoopCountersTest {
     }
 
     @Test
+    void whatHasHappenedIsSeenInALog() {
+        LoopCounters counters = new LoopCounters();
+        assertThat(counters).hasToString("{}");
+        counters.readCall(7);
+        counters.accepted();
+        assertThat(counters).hasToString("{readCalls=1, bytesRead=7, accepted=1}");
+    }
+
+    @Test
     void wakeupsOfManyThreadsAreAllCounted() throws InterruptedException {
         LoopCounters counters = new LoopCounters();
         List<Thread> threads = new ArrayList<>();
