@@ -14,6 +14,7 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -42,6 +43,14 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     }
 
     final int number() {
+        return descriptor.number();
+    }
+
+    /** The number, for calls of any thread: once the channel is closed it may be another one's. */
+    final int openNumber() throws ClosedChannelException {
+        if (!isOpen()) {
+            throw new ClosedChannelException();
+        }
         return descriptor.number();
     }
 

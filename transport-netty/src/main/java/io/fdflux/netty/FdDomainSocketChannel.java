@@ -89,7 +89,7 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
      * @throws IOException if the channel is not connected
      */
     public PeerCredentials peerCredentials() throws IOException {
-        return PeerCredentials.of(number());
+        return PeerCredentials.of(openNumber());
     }
 
     @Override

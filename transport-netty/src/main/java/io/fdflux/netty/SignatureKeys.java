@@ -12,6 +12,7 @@ import java.util.Set;
 /** The peers that a socket has TCP_MD5SIG keys of. The keys are in the kernel alone, which does not tell them. */
 final class SignatureKeys {
 
+    private final SocketOptions socket;
     private final FdChannel channel;
     private final boolean ipv6;
     private Set<InetAddress> peers;
@@ -21,7 +22,8 @@ final class SignatureKeys {
      *
      * @param inherited those of its listener; null if it has none
      */
-    SignatureKeys(FdChannel channel, boolean ipv6, SignatureKeys inherited) {
+    SignatureKeys(SocketOptions socket, FdChannel channel, boolean ipv6, SignatureKeys inherited) {
+        this.socket = socket;
         this.channel = channel;
         this.ipv6 = ipv6;
         this.peers = inherited == null ? Set.of() : inherited.peers();
@@ -38,16 +40,17 @@ final class SignatureKeys {
                 TcpOptions.hasSignatureKeys(),
                 "the BSDs take such keys by setkey(8) alone");
         Map<InetAddress, byte[]> checked = checked(keys);
+        int descriptor = socket.descriptor("TCP_MD5SIG");
         Set<InetAddress> removed = new HashSet<>(peers);
         removed.removeAll(checked.keySet());
         for (InetAddress peer : removed) {
-            int result = TcpOptions.setSignatureKey(channel.number(), peer, new byte[0], ipv6);
+            int result = TcpOptions.setSignatureKey(descriptor, peer, new byte[0], ipv6);
             if (result != -Errno.ENOENT) { // an accepted connection has its own peer's key alone
                 require(result, peer);
             }
         }
         peers = Set.copyOf(checked.keySet());
-        checked.forEach((peer, key) -> require(TcpOptions.setSignatureKey(channel.number(), peer, key, ipv6), peer));
+        checked.forEach((peer, key) -> require(TcpOptions.setSignatureKey(descriptor, peer, key, ipv6), peer));
     }
 
     private void require(int result, InetAddress peer) {

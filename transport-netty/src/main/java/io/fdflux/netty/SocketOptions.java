@@ -12,6 +12,7 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 
 /** Reads and sets a channel's socket options, with exceptions that name the option. */
 final class SocketOptions {
@@ -29,13 +30,23 @@ final class SocketOptions {
         this.ipv6 = ipv6;
     }
 
+    /** {@return the descriptor of the channel, which must be open} */
+    int descriptor(String option) {
+        try {
+            return channel.openNumber();
+        } catch (ClosedChannelException e) {
+            throw new ChannelException("%s: %s is closed".formatted(option, channel), e);
+        }
+    }
+
     void set(SocketOption option, int value) {
-        checked(SocketOptionCalls.set(channel.number(), option, value), "setsockopt", option.symbol() + " = " + value);
+        int result = SocketOptionCalls.set(descriptor(option.symbol()), option, value);
+        checked(result, "setsockopt", option.symbol() + " = " + value);
     }
 
     /** {@return whether the kernel took it} */
     boolean trySet(SocketOption option, int value) {
-        return SocketOptionCalls.set(channel.number(), option, value) == 0;
+        return SocketOptionCalls.set(descriptor(option.symbol()), option, value) == 0;
     }
 
     private static boolean isTwofold(SocketOption inet6) {
@@ -45,7 +56,7 @@ final class SocketOptions {
     /** An option of which IPv6 has one of its own; null if this kernel was built without it. */
     Long get(SocketOption inet, SocketOption inet6) {
         SocketOption option = ipv6 && isTwofold(inet6) ? inet6 : inet;
-        long value = SocketOptionCalls.getUnsigned(channel.number(), option);
+        long value = SocketOptionCalls.getUnsigned(descriptor(option.symbol()), option);
         // An IPv4 socket has no options of IPv6, and says so in one way or the other.
         return value == -Errno.ENOPROTOOPT || value == -Errno.EOPNOTSUPP
                 ? null
@@ -66,32 +77,32 @@ final class SocketOptions {
     }
 
     void setLinger(int seconds) {
-        checked(SocketOptionCalls.setLinger(channel.number(), seconds), "setsockopt", "SO_LINGER = " + seconds);
+        checked(SocketOptionCalls.setLinger(descriptor("SO_LINGER"), seconds), "setsockopt", "SO_LINGER = " + seconds);
     }
 
     // ---- those that are no ints
 
     String congestionControl() {
-        return TcpOptions.hasCongestionControl() ? TcpOptions.congestionControl(channel.number()) : null;
+        return TcpOptions.hasCongestionControl() ? TcpOptions.congestionControl(descriptor("TCP_CONGESTION")) : null;
     }
 
     void setCongestionControl(String name) {
         KernelOption.requireAvailable(FdChannelOption.TCP_CONGESTION, TcpOptions.hasCongestionControl(), "");
         checked(
-                TcpOptions.setCongestionControl(channel.number(), name),
+                TcpOptions.setCongestionControl(descriptor("TCP_CONGESTION"), name),
                 "setsockopt",
                 "TCP_CONGESTION = " + name + "; does the kernel have it, and allow it?");
     }
 
     void setAcceptFilter(AcceptFilter filter) {
         checked(
-                TcpOptions.setAcceptFilter(channel.number(), filter.name(), filter.argument()),
+                TcpOptions.setAcceptFilter(descriptor("SO_ACCEPTFILTER"), filter.name(), filter.argument()),
                 "setsockopt",
                 "SO_ACCEPTFILTER = " + filter.name() + "; is its kernel module loaded?");
     }
 
     SignatureKeys signatureKeys(SignatureKeys inherited) {
-        return new SignatureKeys(channel, ipv6, inherited);
+        return new SignatureKeys(this, channel, ipv6, inherited);
     }
 
     TcpInfo tcpInfo() {
@@ -99,7 +110,7 @@ final class SocketOptions {
             return null;
         }
         try {
-            return TcpInfo.of(channel.number());
+            return TcpInfo.of(descriptor("TCP_INFO"));
         } catch (IOException e) {
             throw new ChannelException(e);
         }
@@ -108,27 +119,27 @@ final class SocketOptions {
     // ---- by number, as Netty's users give them
 
     Integer integer(IntegerUnixChannelOption option) {
-        long value = SocketOptionCalls.getUnsigned(channel.number(), option.level(), option.optname());
+        long value = SocketOptionCalls.getUnsigned(descriptor(named(option)), option.level(), option.optname());
         return (int) checked(value, "getsockopt", named(option));
     }
 
     void setInteger(IntegerUnixChannelOption option, int value) {
         checked(
-                SocketOptionCalls.set(channel.number(), option.level(), option.optname(), value),
+                SocketOptionCalls.set(descriptor(named(option)), option.level(), option.optname(), value),
                 "setsockopt",
                 named(option) + " = " + value);
     }
 
     ByteBuffer raw(RawUnixChannelOption option) {
         ByteBuffer value = ByteBuffer.allocate(option.length());
-        int length = SocketOptionCalls.get(channel.number(), option.level(), option.optname(), value);
+        int length = SocketOptionCalls.get(descriptor(named(option)), option.level(), option.optname(), value);
         return value.limit((int) checked(length, "getsockopt", named(option)));
     }
 
     /** Leaves the buffer's position where it is. */
     void setRaw(RawUnixChannelOption option, ByteBuffer value) {
         checked(
-                SocketOptionCalls.set(channel.number(), option.level(), option.optname(), value),
+                SocketOptionCalls.set(descriptor(named(option)), option.level(), option.optname(), value),
                 "setsockopt",
                 named(option) + " of " + value.remaining() + " bytes");
     }

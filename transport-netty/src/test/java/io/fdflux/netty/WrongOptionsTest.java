@@ -13,7 +13,6 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,18 +139,5 @@ class WrongOptionsTest {
             served.send("on");
             good.channel();
         }
-    }
-
-    @Test
-    void aClosedChannelsOptionsAreRefusedByTheKernel() {
-        FdSocketChannel channel = new FdSocketChannel();
-        channel.unsafe().closeForcibly();
-        assertThatThrownBy(() -> channel.config().setOption(ChannelOption.SO_RCVBUF, 1))
-                .isInstanceOf(io.netty.channel.ChannelException.class)
-                .hasMessageContaining("SO_RCVBUF");
-        assertThatThrownBy(() ->
-                        channel.config().setOption(new RawUnixChannelOption("RAW", 1, 2, 4), ByteBuffer.allocate(4)))
-                .isInstanceOf(io.netty.channel.ChannelException.class)
-                .hasMessageContaining("RAW (level 1, option 2)");
     }
 }
