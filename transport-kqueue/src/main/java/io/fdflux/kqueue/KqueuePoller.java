@@ -45,7 +45,8 @@ final class KqueuePoller implements Poller {
 
     private final KeventList.Layout layout = KeventList.Layout.current();
     private final ChangeQueue queue = new ChangeQueue(DESCRIPTORS_PER_CALL);
-    private final KeventList changes = new KeventList(layout, queue.mostChanges());
+    // None of these is kept by a poller that is closed: Reactor Netty's cache of resolvers keeps loops for ever.
+    private KeventList changes = new KeventList(layout, queue.mostChanges());
     private KeventList events = new KeventList(layout, FIRST_CAPACITY);
     /** Reported to calls that only submitted; the next poll begins with them. The other list is used while it does. */
     private KeventList early = new KeventList(layout, queue.mostChanges());
@@ -175,9 +176,9 @@ final class KqueuePoller implements Poller {
         } else {
             watch.writeSpent();
         }
-        // Nothing is lost where it was to be taken off, nor where only the peer's going cannot be watched for: the
-        // descriptor
-        // of a write-only device works without. Unless it is none at all.
+        // Nothing is lost where it was to be taken off, nor where only the peer's going cannot be watched for: a
+        // write-only
+        // device works without. Unless it is no descriptor at all.
         if (lost == Interest.NONE || lost == Interest.HANGUP && errno != Errno.EBADF) {
             return false;
         }
@@ -232,6 +233,10 @@ final class KqueuePoller implements Poller {
             closed = true;
             waker.close();
             kqueue.close();
+            changes = null;
+            events = null;
+            early = null;
+            spareEarly = null;
         }
     }
 
