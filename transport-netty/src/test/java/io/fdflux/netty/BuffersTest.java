@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.DefaultFileRegion;
@@ -54,6 +56,24 @@ class BuffersTest {
         return Unpooled.wrappedBuffer(direct.asReadOnlyBuffer());
     }
 
+    /** As Netty's IovArrayTest has it: memory that does not tell where it is but by a view of NIO's. */
+    private static final class WithoutAddress extends UnpooledDirectByteBuf {
+        WithoutAddress(byte[] bytes) {
+            super(UnpooledByteBufAllocator.DEFAULT, bytes.length, bytes.length);
+            writeBytes(bytes);
+        }
+
+        @Override
+        public boolean hasMemoryAddress() {
+            return false;
+        }
+
+        @Override
+        public long memoryAddress() {
+            throw new UnsupportedOperationException();
+        }
+    }
+
     private static ByteBuf moved(byte[] bytes) {
         return Unpooled.directBuffer().writeZero(7).writeBytes(bytes).skipBytes(7);
     }
@@ -73,6 +93,7 @@ class BuffersTest {
             mixed.addComponent(true, i % 2 == 0 ? Unpooled.wrappedBuffer(piece) : Digest.direct(piece));
         }
         byte[] one = bytes(length, 100);
+        byte[] without = bytes(length, 102);
         byte[] last = bytes(length, 101);
         return List.of(
                 Unpooled.EMPTY_BUFFER,
@@ -86,6 +107,7 @@ class BuffersTest {
                 mixed,
                 Unpooled.compositeBuffer().addComponent(true, Digest.direct(one)),
                 Unpooled.directBuffer(0),
+                new WithoutAddress(without),
                 Digest.direct(last),
                 Unpooled.EMPTY_BUFFER);
     }

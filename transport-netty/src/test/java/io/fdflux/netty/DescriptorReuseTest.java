@@ -6,10 +6,14 @@ import static org.awaitility.Awaitility.await;
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.Pollers;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -74,6 +78,30 @@ class DescriptorReuseTest {
             assertThat(loops.count(Counter.STALE_EVENTS)).as("late events").isPositive();
         }
         listener.close().sync();
+    }
+
+    /** As Netty's KqueueRegistrationTest: the number of a socket that was refused, in the turn that tells so. */
+    @Test
+    void aRefusedConnectsNumberConnectsAgain() throws Exception {
+        InetSocketAddress nobody;
+        try (ServerSocket socket = Loops.plainListener()) {
+            nobody = (InetSocketAddress) socket.getLocalSocketAddress();
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            CompletableFuture<Boolean> sameNumber = new CompletableFuture<>();
+            CompletableFuture<Throwable> second = new CompletableFuture<>();
+            ChannelFuture first = loops.client(new Recorder()).connect(nobody);
+            int number = ((FdSocketChannel) first.channel()).number();
+            first.addListener(refused -> {
+                first.channel().close();
+                ChannelFuture again = loops.client(new Recorder()).connect(nobody);
+                sameNumber.complete(((FdSocketChannel) again.channel()).number() == number);
+                again.channel().closeFuture().addListener(closed -> second.complete(again.cause()));
+            });
+            assertThat(second.get(60, TimeUnit.SECONDS)).isInstanceOf(ConnectException.class);
+            assertThat(first.cause()).isInstanceOf(ConnectException.class);
+            assertThat(sameNumber.get()).isTrue();
+        }
     }
 
     private Channel connect(Recorder handler, ServerSocket to) throws InterruptedException {

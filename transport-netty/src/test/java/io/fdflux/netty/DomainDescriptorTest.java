@@ -119,6 +119,34 @@ class DomainDescriptorTest {
         client.close().sync();
     }
 
+    /** As Netty's EpollDomainSocketFdTest: a listener's connection sends the descriptor of a channel, once. */
+    @Test
+    void aChannelsDescriptorIsPassedOnce() throws Exception {
+        FdDomainSocketChannel passed = new FdDomainSocketChannel();
+        listen(DomainSocketReadMode.BYTES, true, new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelActive(ChannelHandlerContext context) {
+                context.writeAndFlush(passed.fd());
+            }
+        });
+        DomainRecorder receiver = new DomainRecorder();
+        Channel client = DomainSockets.client(loops, receiver)
+                .option(UnixChannelOption.DOMAIN_SOCKET_READ_MODE, DomainSocketReadMode.FILE_DESCRIPTORS)
+                .connect(sockets.address())
+                .sync()
+                .channel();
+        FileDescriptor copy = receiver.descriptor();
+        assertThat(copy.isOpen()).isTrue();
+        assertThat(copy.intValue()).isNotEqualTo(passed.number());
+        client.close().sync();
+        copy.close();
+        assertThat(copy.isOpen()).isFalse();
+        assertThat(passed.fd().isOpen()).as("it stays the sender's").isTrue();
+        passed.unsafe().closeForcibly();
+        assertThat(receiver.descriptors).isEmpty();
+        assertThat(receiver.failures).isEmpty();
+    }
+
     @Test
     void regularFileIsPassedWithItsPosition() throws Exception {
         Path file = Files.writeString(sockets.folder().resolve("file"), "0".repeat(100) + "the rest");

@@ -109,7 +109,7 @@ public final class TcpInfo {
         DATA_SEGMENTS_SENT,
         /** Segments with data received. */
         DATA_SEGMENTS_RECEIVED,
-        /** The rate at which the kernel paces, bytes a second. */
+        /** The rate at which the kernel paces, bytes a second; -1 if it does not. */
         PACING_RATE,
         /** The rate at which data arrived at the peer lately, bytes a second. */
         DELIVERY_RATE

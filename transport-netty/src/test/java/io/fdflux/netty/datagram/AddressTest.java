@@ -9,12 +9,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Deltas;
+import io.fdflux.netty.FdChannelOption;
 import io.fdflux.netty.FdDatagramChannel;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.posix.Platform;
+import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.Sockets;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.InternetProtocolFamily;
@@ -28,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +156,53 @@ class AddressTest {
         channel.writeAndFlush(packet(4, channel.localAddress())).sync();
         Inet6Address sender = (Inet6Address) ((InetSocketAddress) inbox.next().sender()).getAddress();
         assertThat(sender.getScopeId()).isEqualTo(address.getScopeId()).isNotZero();
+    }
+
+    @Test
+    void thereIsNoAddressBeforeThereIsOne() throws Exception {
+        for (SocketProtocolFamily family :
+                new SocketProtocolFamily[] {null, SocketProtocolFamily.INET, SocketProtocolFamily.INET6}) {
+            FdDatagramChannel channel = new FdDatagramChannel(family);
+            assertThat(channel.isActive()).isFalse();
+            assertThat(channel.localAddress()).isNull();
+            assertThat(channel.remoteAddress()).isNull();
+            channel.unsafe().closeForcibly();
+        }
+        AtomicReference<Object> whenRegistered = new AtomicReference<>("not called");
+        FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRegistered(ChannelHandlerContext context) throws Exception {
+                whenRegistered.set(context.channel().localAddress());
+                super.channelRegistered(context);
+            }
+        }));
+        assertThat(whenRegistered).hasNullValue();
+        assertThat(channel.localAddress().getPort()).isPositive();
+    }
+
+    /** Where the kernel picks among them by sender, each gets some. */
+    @Test
+    void twoSocketsShareAPortWhereItIsAsked() throws Exception {
+        Platform.Os os = Platform.current().os();
+        assumeTrue(os == Platform.Os.LINUX || os == Platform.Os.FREEBSD || os == Platform.Os.DRAGONFLY);
+        ChannelOption<Boolean> option = SocketOption.REUSEPORT_LB.isAvailable()
+                ? FdChannelOption.SO_REUSEPORT_LB
+                : FdChannelOption.SO_REUSEPORT;
+        Mailbox other = new Mailbox();
+        FdDatagramChannel first = Udp.bind(Udp.bootstrap(loops, inbox).option(option, true));
+        Channel second = Udp.bootstrap(loops, other)
+                .option(option, true)
+                .bind(first.localAddress())
+                .sync()
+                .channel();
+        assertThat(second.localAddress()).isEqualTo(first.localAddress());
+        for (int i = 0; inbox.letters.isEmpty() || other.letters.isEmpty(); i++) {
+            assertThat(i).as("senders").isLessThan(1000); // that one has none of them: 2 * 0.5^1000
+            try (DatagramSocket sender = new DatagramSocket(Loops.anyPort())) {
+                Udp.send(sender, first.localAddress(), 4);
+                loops.turn();
+            }
+        }
     }
 
     @Test

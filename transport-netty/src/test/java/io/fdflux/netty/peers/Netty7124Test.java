@@ -11,7 +11,14 @@ import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
 import io.fdflux.netty.Recorder;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.util.ArrayList;
@@ -24,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kqueue channels noticed only by reading that the peer had gone. Also 7550, and 5099 for auto-read switched off. */
 @OnEveryPoller
@@ -143,5 +151,35 @@ class Netty7124Test {
             assertThat(client.inactive.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(client.digest.length()).isEqualTo(100);
         }
+    }
+
+    /** The same, of both sides of a connection, with Netty's reads of ten bytes, each asked for by the one before. */
+    @ParameterizedTest(name = "the server closes: {0}")
+    @ValueSource(booleans = {true, false})
+    void whoeverReadsOnGetsThemAndTheEnd(boolean serverCloses) throws Exception {
+        ChannelHandler closing = new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelActive(ChannelHandlerContext context) {
+                context.writeAndFlush(Digest.direct(new byte[100])).addListener(ChannelFutureListener.CLOSE);
+            }
+        };
+        Pulling reading = new Pulling(Pulling.From.READ);
+        RecvByteBufAllocator ten = new FixedRecvByteBufAllocator(10).maxMessagesPerRead(1);
+        Channel server = loops.server(() -> serverCloses ? closing : reading)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, ten)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        loops.client(serverCloses ? reading : closing)
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, ten)
+                .connect(server.localAddress())
+                .sync();
+        assertThat(reading.inactive.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(reading.digest.length()).isEqualTo(100);
+        assertThat(reading.reads).hasValue(10);
+        assertThat(reading.failures).isEmpty();
+        server.close().sync();
     }
 }

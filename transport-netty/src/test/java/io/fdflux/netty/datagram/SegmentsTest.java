@@ -1,0 +1,72 @@
+package io.fdflux.netty.datagram;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fdflux.netty.Digest;
+import io.fdflux.netty.FdChannelOption;
+import io.fdflux.netty.FdDatagramChannel;
+import io.fdflux.netty.Loops;
+import io.fdflux.netty.OnEveryPoller;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.unix.SegmentedDatagramPacket;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Sixteen datagrams in one packet, cut by the kernel, and joined again or not: as Netty's test of them. */
+@OnEveryPoller
+class SegmentsTest {
+
+    private static final int SEGMENT = 512;
+    private static final int SEGMENTS = 16;
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    @BeforeEach
+    void here() {
+        assumeTrue(FdDatagramChannel.isSegmentedDatagramPacketSupported(), "no UDP_SEGMENT");
+    }
+
+    private static ByteBuf content(byte[] bytes, boolean composite) {
+        if (!composite) {
+            return Digest.direct(bytes);
+        }
+        CompositeByteBuf parts = Unpooled.compositeBuffer();
+        for (int at = 0; at < bytes.length; at += SEGMENT) {
+            parts.addComponent(true, Digest.direct(Arrays.copyOfRange(bytes, at, at + SEGMENT)));
+        }
+        return parts;
+    }
+
+    @ParameterizedTest(name = "composite {0}, joined {1}")
+    @CsvSource({"false,false", "true,false", "false,true", "true,true"})
+    void eachSegmentArrives(boolean composite, boolean joined) throws Exception {
+        Mailbox inbox = new Mailbox();
+        Bootstrap receiver = Udp.bootstrap(loops, inbox);
+        if (joined) {
+            receiver.option(FdChannelOption.UDP_GRO, true)
+                    .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(SEGMENTS * SEGMENT));
+        }
+        FdDatagramChannel channel = Udp.bind(receiver);
+        assertThat(channel.config().getOption(FdChannelOption.UDP_GRO)).isEqualTo(joined);
+        FdDatagramChannel sender = Udp.bind(loops, new Mailbox());
+        byte[] bytes = Digest.bytes(SEGMENTS * SEGMENT, 11);
+        sender.writeAndFlush(new SegmentedDatagramPacket(content(bytes, composite), SEGMENT, channel.localAddress()))
+                .sync();
+        for (int i = 0; i < SEGMENTS; i++) {
+            Mailbox.Letter letter = inbox.next();
+            assertThat(letter.bytes()).isEqualTo(Arrays.copyOfRange(bytes, i * SEGMENT, (i + 1) * SEGMENT));
+            assertThat(letter.sender()).isEqualTo(sender.localAddress());
+        }
+        assertThat(inbox.failures).isEmpty();
+    }
+}
