@@ -44,6 +44,29 @@ EXPORT ssize_t writev(int fd, const struct iovec *buffers, int count)
     return owed(fd, n < 0 && errno == EPIPE, n);
 }
 
+/* A datagram socket's next call tells the error, whichever it is: before it sends, or where there is nothing to receive. */
+static bool owes_datagram_error(int fd)
+{
+    return fd >= 0 && fd < MAX_FD && socket_error[fd] != 0 && is_datagram(fd);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    long n = syscall(SYS_recvmsg, fd, message, flags);
+    return owed(fd, n == 0 || (n < 0 && errno == EAGAIN && owes_datagram_error(fd)), n);
+}
+
+EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout)
+{
+    long n = syscall(SYS_recvmmsg, fd, messages, count, flags, timeout);
+    return (int)owed(fd, n < 0 && errno == EAGAIN && owes_datagram_error(fd), n);
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags)
+{
+    return owes_datagram_error(fd) ? (int)owed(fd, true, 0) : (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
+}
+
 EXPORT ssize_t send(int fd, const void *buffer, size_t length, int flags)
 {
     long n = syscall(SYS_sendto, fd, buffer, length, flags, NULL, 0);
@@ -52,6 +75,9 @@ EXPORT ssize_t send(int fd, const void *buffer, size_t length, int flags)
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
+    if (owes_datagram_error(fd)) {
+        return owed(fd, true, 0);
+    }
     long n = syscall(SYS_sendmsg, fd, message, flags);
     return owed(fd, n < 0 && errno == EPIPE, n);
 }

@@ -6,6 +6,13 @@ static bool is_listener(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &length) == 0 && yes != 0;
 }
 
+static bool is_datagram(int fd)
+{
+    int type = 0;
+    socklen_t length = sizeof type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_DGRAM;
+}
+
 /* Connections that wait to be accepted: TCP_INFO of a listener has them where a connection has unacknowledged segments. */
 static intptr_t backlog(int fd)
 {
@@ -45,14 +52,15 @@ static bool translate(const struct kevent *event, uintptr_t fd, const struct not
         socket_error[fd] = (int)event->fflags; /* getsockopt(SO_ERROR) has cleared it: remember it for whoever asks next */
     }
     /* HUP without RDHUP is a socket whose connect failed, or that never tried; ERR on a pipe is a lost reader. */
-    bool eof = (now.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || socket_error[fd] != 0;
+    bool failed = (now.revents & POLLERR) != 0 || socket_error[fd] != 0;
+    bool eof = (now.revents & (POLLRDHUP | POLLHUP)) != 0 || (failed && !is_datagram((int)fd));
     if (eof) {
         out->flags |= EV_EOF;
         out->fflags = socket ? (uint32_t)socket_error[fd] : 0;
     }
     if (event->filter == EVFILT_WRITE) {
         out->data = eof ? 0 : room((int)fd);
-        return eof || (now.revents & POLLOUT) != 0;
+        return eof || failed || (now.revents & POLLOUT) != 0;
     }
     if (socket && is_listener((int)fd)) {
         out->data = backlog((int)fd);
@@ -68,7 +76,7 @@ static bool translate(const struct kevent *event, uintptr_t fd, const struct not
         return out->data >= note->data;
     }
     /* libkqueue takes "no bytes" for the end; they may also have been read since the event was queued. */
-    return eof || (now.revents & POLLIN) != 0;
+    return eof || failed || (now.revents & POLLIN) != 0;
 }
 
 static int collect(struct kq *kq, int count, struct kevent *events)

@@ -1,0 +1,67 @@
+package io.fdflux.testsuite.netty;
+
+import static io.fdflux.testsuite.netty.SuiteChannels.OURS;
+
+import io.fdflux.FdIoHandler;
+import io.fdflux.Pollers;
+import io.fdflux.netty.FdServerSocketChannel;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.testsuite.transport.AbstractSingleThreadEventLoopTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+
+/** Netty's tests of event loops. */
+final class EventLoopSuite {
+
+    private EventLoopSuite() {}
+
+    static class SingleThreadEventLoop extends AbstractSingleThreadEventLoopTest implements OnOurChannels {
+
+        private final List<EventLoopGroup> groups = new ArrayList<>();
+
+        @Override
+        protected EventLoopGroup newEventLoopGroup() {
+            return noted(new MultiThreadIoEventLoopGroup(handlers()));
+        }
+
+        @Override
+        protected EventLoopGroup newAutoScalingEventLoopGroup() {
+            return noted(new MultiThreadIoEventLoopGroup(
+                    SCALING_MAX_THREADS, (Executor) null, AUTO_SCALING_CHOOSER_FACTORY, handlers()));
+        }
+
+        private EventLoopGroup noted(EventLoopGroup group) {
+            groups.add(group);
+            return group;
+        }
+
+        /** Netty's tests leave some running. */
+        @AfterEach
+        void shutDown() {
+            OURS.closeWhatIsOpen();
+            groups.forEach(
+                    group -> group.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly());
+        }
+
+        private static IoHandlerFactory handlers() {
+            return FdIoHandler.newFactory(Pollers.select(""));
+        }
+
+        @Override
+        protected Channel newChannel() {
+            return OURS.noted(new FdServerSocketChannel());
+        }
+
+        @Override
+        protected Class<? extends ServerChannel> serverChannelClass() {
+            return FdServerSocketChannel.class;
+        }
+    }
+}
