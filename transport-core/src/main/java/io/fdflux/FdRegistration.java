@@ -32,6 +32,8 @@ public final class FdRegistration implements IoRegistration {
     private boolean hangupArmed;
     /** Sticky: from the event until EOF or EAGAIN was read. Data and FIN may come in one edge. */
     private boolean hangupSeen;
+    /** Sticky likewise: a read ends before an urgent byte, whatever follows it. */
+    private boolean urgentSeen;
     /** What the poller said was there and has not been read yet, or UNKNOWN. */
     private long available = ReadinessSink.UNKNOWN;
 
@@ -114,6 +116,7 @@ public final class FdRegistration implements IoRegistration {
     /** A read or accept answered EAGAIN. */
     public void readWouldBlock() {
         read.ready = false;
+        urgentSeen = false;
         available = ReadinessSink.UNKNOWN;
         if (hangupSeen) {
             hangupSeen = false;
@@ -129,7 +132,7 @@ public final class FdRegistration implements IoRegistration {
      * @param got   bytes read; 1 for an accepted connection
      */
     public void readGot(int asked, int got) {
-        boolean drained = stream && got < asked;
+        boolean drained = stream && !urgentSeen && got < asked;
         if (available != ReadinessSink.UNKNOWN) {
             available -= got;
             drained |= available <= 0;
@@ -195,6 +198,7 @@ public final class FdRegistration implements IoRegistration {
             errno = error;
         }
         failed |= (readiness & Readiness.ERROR) != 0;
+        urgentSeen |= (readiness & Readiness.URGENT) != 0;
         boolean spent = engine.armSpentByEvent();
         boolean wanted = false;
         if ((readiness & Readiness.WRITABLE) != 0) {

@@ -26,6 +26,7 @@ record PollerEvent(long token, int readiness, long available, int errno) {
         name(bits, Readiness.WRITABLE, "WRITABLE");
         name(bits, Readiness.HANGUP, "HANGUP");
         name(bits, Readiness.ERROR, "ERROR");
+        name(bits, Readiness.URGENT, "URGENT");
         return bits + (available == ReadinessSink.UNKNOWN ? "" : " with " + available + " bytes")
                 + (errno == 0 ? "" : " and errno " + errno) + " for token 0x" + Long.toHexString(token);
     }

@@ -66,7 +66,7 @@ final class EpollPoller implements Poller {
     private static int mask(int interest) {
         int mask = Epoll.ET | Epoll.RDHUP;
         if ((interest & Interest.READ) != 0) {
-            mask |= Epoll.IN;
+            mask |= Epoll.IN | Epoll.PRI;
         }
         if ((interest & Interest.WRITE) != 0) {
             mask |= Epoll.OUT;
@@ -111,6 +111,9 @@ final class EpollPoller implements Poller {
         int readiness = 0;
         if ((mask & Epoll.IN) != 0) {
             readiness |= Readiness.READABLE;
+        }
+        if ((mask & Epoll.PRI) != 0) {
+            readiness |= Readiness.URGENT;
         }
         if ((mask & Epoll.OUT) != 0) {
             readiness |= Readiness.WRITABLE;

@@ -180,6 +180,7 @@ final class Constants {
         SPLICE_F_NONBLOCK 2           -           -           -           -           -
 
         EPOLLIN           0x1         -           -           -           -           -
+        EPOLLPRI          0x2         -           -           -           -           -
         EPOLLOUT          0x4         -           -           -           -           -
         EPOLLERR          0x8         -           -           -           -           -
         EPOLLHUP          0x10        -           -           -           -           -

@@ -28,6 +28,9 @@ public final class Epoll {
     /** Data to read, or the end. */
     public static final int IN = Constants.flag("EPOLLIN");
 
+    /** Urgent data, tcp(7). */
+    public static final int PRI = Constants.flag("EPOLLPRI");
+
     /** Room to write. */
     public static final int OUT = Constants.flag("EPOLLOUT");
 

@@ -85,7 +85,7 @@ class ConstantsTest {
                 "EV_DISPATCH",
                 "EV_ERROR",
                 "EV_EOF");
-        assertDisjoint(column, "EPOLLIN", "EPOLLOUT", "EPOLLERR", "EPOLLHUP", "EPOLLRDHUP", "EPOLLET");
+        assertDisjoint(column, "EPOLLIN", "EPOLLPRI", "EPOLLOUT", "EPOLLERR", "EPOLLHUP", "EPOLLRDHUP", "EPOLLET");
     }
 
     private static void assertDisjoint(Map<String, Integer> column, String... names) {

@@ -15,5 +15,11 @@ public final class Readiness {
     /** The descriptor has failed, or the kernel refused to watch it; the event's errno says why where it is known. */
     public static final int ERROR = 1 << 3;
 
+    /**
+     * A read may end before all that is there, at urgent data: a short one proves nothing. Only where a watch that persists would
+     * not tell of the rest.
+     */
+    public static final int URGENT = 1 << 4;
+
     private Readiness() {}
 }

@@ -1,0 +1,52 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.ChannelOption;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TCP's urgent byte, tcp(7): a read ends before it, however many bytes there are behind it. */
+@OnEveryPoller
+class UrgentDataTest {
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    private final Recorder server = new Recorder();
+
+    @ParameterizedTest(name = "auto-read {0}")
+    @ValueSource(booleans = {true, false})
+    void whatFollowsTheUrgentByteIsReadToo(boolean autoRead) throws Exception {
+        try (Peer peer = Peer.connect(loops.server(() -> server)
+                .childOption(ChannelOption.AUTO_READ, autoRead)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel())) {
+            FdSocketChannel channel = server.channel();
+            channel.read();
+            peer.send("first"); // and now the poller watches
+            await().until(() -> server.digest.length() == 5);
+            channel.read();
+            loops.turn();
+            CountDownLatch sent = new CountDownLatch(1);
+            channel.eventLoop().execute(() -> {
+                try {
+                    sent.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            peer.send("before");
+            peer.socket().sendUrgentData('!');
+            peer.send("behind");
+            sent.countDown();
+            await().until(() -> server.digest.length() >= 5 + 6);
+            channel.read();
+            await().untilAsserted(() -> assertThat(server.digest.length()).isEqualTo(5 + 6 + 6));
+        }
+    }
+}
