@@ -55,11 +55,12 @@ final class DatagramWrite implements ChannelOutboundBuffer.MessageProcessor {
         if (datagrams.count() == most || !datagrams.begin(parts)) {
             return false;
         }
-        if (message instanceof AddressedEnvelope<?, ?> envelope) {
+        if (message instanceof AddressedEnvelope<?, ?> envelope && envelope.recipient() != null) {
             channel.address(datagrams, (SocketAddress) envelope.recipient());
         }
         if (message instanceof SegmentedDatagramPacket packet && packet.segmentSize() < content.readableBytes()) {
-            datagrams.segments(packet.segmentSize());
+            // With more, the datagram is too long in any case, and the kernel says so of this one alone.
+            datagrams.segments(Math.min(packet.segmentSize(), OutgoingDatagrams.LARGEST_SEGMENT));
         }
         if (parts == 1) {
             datagrams.part(BufferMemory.readable(content), content.readableBytes());

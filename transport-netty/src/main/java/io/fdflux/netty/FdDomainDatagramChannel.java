@@ -26,13 +26,16 @@ import java.util.concurrent.TimeUnit;
 public final class FdDomainDatagramChannel extends FdMessageChannel implements DomainDatagramChannel {
 
     /**
-     * How soon to try a full receiver again that this socket is not connected to. When it takes a datagram of this socket's the
-     * kernel says so; while it is full of others' it does not, and calls this socket writable.
+     * How soon to try a full receiver again that this socket is not connected to: the longer, the more often it was in vain. The
+     * kernel calls this socket writable meanwhile, and at once again after each attempt, whose memory it frees.
      */
-    private static final long FULL_RECEIVER_PAUSE_MILLIS = 10;
+    private static final long FIRST_PAUSE_NANOS = 100_000;
+
+    private static final long LONGEST_PAUSE_NANOS = 10_000_000;
 
     private final FdDomainDatagramChannelConfig config = new FdDomainDatagramChannelConfig(this);
     private boolean trialIsDue;
+    private long pauseNanos = FIRST_PAUSE_NANOS;
 
     /**
      * Opens a socket.
@@ -114,15 +117,21 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
     }
 
     @Override
-    void waitForRoom() {
-        super.waitForRoom();
-        if (!isConnected() && !trialIsDue) {
+    void waitForRoom(Object first, boolean progress) {
+        if (isConnected() && !(first instanceof AddressedEnvelope)) {
+            super.waitForRoom(first, progress);
+            return;
+        }
+        registration().writeWouldBlock();
+        pauseNanos = progress ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+        if (!trialIsDue) {
             trialIsDue = true;
-            eventLoop().schedule(this::trial, FULL_RECEIVER_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            eventLoop().schedule(() -> onLoop(this::trial), pauseNanos, TimeUnit.NANOSECONDS);
         }
     }
 
     private void trial() {
+        assert eventLoop().inEventLoop() : "the channel has moved to " + eventLoop();
         trialIsDue = false;
         ((MessageUnsafe) unsafe()).tryWriting();
     }

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.util.ReferenceCounted;
 import io.netty.util.internal.StringUtil;
 import io.netty.util.internal.logging.InternalLogger;
@@ -69,8 +70,13 @@ abstract class FdMessageChannel extends FdChannel {
     /** What is sent instead of the user's envelope: owns the content, a copy of its own that the kernel can read. */
     abstract Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked);
 
-    /** Waits for the kernel to say that there is room to send. */
-    void waitForRoom() {
+    /**
+     * Waits for the kernel to say that there is room to send.
+     *
+     * @param first    what could not be sent
+     * @param progress whether the attempt sent something before
+     */
+    void waitForRoom(Object first, boolean progress) {
         registration().writeWouldBlock();
         registration().wantWrite();
     }
@@ -145,7 +151,7 @@ abstract class FdMessageChannel extends FdChannel {
         if (message instanceof AddressedEnvelope<?, ?> envelope && envelope.content() instanceof ByteBuf content) {
             // Before the envelope is given up: Netty releases what is refused.
             SocketAddress recipient = envelope.recipient() == null ? null : checked(envelope.recipient());
-            if (recipient != null) {
+            if (recipient != null || message instanceof SegmentedDatagramPacket) {
                 return readable(content) ? message : outgoing(envelope, direct(envelope, content), recipient);
             }
             if (!readable(content)) {
@@ -188,13 +194,15 @@ abstract class FdMessageChannel extends FdChannel {
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
         int left = Math.min(out.size(), maxMessagesPerWrite());
+        boolean progress = false;
         while (left > 0 && next(out) != null && isOpen()) {
             int sent = DatagramWrite.ofLoop().send(this, out, left);
             if (sent == -Errno.EAGAIN) {
                 registration().counters().writeWouldBlock();
-                waitForRoom();
+                waitForRoom(out.current(), progress);
                 return;
             }
+            progress = true;
             left -= Math.max(sent, 1);
             if (sent < 0) {
                 out.remove(failure("sendto", DatagramWrite.described(this, out.current()), -sent));

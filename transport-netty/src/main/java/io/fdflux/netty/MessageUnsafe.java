@@ -33,8 +33,8 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
 
     @Override
     public void attemptRead() {
+        // The read() that asked for this stays until a datagram answers it, or the channel's user takes it back.
         FdRegistration registration = registration();
-        registration.dropRead();
         RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
         sizes.reset(channel.config());
         DatagramRead read = DatagramRead.ofLoop();
@@ -62,9 +62,6 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
         }
         if (failure != null) {
             channel.pipeline().fireExceptionCaught(failure);
-        }
-        if (!got && stillOn(registration)) {
-            registration.wantRead(); // the read() that asked for this attempt is still to be answered
         }
     }
 

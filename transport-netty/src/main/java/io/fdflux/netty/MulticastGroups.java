@@ -1,6 +1,7 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Multicast;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
-import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 
 /** The groups of a UDP channel. Any thread: what is asked for is done on the loop. */
@@ -28,12 +28,13 @@ final class MulticastGroups {
     /** On the interface that groups are sent to from, or that has the local address; else on one of the system's choice. */
     ChannelFuture onUsualInterface(Request request, InetAddress group, InetAddress source, ChannelPromise promise) {
         try {
+            channel.openNumber(); // a closed one has no options to ask for
             NetworkInterface sending = channel.config().getNetworkInterface();
             InetSocketAddress local = channel.localAddress();
             NetworkInterface on =
                     sending != null || local == null ? sending : NetworkInterface.getByInetAddress(local.getAddress());
             return ask(request, group, on, source, promise);
-        } catch (IOException e) {
+        } catch (IOException | ChannelException e) {
             return promise.setFailure(e);
         }
     }
@@ -66,13 +67,10 @@ final class MulticastGroups {
     private void make(
             Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
         try {
-            if (!channel.isOpen()) {
-                throw new ClosedChannelException();
-            }
-            request.make(channel.number(), channel.family().isIpv6(), group, on, source);
-            promise.setSuccess();
+            request.make(channel.openNumber(), channel.family().isIpv6(), group, on, source);
+            promise.trySuccess(); // it may have been cancelled
         } catch (IOException | RuntimeException e) {
-            promise.setFailure(e);
+            promise.tryFailure(e);
         }
     }
 }

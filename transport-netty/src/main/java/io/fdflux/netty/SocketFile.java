@@ -25,6 +25,11 @@ import java.nio.file.attribute.BasicFileAttributes;
  */
 final class SocketFile {
 
+    /** S_IFMT of stat(2), and S_IFSOCK: the same numbers everywhere. */
+    private static final int FILE_TYPE = 0170000;
+
+    private static final int SOCKET = 0140000;
+
     private final Path path;
     /** Device and inode; null where the file system has no such thing. */
     private final Object key;
@@ -74,12 +79,19 @@ final class SocketFile {
     }
 
     private static boolean isAbandoned(Path path, String name) throws IOException {
-        BasicFileAttributes attributes = attributes(path);
-        if (attributes == null || !attributes.isOther()) {
+        if (!isSocket(path)) { // connecting to a pipe or a device is refused likewise
             return false;
         }
         try (Descriptor probe = UnixSockets.stream()) {
             return UnixSockets.connect(probe.number(), name) == -Errno.ECONNREFUSED;
+        }
+    }
+
+    private static boolean isSocket(Path path) {
+        try {
+            return ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == SOCKET;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
         }
     }
 

@@ -137,6 +137,18 @@ class DomainBindTest {
         assertThat(sockets.path()).hasContent("precious");
     }
 
+    /** Connecting to it answers as connecting to an abandoned socket does. */
+    @Test
+    void aPipeStays() throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", sockets.path().toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(bindFails(sockets.address())).isInstanceOf(BindException.class);
+        assertThat(sockets.path()).exists();
+    }
+
     @Test
     void aSuccessorsFileIsNotDeleted() throws Exception {
         FdServerDomainSocketChannel first = sockets.listen(loops, DomainRecorder::new);

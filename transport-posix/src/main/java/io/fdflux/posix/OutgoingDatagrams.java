@@ -14,11 +14,13 @@ public final class OutgoingDatagrams {
     /** Pieces of memory that all datagrams of one call have at most. */
     public static final int CAPACITY = IoVectors.CAPACITY;
 
+    /** Bytes that a segment has at most. */
+    public static final int LARGEST_SEGMENT = 0xffff;
+
     private static final int VECTOR_BYTES = 16;
     private static final int IPPROTO_UDP = Constants.value("IPPROTO_UDP");
     private static final int UDP_SEGMENT = Constants.find("UDP_SEGMENT").orElse(-1);
     private static final int CONTROL_BYTES = ControlMessages.space(Short.BYTES);
-    private static final int LARGEST_SEGMENT = 0xffff;
 
     private final MessageHeaders headers = new MessageHeaders();
     private final IoVectors parts = new IoVectors();

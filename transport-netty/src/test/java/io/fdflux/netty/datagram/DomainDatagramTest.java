@@ -19,6 +19,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultAddressedEnvelope;
+import io.netty.channel.EventLoop;
 import io.netty.channel.unix.DomainDatagramChannel;
 import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -31,9 +32,12 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Unix-domain datagrams: none is lost, whoever is slow; names, and sockets without one. */
 @OnEveryPoller
@@ -291,5 +295,55 @@ class DomainDatagramTest {
         assertThat(sent.sync().isSuccess()).isTrue();
         sender.writeAndFlush(packet(3, channel.localAddress())).sync(); // and goes on
         assertThat(inbox.nextLength()).isEqualTo(3);
+    }
+
+    @ParameterizedTest(name = "connected to another: {0}")
+    @ValueSource(booleans = {true, false})
+    void aFullReceiverIsNotTriedWithoutPause(boolean connected) throws Exception {
+        assumeTrue(Platform.current().os() == Platform.Os.LINUX, "the BSDs answer ENOBUFS");
+        FdDomainDatagramChannel channel = bind(bootstrap(inbox).option(ChannelOption.AUTO_READ, false));
+        FdDomainDatagramChannel sender = bind(new Mailbox());
+        if (connected) {
+            sender.connect(bind(new Mailbox()).localAddress()).sync();
+        }
+        ChannelFuture last = null;
+        for (int i = 0; i < 1000; i++) {
+            last = sender.writeAndFlush(packet(1, channel.localAddress()));
+        }
+        loops.turn();
+        assertThat(last.isDone()).isFalse();
+        Deltas deltas = new Deltas(loops);
+        long start = System.nanoTime();
+        Thread.sleep(300);
+        long tries = deltas.of(Counter.WRITE_CALLS);
+        assertThat(tries).isLessThan(10 + (System.nanoTime() - start) / 9_000_000); // 10 ms a pause in the end
+        channel.config().setAutoRead(true);
+        last.sync();
+    }
+
+    @Test
+    void orHasMovedToAnotherLoopMeanwhile() throws Exception {
+        assumeTrue(Platform.current().os() == Platform.Os.LINUX, "the BSDs answer ENOBUFS");
+        Loops two = new Loops(2);
+        FdDomainDatagramChannel channel = bind(bootstrap(inbox).option(ChannelOption.AUTO_READ, false));
+        FdDomainDatagramChannel sender =
+                bind(bootstrap(new Mailbox()).clone(two.resources().loops().group()));
+        ChannelFuture sent = null;
+        for (int i = 0; i < 1000; i++) {
+            sent = sender.writeAndFlush(packet(1, channel.localAddress()));
+        }
+        two.turn();
+        assertThat(sent.isDone()).isFalse();
+        EventLoop left = sender.eventLoop();
+        EventLoop to = two.next();
+        while (to == left) {
+            to = two.next();
+        }
+        sender.deregister().sync();
+        to.register(sender).sync();
+        left.schedule(() -> {}, 20, TimeUnit.MILLISECONDS).sync(); // so that what was due there has been
+        channel.config().setAutoRead(true);
+        sent.sync();
+        two.close();
     }
 }

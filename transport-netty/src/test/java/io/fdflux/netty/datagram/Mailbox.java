@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The handler of one datagram channel: keeps what comes. May be read by other threads. */
-final class Mailbox extends ChannelInboundHandlerAdapter {
+class Mailbox extends ChannelInboundHandlerAdapter {
 
     private static final int PATIENCE_SECONDS = 30;
 

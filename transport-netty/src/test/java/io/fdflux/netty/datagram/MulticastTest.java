@@ -238,5 +238,7 @@ class MulticastTest {
         assertThatThrownBy(() -> channel.block(group, loopback, null)).isInstanceOf(NullPointerException.class);
         channel.close().sync();
         assertThat(channel.joinGroup(group, loopback, null).await().cause()).isInstanceOf(ClosedChannelException.class);
+        assertThat(channel.joinGroup(group).await().cause()).isInstanceOf(ClosedChannelException.class);
+        assertThat(channel.leaveGroup(group).await().cause()).isInstanceOf(ClosedChannelException.class);
     }
 }

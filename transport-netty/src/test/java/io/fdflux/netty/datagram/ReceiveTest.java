@@ -25,6 +25,7 @@ import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,6 +168,48 @@ class ReceiveTest {
         assertThat(inbox.letters).isEmpty();
         channel.read();
         assertThat(inbox.nextLength()).isEqualTo(6);
+    }
+
+    /** The first failure is enough for it. */
+    private static Mailbox enough() {
+        return new Mailbox() {
+            @Override
+            public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                context.channel().config().setAutoRead(false);
+                super.exceptionCaught(context, cause);
+            }
+        };
+    }
+
+    /** The read() that was to be answered is taken back. */
+    @Test
+    void aHandlerThatSwitchesAutoReadOffWhenOneIsCutGetsNothingMore() throws Exception {
+        Mailbox mailbox = enough();
+        FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, mailbox));
+        send(channel, ROOM + 1);
+        assertThat(mailbox.nextFailure()).isInstanceOf(DatagramTruncatedException.class);
+        assertOnDemandAlone(channel, mailbox);
+    }
+
+    @Test
+    void norWhenAReadFails() throws Exception {
+        Mailbox mailbox = enough();
+        InetSocketAddress gone = (InetSocketAddress) sender.getLocalSocketAddress();
+        FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, mailbox));
+        channel.connect(gone).sync();
+        sender.close();
+        channel.writeAndFlush(Udp.direct(1)).sync();
+        assertThat(mailbox.nextFailure()).isInstanceOf(PortUnreachableException.class);
+        sender = new DatagramSocket(gone);
+        assertOnDemandAlone(channel, mailbox);
+    }
+
+    private void assertOnDemandAlone(FdDatagramChannel channel, Mailbox mailbox) throws Exception {
+        send(channel, 1);
+        loops.turn();
+        assertThat(mailbox.letters).isEmpty();
+        channel.read();
+        assertThat(mailbox.nextLength()).isEqualTo(1);
     }
 
     @Test

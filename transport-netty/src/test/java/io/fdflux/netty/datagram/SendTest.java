@@ -238,6 +238,39 @@ class SendTest {
     }
 
     @Test
+    void segmentsOfASizeThatIsNoneFailAlone() throws Exception {
+        assumeTrue(FdDatagramChannel.isSegmentedDatagramPacketSupported(), "no UDP_SEGMENT");
+        List<ChannelFuture> futures = new ArrayList<>();
+        inOneTurn(() -> {
+            futures.add(channel.write(packet(1, to)));
+            futures.add(channel.write(new SegmentedDatagramPacket(Udp.direct(80_000), 70_000, to)));
+            futures.add(channel.write(packet(2, to)));
+            channel.flush();
+        });
+        assertThat(inbox.nextLength()).isEqualTo(1);
+        assertThat(inbox.nextLength()).isEqualTo(2);
+        assertThat(futures.get(0).sync().isSuccess()).isTrue();
+        assertThat(futures.get(1).await().cause()).hasMessageContaining("EMSGSIZE");
+        assertThat(futures.get(2).sync().isSuccess()).isTrue();
+        assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void toThePeerSegmentsGoToo() throws Exception {
+        assumeTrue(FdDatagramChannel.isSegmentedDatagramPacketSupported(), "no UDP_SEGMENT");
+        channel.connect(to).sync();
+        inOneTurn(() -> {
+            channel.write(new SegmentedDatagramPacket(Udp.direct(25), 10, null, channel.localAddress()));
+            channel.write(new SegmentedDatagramPacket(
+                    Unpooled.wrappedBuffer(new byte[15]), 10, null, channel.localAddress())); // copied
+            channel.flush();
+        });
+        for (int length : new int[] {10, 10, 5, 10, 5}) {
+            assertThat(inbox.nextLength()).isEqualTo(length);
+        }
+    }
+
+    @Test
     void beforeTheChannelIsActiveNothingIsSent() throws Exception {
         FdDatagramChannel registered = (FdDatagramChannel)
                 Udp.bootstrap(loops, new Mailbox()).register().sync().channel();
