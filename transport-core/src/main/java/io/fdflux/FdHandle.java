@@ -1,5 +1,6 @@
 package io.fdflux;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoRegistration;
@@ -15,6 +16,11 @@ public interface FdHandle extends IoHandle {
 
     /** {@return the number of the open descriptor; asked once, when it is registered} */
     int fd();
+
+    /** {@return the channel whose descriptor this is, or null if it is not a channel's} */
+    default Channel channel() {
+        return null;
+    }
 
     /**
      * Whether a short transfer proves that nothing is left: true for stream sockets only (epoll(7)). A terminal answers one

@@ -4,6 +4,7 @@ import io.fdflux.LoopCounters.Counter;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import io.fdflux.spi.ReadinessSink;
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -14,8 +15,11 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The engine of one loop, between Netty's event loop (tasks, timers) and a {@link Poller}.
@@ -101,6 +105,15 @@ public final class FdIoHandler implements IoHandler {
     /** {@return what this loop has done} */
     public LoopCounters counters() {
         return counters;
+    }
+
+    /** What is registered and a channel's. Loop thread only. */
+    List<Channel> channels() {
+        assert executor.isExecutorThread(Thread.currentThread());
+        return Stream.of(registrations.copy())
+                .map(registration -> registration.handle().channel())
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     @Override

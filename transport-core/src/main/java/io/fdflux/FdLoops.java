@@ -2,7 +2,9 @@ package io.fdflux;
 
 import io.fdflux.posix.Descriptor;
 import io.fdflux.spi.PollerProvider;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,10 +39,17 @@ public final class FdLoops implements AutoCloseable {
         PollerProvider provider = builder.provider != null ? builder.provider : Pollers.select(builder.poller);
         pollerName = provider.name();
         calls = builder.calls;
-        group = new MultiThreadIoEventLoopGroup(
-                builder.threads,
-                new LoopThreadFactory(builder.name + "-" + pollerName, builder.daemon),
-                FdIoHandler.newFactory(provider, handlers::add));
+        group =
+                new MultiThreadIoEventLoopGroup(
+                        builder.threads,
+                        new LoopThreadFactory(builder.name + "-" + pollerName, builder.daemon),
+                        FdIoHandler.newFactory(provider, handlers::add)) {
+
+                    @Override
+                    protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
+                        return new FdEventLoop(this, executor, factory);
+                    }
+                };
     }
 
     /**

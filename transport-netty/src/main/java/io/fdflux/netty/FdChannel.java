@@ -230,6 +230,11 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         }
 
         @Override
+        public final Channel channel() {
+            return FdChannel.this;
+        }
+
+        @Override
         public void refused(int errno) {
             pipeline().fireExceptionCaught(Errno.exception("watch", descriptor, errno));
             close(voidPromise());

@@ -3,11 +3,11 @@ package io.fdflux.testsuite.netty;
 import static io.fdflux.testsuite.netty.SuiteChannels.OURS;
 
 import io.fdflux.FdIoHandler;
+import io.fdflux.FdLoops;
 import io.fdflux.Pollers;
 import io.fdflux.netty.FdServerSocketChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.testsuite.transport.AbstractSingleThreadEventLoopTest;
@@ -28,13 +28,21 @@ final class EventLoopSuite {
 
         @Override
         protected EventLoopGroup newEventLoopGroup() {
-            return noted(new MultiThreadIoEventLoopGroup(handlers()));
+            return noted(FdLoops.create().group());
+        }
+
+        @Override
+        protected boolean supportsChannelIteration() {
+            return true;
         }
 
         @Override
         protected EventLoopGroup newAutoScalingEventLoopGroup() {
             return noted(new MultiThreadIoEventLoopGroup(
-                    SCALING_MAX_THREADS, (Executor) null, AUTO_SCALING_CHOOSER_FACTORY, handlers()));
+                    SCALING_MAX_THREADS,
+                    (Executor) null,
+                    AUTO_SCALING_CHOOSER_FACTORY,
+                    FdIoHandler.newFactory(Pollers.select(""))));
         }
 
         private EventLoopGroup noted(EventLoopGroup group) {
@@ -48,10 +56,6 @@ final class EventLoopSuite {
             OURS.closeWhatIsOpen();
             groups.forEach(
                     group -> group.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly());
-        }
-
-        private static IoHandlerFactory handlers() {
-            return FdIoHandler.newFactory(Pollers.select(""));
         }
 
         @Override

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A class of Netty's suite, run on our channels. */
 @ExtendWith(OnOurChannels.Resources.class)
@@ -23,7 +24,9 @@ interface OnOurChannels {
 
         @Override
         public void afterEach(ExtensionContext context) {
-            SuiteChannels.OURS.closeWhatIsOpen();
+            if (context.getExecutionMode() == ExecutionMode.SAME_THREAD) {
+                SuiteChannels.OURS.closeWhatIsOpen();
+            }
         }
     }
 }

@@ -1,0 +1,28 @@
+package io.fdflux;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SingleThreadIoEventLoop;
+import java.util.Iterator;
+import java.util.concurrent.Executor;
+
+/** A loop of {@link FdLoops}, which tells its channels as those of Netty's own transports do. */
+final class FdEventLoop extends SingleThreadIoEventLoop {
+
+    FdEventLoop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
+        super(parent, executor, handlers);
+    }
+
+    /** Other descriptors are counted, too: any thread may ask. */
+    @Override
+    public int registeredChannels() {
+        return getNumOfRegisteredChannels();
+    }
+
+    /** Those of this moment. Loop thread only. */
+    @Override
+    public Iterator<Channel> registeredChannelsIterator() {
+        return ((FdIoHandler) ioHandler()).channels().iterator();
+    }
+}
