@@ -7,7 +7,6 @@ import io.fdflux.posix.Splice;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Moves bytes from a channel into a pipe and from there to a sink, never reading more than the sink has taken. On the loop of the
@@ -47,7 +46,7 @@ final class ChannelSplice {
     private final SpliceSink sink;
     private final long length;
     private final Promise<Long> promise;
-    private final ChannelFutureListener sinkClosed = closed -> onLoop(this::sinkGone);
+    private final ChannelFutureListener sinkClosed;
     private State state = State.WAITING;
     private Pipes.Pair pipe;
     private long moved;
@@ -59,19 +58,12 @@ final class ChannelSplice {
         this.sink = sink;
         this.length = length;
         this.promise = promise;
+        this.sinkClosed = closed -> queue.onLoop(this::sinkGone);
         promise.addListener(done -> {
             if (promise.isCancelled()) {
-                onLoop(this::cancelled);
+                queue.onLoop(this::cancelled);
             }
         });
-    }
-
-    private void onLoop(Runnable task) {
-        try {
-            source.onLoop(task);
-        } catch (RejectedExecutionException e) {
-            task.run(); // the loop has ended, and with it whatever else could touch this splice
-        }
     }
 
     /** It is this one's turn. */
@@ -101,7 +93,7 @@ final class ChannelSplice {
 
     /** An attempt to read is due. */
     void attemptRead(FdRegistration registration) {
-        for (int i = 0; i < READS_A_TURN && state == State.READING && registration.readReady(); i++) {
+        for (int i = 0; i < READS_A_TURN && mayRead(registration); i++) {
             if (promise.isDone()) {
                 end(null);
             } else {
@@ -109,6 +101,11 @@ final class ChannelSplice {
             }
         }
         wantRead();
+    }
+
+    /** What the sink's handlers do may end the splice, or take the source off its loop: a close that may wait goes on elsewhere. */
+    private boolean mayRead(FdRegistration registration) {
+        return state == State.READING && source.registration() == registration && registration.readReady();
     }
 
     private void fill(FdRegistration registration) {
@@ -145,7 +142,7 @@ final class ChannelSplice {
         state = State.WRITING;
         filling = n;
         try {
-            if (sink.take(pipe.first().number(), n, failure -> onLoop(() -> taken(failure)))) {
+            if (sink.take(pipe.first().number(), n, failure -> queue.onLoop(() -> taken(failure)))) {
                 taken(null);
             }
         } catch (IOException e) {

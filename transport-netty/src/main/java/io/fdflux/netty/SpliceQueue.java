@@ -10,6 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The splices of one channel, the first of which is what reads it. What the channel's users ask for meanwhile is kept for
@@ -104,15 +105,29 @@ final class SpliceQueue {
         }
     }
 
-    /** The channel is closed, or will be when it has written what it has. */
+    /** The channel is closed, or will be when it has written what it has. Any thread: a close that may wait has another. */
     void closed() {
-        if (isActive()) {
-            sourceGone(new ClosedChannelException());
+        if (splices != null) {
+            onLoop(() -> {
+                if (isActive()) {
+                    sourceGone(new ClosedChannelException());
+                }
+            });
+        }
+    }
+
+    /** On the loop of the channel. */
+    void onLoop(Runnable task) {
+        try {
+            source.onLoop(task);
+        } catch (RejectedExecutionException e) {
+            task.run(); // the loop has ended, and with it whatever else could touch a splice
         }
     }
 
     /** The channel reads no more: its input has ended, or else the cause tells why. */
     private void sourceGone(Throwable cause) {
+        assert source.eventLoop().inEventLoop() || source.eventLoop().isShutdown();
         over = true;
         for (ChannelSplice splice : splices.toArray(ChannelSplice[]::new)) {
             splice.sourceGone(cause);

@@ -136,6 +136,18 @@ class ChannelSpliceTest {
         });
     }
 
+    /** Such a close goes on on another thread. */
+    @Test
+    void aSourceWhoseCloseMayWaitIsClosed() throws Exception {
+        source.config().setSoLinger(1);
+        Future<Long> splice = splice(target, ALL);
+        Future<Long> second = splice(target, ALL);
+        source.close().sync();
+        assertThat(cause(splice)).isInstanceOf(ClosedChannelException.class);
+        assertThat(cause(second)).isInstanceOf(ClosedChannelException.class);
+        assertThat(target.isOpen()).isTrue();
+    }
+
     @Test
     void anEchoOfMuch() throws Exception {
         byte[] bytes = Digest.bytes(LARGE, 1);

@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 public final class Datagrams {
 
     static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
-    private static final int EAFNOSUPPORT = Constants.value("EAFNOSUPPORT");
 
     private static final class Sendto {
         static final MethodHandle HANDLE =
@@ -105,7 +104,7 @@ public final class Datagrams {
     public static int disconnect(int fd) {
         SocketAddressBuffer buffer = new SocketAddressBuffer();
         int result = Sockets.connect(fd, buffer, buffer.encodeUnspecified());
-        // connect(2) of the BSDs dissolves it and still complains of the family.
-        return result == -EAFNOSUPPORT ? 0 : result;
+        // connect(2) of the BSDs dissolves it and still complains: of the family, or of the Unix domain's path.
+        return result < 0 && Sockets.remoteAddress(fd, buffer) == -Errno.ENOTCONN ? 0 : result;
     }
 }

@@ -17,12 +17,19 @@ public final class DescriptorMessage {
     /** The most that one message can carry: Linux's SCM_MAX_FD, the least of the systems here that name a limit. */
     public static final int MAX_DESCRIPTORS = 253;
 
+    /**
+     * macOS puts all descriptors of a message into the process, and loses the numbers of those that it finds no room for: there
+     * is room for as many as it lets anybody send (UIPC_MAX_CMSG_FD). The others close what does not fit.
+     */
+    private static final int LEAST_ROOM = Platform.current().os() == Platform.Os.MACOS ? 512 : 0;
+
     private static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
     private static final int SCM_RIGHTS = Constants.value("SCM_RIGHTS");
     private static final int RECEIVE_FLAGS = Constants.flag("MSG_CMSG_CLOEXEC");
     private static final int F_SETFD = Constants.value("F_SETFD");
     private static final int FD_CLOEXEC = Constants.value("FD_CLOEXEC");
 
+    private final int capacity;
     private final MessageHeader header = new MessageHeader();
     private final IoVectors bytes = new IoVectors();
     private final MemorySegment carrier = Arena.ofAuto().allocate(1);
@@ -39,12 +46,18 @@ public final class DescriptorMessage {
      *     has more, the kernel closes
      */
     public DescriptorMessage(int capacity) {
+        this(capacity, LEAST_ROOM);
+    }
+
+    DescriptorMessage(int capacity, int leastRoom) {
         if (capacity < 0 || capacity > MAX_DESCRIPTORS) {
             throw new IllegalArgumentException(
                     "a message carries up to " + MAX_DESCRIPTORS + " descriptors, not " + capacity);
         }
-        control = new ControlMessages(capacity == 0 ? 0 : ControlMessages.space(capacity * Integer.BYTES));
-        received = new int[control.capacity() / Integer.BYTES];
+        this.capacity = capacity;
+        int room = Math.max(capacity, leastRoom);
+        control = new ControlMessages(capacity == 0 ? 0 : ControlMessages.space(room * Integer.BYTES));
+        received = new int[capacity];
         header.name(MemorySegment.NULL, 0);
     }
 
@@ -59,9 +72,9 @@ public final class DescriptorMessage {
      * @return bytes sent: if any, the descriptors are sent too; or {@code -errno}
      */
     public int send(int fd, long address, int length, int... descriptors) {
-        if (descriptors.length == 0 || ControlMessages.space(descriptors.length * Integer.BYTES) > control.capacity()) {
-            throw new IllegalArgumentException("no room for " + descriptors.length + " descriptors in a message of "
-                    + control.capacity() + " bytes");
+        if (descriptors.length == 0 || descriptors.length > capacity) {
+            throw new IllegalArgumentException(
+                    "no room for " + descriptors.length + " descriptors in a message of up to " + capacity);
         }
         control.clear();
         MemorySegment numbers = control.add(SOL_SOCKET, SCM_RIGHTS, descriptors.length * Integer.BYTES);
@@ -106,7 +119,10 @@ public final class DescriptorMessage {
     public int receive(int fd, long address, int length) {
         discard();
         vector(address, length);
-        header.control(control.memory(), control.capacity());
+        // Not so much as an empty buffer where none are wanted: the kernels would put the descriptors into the process
+        // first
+        // (macOS leaves them there, OpenBSD fails the call with EMSGSIZE).
+        header.control(capacity == 0 ? MemorySegment.NULL : control.memory(), control.capacity());
         int n = Messages.receive(fd, header, RECEIVE_FLAGS);
         if (n < 0) {
             return n;
@@ -124,6 +140,11 @@ public final class DescriptorMessage {
     private void keep(int numbers) {
         for (int i = 0; i < numbers; i++) {
             int number = control.intAt(i);
+            if (count == capacity) {
+                Descriptor.close0(number);
+                truncated = true;
+                continue;
+            }
             received[count++] = number;
             if (RECEIVE_FLAGS == 0) {
                 Descriptor.fcntl(number, F_SETFD, FD_CLOEXEC);

@@ -147,7 +147,7 @@ final class MessageHeaders {
             if (n > 0) {
                 return checked(n, count);
             }
-            int errno = NativeFunctions.errno(state);
+            int errno = n == 0 ? Errno.EAGAIN : NativeFunctions.errno(state);
             if (errno != Errno.EINTR) {
                 return -errno;
             }
@@ -170,7 +170,7 @@ final class MessageHeaders {
             if (n > 0) {
                 return checked(n, count);
             }
-            int errno = NativeFunctions.errno(state);
+            int errno = n == 0 ? Errno.EAGAIN : NativeFunctions.errno(state);
             if (errno != Errno.EINTR) {
                 return -errno;
             }

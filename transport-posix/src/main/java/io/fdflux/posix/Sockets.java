@@ -144,16 +144,22 @@ public final class Sockets {
         }
     }
 
-    private static int withFlags(int fd) {
+    /** Of an accepted connection: SO_NOSIGPIPE is inherited, and setting it would fail (EINVAL) where the peer has reset already. */
+    private static int withDescriptorFlags(int fd) {
         int result = Descriptor.setFlags(fd);
-        if (result >= 0 && SocketOption.NOSIGPIPE.isAvailable()) {
-            result = SocketOptionCalls.set(fd, SocketOption.NOSIGPIPE, 1);
-        }
         if (result < 0) {
             Descriptor.close0(fd);
             return result;
         }
         return fd;
+    }
+
+    private static int withFlags(int fd) {
+        int result = withDescriptorFlags(fd);
+        if (result >= 0 && SocketOption.NOSIGPIPE.isAvailable()) {
+            SocketOptionCalls.set(fd, SocketOption.NOSIGPIPE, 1); // without it, the JVM ignores the signal
+        }
+        return result;
     }
 
     /**
@@ -229,7 +235,7 @@ public final class Sockets {
                 throw NativeFunctions.rethrow(t);
             }
             if (accepted >= 0) {
-                return Accept4.AVAILABLE ? accepted : withFlags(accepted);
+                return Accept4.AVAILABLE ? accepted : withDescriptorFlags(accepted);
             }
             int errno = NativeFunctions.errno(state);
             if (errno != Errno.EINTR) {
