@@ -7,7 +7,9 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import io.netty.testsuite.transport.socket.AbstractSocketReuseFdTest;
+import io.netty.testsuite.transport.socket.AbstractSocketShutdownOutputByPeerTest;
 import io.netty.testsuite.transport.socket.CompositeBufferGatheringWriteTest;
 import io.netty.testsuite.transport.socket.SocketAddressesTest;
 import io.netty.testsuite.transport.socket.SocketAutoReadTest;
@@ -24,7 +26,13 @@ import io.netty.testsuite.transport.socket.SocketHalfClosedTest;
 import io.netty.testsuite.transport.socket.SocketObjectEchoTest;
 import io.netty.testsuite.transport.socket.SocketReadPendingTest;
 import io.netty.testsuite.transport.socket.SocketStringEchoTest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import org.junit.jupiter.api.TestInfo;
 
@@ -247,6 +255,50 @@ final class DomainSuite {
         @Override
         protected SocketAddress newSocketAddress() {
             return SuiteAddresses.path();
+        }
+    }
+
+    /** The peer is the JDK's. */
+    static class ShutdownOutputByPeer extends AbstractSocketShutdownOutputByPeerTest<SocketChannel>
+            implements OnOurChannels {
+
+        @Override
+        protected List<BootstrapFactory<ServerBootstrap>> newFactories() {
+            return OURS.serverDomainSocket();
+        }
+
+        @Override
+        protected SocketAddress newSocketAddress() {
+            return SuiteAddresses.path();
+        }
+
+        @Override
+        protected SocketChannel newSocket() {
+            try {
+                return SocketChannel.open(StandardProtocolFamily.UNIX);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        protected void connect(SocketChannel socket, SocketAddress address) throws IOException {
+            socket.connect(UnixDomainSocketAddress.of(((DomainSocketAddress) address).path()));
+        }
+
+        @Override
+        protected void write(SocketChannel socket, int value) throws IOException {
+            socket.write(ByteBuffer.wrap(new byte[] {(byte) value}));
+        }
+
+        @Override
+        protected void shutdownOutput(SocketChannel socket) throws IOException {
+            socket.shutdownOutput();
+        }
+
+        @Override
+        protected void close(SocketChannel socket) throws IOException {
+            socket.close();
         }
     }
 
