@@ -66,6 +66,10 @@ final class ChannelSplice {
         });
     }
 
+    boolean isWaiting() {
+        return state == State.WAITING;
+    }
+
     /** It is this one's turn. */
     void start() {
         if (length == 0) {

@@ -103,10 +103,13 @@ final class DatagramRead {
             deliverOne(channel, buffer, 0, room, joined);
             return;
         }
-        for (int i = 0; i < received; i++) {
-            deliverOne(channel, buffer.retainedSlice(start + i * room, datagrams.length(i)), i, room, joined);
+        try {
+            for (int i = 0; i < received; i++) {
+                deliverOne(channel, buffer.retainedSlice(start + i * room, datagrams.length(i)), i, room, joined);
+            }
+        } finally {
+            buffer.release();
         }
-        buffer.release();
     }
 
     private void deliverOne(FdMessageChannel channel, ByteBuf content, int index, int room, boolean joined) {

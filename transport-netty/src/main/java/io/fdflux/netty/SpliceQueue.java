@@ -29,6 +29,8 @@ final class SpliceQueue {
     /** The input has ended, or failed. */
     private boolean over;
 
+    private boolean startsNext;
+
     SpliceQueue(FdStreamChannel source) {
         this.source = source;
     }
@@ -139,15 +141,15 @@ final class SpliceQueue {
     void ended(ChannelSplice splice) {
         boolean first = splice == splices.element();
         splices.remove(splice);
-        if (!first) {
+        if (!first || over || startsNext) {
             return;
         }
-        if (over) {
-            return;
-        }
-        if (isActive()) {
+        startsNext = true; // one that ends as it starts comes back here
+        while (isActive() && splices.element().isWaiting()) {
             splices.element().start();
-        } else if (source.registration() != null) {
+        }
+        startsNext = false;
+        if (!isActive() && !over && source.registration() != null) {
             handBack();
         }
     }

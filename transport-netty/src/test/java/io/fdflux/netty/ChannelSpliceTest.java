@@ -149,6 +149,22 @@ class ChannelSpliceTest {
     }
 
     @Test
+    void thousandsThatEndAtOnceTakeNoStack() throws Exception {
+        Future<Long> first = splice(target, ALL);
+        Future<Long> last = null;
+        for (int i = 0; i < 50_000; i++) {
+            last = source.spliceTo(target, 0);
+        }
+        Future<Long> real = started(source.spliceTo(target, 3));
+        first.cancel(false);
+        assertThat(last.sync().getNow()).isZero();
+        feeder.send("abcdef");
+        assertThat(reader.read(3)).asString().isEqualTo("abc");
+        assertThat(real.sync().getNow()).isEqualTo(3);
+        await().until(() -> from.digest.length() == 3);
+    }
+
+    @Test
     void anEchoOfMuch() throws Exception {
         byte[] bytes = Digest.bytes(LARGE, 1);
         Future<Long> splice = splice(source, ALL);
@@ -253,6 +269,7 @@ class ChannelSpliceTest {
                 }
             }
         });
+        source.eventLoop().submit(() -> {}).sync(); // until its loop knows of it, what comes passes a handler by
         var sent = sending(feeder, bytes, true);
         source.closeFuture().addListener(closed -> target.close());
         assertThat(reader.digest().end()).isEqualTo(digest(Arrays.copyOfRange(bytes, head.length, MIDDLE)));
