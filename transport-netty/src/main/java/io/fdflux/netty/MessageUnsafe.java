@@ -11,8 +11,12 @@ import java.net.SocketAddress;
 /** The loop's side of a datagram socket: attempts to read and write, and connecting, which never waits. */
 final class MessageUnsafe extends FdChannel.FdUnsafe {
 
+    /** Reads in a row that fail, each with an error of its own perhaps, until the cause is taken to be one that stays. */
+    private static final int MOST_FAILURES = 16;
+
     private final FdMessageChannel channel;
     private final UncheckedBooleanSupplier mayContinue;
+    private int failures;
 
     MessageUnsafe(FdMessageChannel channel) {
         channel.super();
@@ -43,6 +47,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
         Exception failure = null;
         do {
             int n = read.receive(channel, sizes, channel.roomForMessages(taken));
+            failures = n < 0 && n != -Errno.EAGAIN ? failures + 1 : 0;
             if (n < 0) {
                 // Only this tells that there is none left: the poller's count has datagrams' headers in it on some
                 // kernels.
@@ -62,6 +67,9 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
         }
         if (failure != null) {
             channel.pipeline().fireExceptionCaught(failure);
+            if (failures >= MOST_FAILURES && stillOn(registration)) {
+                channel.restFromReading();
+            }
         }
     }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.posix.Errno;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -227,6 +230,42 @@ class FaultsTest {
                         .start()
                         .waitFor())
                 .isZero();
+    }
+
+    @Test
+    void datagramsThatCannotBeReadAreNotTriedWithoutPause() throws Exception {
+        try (Fork receiver = Fork.withFaults(FaultyReceiver.class);
+                DatagramSocket sender = new DatagramSocket()) {
+            InetSocketAddress to = address(receiver);
+            DatagramPacket datagram = new DatagramPacket(new byte[3], 3, to);
+            script(receiver, "recvmsg", number("EPERM"), FOR_EVER);
+            sender.send(datagram);
+            while (datagramCounts(receiver)[1] < 20) {
+                // they go on failing
+            }
+            long start = System.nanoTime();
+            int before = datagramCounts(receiver)[1];
+            for (int i = 0; i < 1000; i++) {
+                assertThat(datagramCounts(receiver)[0]).isZero();
+            }
+            int failures = datagramCounts(receiver)[1] - before;
+            assertThat(failures).isLessThan((int) (5 + (System.nanoTime() - start) / 90_000_000));
+            script(receiver, "recvmsg", 0, 0);
+            while (datagramCounts(receiver)[0] < 1) {
+                // it comes when it has rested
+            }
+            script(receiver, "recvmsg", Errno.EINTR, 5);
+            sender.send(datagram);
+            while (datagramCounts(receiver)[0] < 2) {
+                // and so does the next
+            }
+        }
+    }
+
+    private static int[] datagramCounts(Fork receiver) throws IOException {
+        return Arrays.stream(ask(receiver, "counts").split(" "))
+                .mapToInt(Integer::parseInt)
+                .toArray();
     }
 
     @Test

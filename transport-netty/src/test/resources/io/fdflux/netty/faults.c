@@ -22,7 +22,7 @@ struct fault {
 
 static struct fault faults[] = {{.function = "accept4"}, {.function = "recv"}, {.function = "send"},
     {.function = "writev"}, {.function = "bind"}, {.function = "connect"}, {.function = "epoll_wait"},
-    {.function = "epoll_pwait2"}, {.function = "kevent"}};
+    {.function = "epoll_pwait2"}, {.function = "kevent"}, {.function = "recvmsg"}};
 
 static struct fault *fault_of(const char *function)
 {
@@ -104,6 +104,14 @@ ssize_t recv(int fd, void *bytes, size_t length, int flags)
     REAL("recv", recv_t)
     FAIL("recv")
     return call(fd, bytes, length, flags);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    typedef ssize_t (*recvmsg_t)(int, struct msghdr *, int);
+    REAL("recvmsg", recvmsg_t)
+    FAIL("recvmsg")
+    return call(fd, message, flags);
 }
 
 ssize_t send(int fd, const void *bytes, size_t length, int flags)
