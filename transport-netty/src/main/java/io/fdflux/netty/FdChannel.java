@@ -24,6 +24,9 @@ import java.util.concurrent.RejectedExecutionException;
 abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     private final Descriptor descriptor;
+    /** Made when the superclass's constructor asks for it: an initializer here would undo that. */
+    private LoopUnsafe loopUnsafe;
+
     private IoRegistration loopRegistration;
     private FdRegistration registration;
     private volatile FdFileDescriptor nettyDescriptor;
@@ -40,6 +43,19 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     FdChannel(Channel parent, Descriptor descriptor) {
         super(parent);
         this.descriptor = descriptor;
+    }
+
+    @Override
+    public final Unsafe unsafe() {
+        if (loopUnsafe == null) {
+            loopUnsafe = new LoopUnsafe(this, super.unsafe());
+        }
+        return loopUnsafe;
+    }
+
+    /** What {@code newUnsafe} has made: for the thread of the loop. */
+    final FdUnsafe ownUnsafe() {
+        return (FdUnsafe) super.unsafe();
     }
 
     final int number() {
@@ -115,7 +131,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     @Override
     protected void doRegister(ChannelPromise promise) {
         // On the loop's thread this is done when it returns.
-        var registered = ((IoEventLoop) eventLoop()).register((FdUnsafe) unsafe());
+        var registered = ((IoEventLoop) eventLoop()).register(ownUnsafe());
         if (!registered.isSuccess()) {
             promise.setFailure(
                     registered.isDone()

@@ -133,6 +133,6 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
     private void trial() {
         assert eventLoop().inEventLoop() : "the channel has moved to " + eventLoop();
         trialIsDue = false;
-        ((MessageUnsafe) unsafe()).tryWriting();
+        ((MessageUnsafe) ownUnsafe()).tryWriting();
     }
 }

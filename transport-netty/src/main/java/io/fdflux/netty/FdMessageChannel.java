@@ -108,7 +108,7 @@ abstract class FdMessageChannel extends FdChannel {
         if (messageConfig().isActiveOnRegister() && !isActive()) {
             active(true);
         }
-        ((MessageUnsafe) unsafe()).resumeWriting();
+        ((MessageUnsafe) ownUnsafe()).resumeWriting();
     }
 
     @Override

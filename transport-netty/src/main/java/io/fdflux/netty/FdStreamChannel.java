@@ -97,7 +97,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     }
 
     final StreamUnsafe streamUnsafe() {
-        return (StreamUnsafe) unsafe();
+        return (StreamUnsafe) ownUnsafe();
     }
 
     @Override

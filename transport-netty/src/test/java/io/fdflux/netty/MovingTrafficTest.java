@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.netty.MovedEcho.Reading;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -21,10 +22,7 @@ import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -47,58 +45,6 @@ class MovingTrafficTest {
 
     private final Mover mover = new Mover(loops);
     private final AtomicReference<Channel> accepted = new AtomicReference<>();
-    private final CountDownLatch inactive = new CountDownLatch(1);
-    private final List<Throwable> failures = new ArrayList<>();
-
-    /** Where the next read() comes from; none of them where the channel reads by itself. */
-    enum Reading {
-        AUTO,
-        IN_READ,
-        IN_READ_COMPLETE,
-        AFTER_WRITE
-    }
-
-    private class Echo extends ChannelInboundHandlerAdapter {
-        private final Reading reading;
-
-        Echo(Reading reading) {
-            this.reading = reading;
-        }
-
-        @Override
-        public void channelActive(ChannelHandlerContext context) throws Exception {
-            accepted.set(context.channel());
-            read(context, true);
-            super.channelActive(context);
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            context.writeAndFlush(message).addListener(written -> read(context, reading == Reading.AFTER_WRITE));
-            read(context, reading == Reading.IN_READ);
-        }
-
-        @Override
-        public void channelReadComplete(ChannelHandlerContext context) {
-            read(context, reading == Reading.IN_READ_COMPLETE);
-        }
-
-        private void read(ChannelHandlerContext context, boolean here) {
-            if (here && reading != Reading.AUTO) {
-                context.read();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            failures.add(cause);
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext context) {
-            inactive.countDown();
-        }
-    }
 
     private Channel listen(boolean autoRead, ChannelHandler handler) throws InterruptedException {
         return loops.server(() -> handler)
@@ -121,7 +67,7 @@ class MovingTrafficTest {
     }
 
     /** Moves the connection until what comes back is complete. */
-    private void movedUntilEchoed(Peer peer, byte[] sent) throws Exception {
+    private void movedUntilEchoed(MovedEcho echo, Peer peer, byte[] sent) throws Exception {
         CompletableFuture<Void> sender = sending(peer, sent);
         CompletableFuture<byte[]> echoed = CompletableFuture.supplyAsync(() -> {
             try {
@@ -132,8 +78,8 @@ class MovingTrafficTest {
         });
         int moves = 0;
         while (!echoed.isDone()) {
-            if (accepted.get() != null) {
-                mover.move(accepted.get());
+            if (echo.accepted.get() != null) {
+                mover.move(echo.accepted.get());
                 moves++;
             }
         }
@@ -141,37 +87,39 @@ class MovingTrafficTest {
         assertThat(echoed.get()).isEqualTo(sent);
         assertThat(moves).isPositive();
         peer.close();
-        assertThat(inactive.await(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(failures).isEmpty();
+        assertThat(echo.inactive.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(echo.failures).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource
     void anEchoIsWhole(Reading reading) throws Exception {
-        Channel listener = listen(reading == Reading.AUTO, new Echo(reading));
-        movedUntilEchoed(Peer.connect(listener), Digest.bytes(STREAM, 1));
+        MovedEcho echo = new MovedEcho(reading);
+        Channel listener = listen(reading == Reading.AUTO, echo);
+        movedUntilEchoed(echo, Peer.connect(listener), Digest.bytes(STREAM, 1));
     }
 
     @ParameterizedTest
     @EnumSource
     void anEchoOverTlsIsWhole(Reading reading) throws Exception {
         SslContext tls = Tls.server();
+        MovedEcho echo = new MovedEcho(reading);
         Channel listener = listen(reading == Reading.AUTO, new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(tls.newHandler(channel.alloc()), new Echo(reading));
+                channel.pipeline().addLast(tls.newHandler(channel.alloc()), echo);
             }
         });
         Peer plain = Peer.connect(listener);
         Socket socket = Tls.jdk().getSocketFactory().createSocket(plain.socket(), "localhost", 0, true);
-        movedUntilEchoed(new Peer(socket), Digest.bytes(STREAM / 4, 2));
+        movedUntilEchoed(echo, new Peer(socket), Digest.bytes(STREAM / 4, 2));
     }
 
     /** The handler moves its own connection with every message. */
     @ParameterizedTest(name = "auto-read {0}")
     @ValueSource(booleans = {true, false})
     void anEchoThatMovesItselfIsWhole(boolean autoRead) throws Exception {
-        Echo moving = new Echo(autoRead ? Reading.AUTO : Reading.IN_READ) {
+        MovedEcho moving = new MovedEcho(autoRead ? Reading.AUTO : Reading.IN_READ) {
             private boolean moves;
 
             @Override
@@ -193,7 +141,7 @@ class MovingTrafficTest {
             CompletableFuture<Void> sender = sending(peer, sent);
             assertThat(peer.read(sent.length)).isEqualTo(sent);
             sender.get();
-            assertThat(failures).isEmpty();
+            assertThat(moving.failures).isEmpty();
         }
     }
 
@@ -314,7 +262,7 @@ class MovingTrafficTest {
     @ParameterizedTest(name = "auto-read {0}")
     @ValueSource(booleans = {true, false})
     void aListenerMovesWhileClientsConnect(boolean autoRead) throws Exception {
-        Channel listener = loops.server(() -> new Echo(Reading.AUTO))
+        Channel listener = loops.server(() -> new MovedEcho(Reading.AUTO))
                 .option(ChannelOption.AUTO_READ, autoRead)
                 .bind(Loops.anyPort())
                 .sync()
