@@ -147,6 +147,11 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         promise.setSuccess();
     }
 
+    /** {@return whether a loop had this channel before} */
+    final boolean wasRegistered() {
+        return wasRegistered;
+    }
+
     /** The engine has the descriptor: for what is to be watched or written from now on. */
     void registered() {}
 

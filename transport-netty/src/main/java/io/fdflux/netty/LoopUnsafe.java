@@ -18,7 +18,6 @@ final class LoopUnsafe implements Channel.Unsafe {
 
     private final FdChannel channel;
     private final Channel.Unsafe unsafe;
-    private volatile boolean hasLoop;
 
     LoopUnsafe(FdChannel channel, Channel.Unsafe unsafe) {
         this.channel = channel;
@@ -27,21 +26,16 @@ final class LoopUnsafe implements Channel.Unsafe {
 
     @Override
     public void register(EventLoop loop, ChannelPromise promise) {
-        EventLoop before = hasLoop ? channel.eventLoop() : loop;
+        EventLoop before = channel.wasRegistered() ? channel.eventLoop() : loop;
         if (before != loop && !before.inEventLoop()) {
             try {
-                before.execute(() -> registerNow(loop, promise));
+                before.execute(() -> unsafe.register(loop, promise));
                 return;
             } catch (RejectedExecutionException e) {
                 assert before.isShuttingDown() : before;
             }
         }
-        registerNow(loop, promise);
-    }
-
-    private void registerNow(EventLoop loop, ChannelPromise promise) {
         unsafe.register(loop, promise);
-        hasLoop = true;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -56,6 +57,11 @@ class MovingTasksTest {
                 .bind(Loops.anyPort())
                 .sync()
                 .channel();
+    }
+
+    @AfterEach
+    void letGo() {
+        goOn.countDown();
     }
 
     private void hold(EventLoop loop) throws InterruptedException {
