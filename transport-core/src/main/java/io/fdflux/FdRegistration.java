@@ -172,6 +172,11 @@ public final class FdRegistration implements IoRegistration {
         return engine.counters();
     }
 
+    /** {@return whether the poller told of an urgent byte that may not have been passed yet} */
+    public boolean isUrgent() {
+        return urgentSeen;
+    }
+
     /** {@return whether the poller said that the peer has gone and every byte that it counted has been read} */
     public boolean atEndOfInput() {
         return hangupSeen && available == 0 && errno == 0;

@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.Splice;
 import io.netty.channel.ChannelFutureListener;
@@ -122,6 +123,9 @@ final class ChannelSplice {
         long n = 0;
         if (!registration.atEndOfInput()) {
             n = Splice.move(source.number(), pipe.second().number(), Math.min(length - moved, LARGEST_READ));
+            if (n == -Errno.EAGAIN && registration.isUrgent()) {
+                n = passUrgentByte();
+            }
             registration.counters().readCall(Math.max(n, 0));
         }
         if (n == 0) { // a reset may have ended it, which the poller has told
@@ -140,6 +144,13 @@ final class ChannelSplice {
         } else {
             queue.inputFailed(Errno.exception("splice from", source, (int) -n));
         }
+    }
+
+    /** Splicing stops before it for good, where recv(2) leaves it out: the byte behind it is copied. */
+    private int passUrgentByte() {
+        CopyBuffer one = CopyBuffer.ofThread();
+        int n = Io.recv(source.number(), one.address(), 1);
+        return n == 1 ? Io.write(pipe.second().number(), one.address(), 1) : n;
     }
 
     private void empty(long n) {

@@ -2,9 +2,15 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fdflux.Pollers;
 import io.netty.channel.ChannelOption;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +23,26 @@ class UrgentDataTest {
     final Loops loops = new Loops(1);
 
     private final Recorder server = new Recorder();
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aSpliceGoesOnBehindIt() throws Exception {
+        assumeTrue(Pollers.select("").name().equals("epoll"), "libkqueue does not tell of it");
+        Recorder to = new Recorder();
+        try (Peer feeder = Peer.connect(loops.listen(() -> server));
+                Peer reader = Peer.connect(loops.listen(() -> to))) {
+            Future<Long> splice = server.channel().spliceTo(to.channel(), Long.MAX_VALUE);
+            for (int i = 0; i < 3; i++) {
+                feeder.send("before");
+                feeder.socket().sendUrgentData('!');
+                feeder.send("behind");
+                assertThat(reader.read(12)).asString().isEqualTo("beforebehind");
+            }
+            feeder.socket().sendUrgentData('!');
+            feeder.end();
+            assertThat(splice.sync().getNow()).isEqualTo(36);
+        }
+    }
 
     @ParameterizedTest(name = "auto-read {0}")
     @ValueSource(booleans = {true, false})
