@@ -11,6 +11,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,6 +25,8 @@ class OutOfDescriptorsTest {
 
     private static final int LIMIT = 256;
     private static final int WAITING = 5;
+    private static final int CLIENTS = 8;
+    private static final int SHORTAGES = 5;
 
     /** An echo server that takes all descriptors, and gives them back, when it is told to. */
     static final class Server {
@@ -125,6 +132,58 @@ class OutOfDescriptorsTest {
                 }
                 assertThat(counts(server)[1]).isEqualTo(1 + WAITING);
             }
+        }
+    }
+
+    /** Clients come all the time; those that wait for a descriptor are served late, and none is forgotten. */
+    @Test
+    void underLoadEveryClientIsServed() throws Exception {
+        try (Fork server = new Fork(Server.class, LIMIT, false)) {
+            InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(server.line()));
+            AtomicBoolean enough = new AtomicBoolean();
+            AtomicInteger served = new AtomicInteger();
+            List<CompletableFuture<Void>> clients = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                CompletableFuture<Void> client = new CompletableFuture<>();
+                clients.add(client);
+                Thread.ofPlatform().daemon().start(() -> {
+                    try {
+                        while (!enough.get()) {
+                            try (Peer peer = Peer.connect(address)) {
+                                echoes(peer.send("hello"));
+                                served.incrementAndGet();
+                            }
+                        }
+                        client.complete(null);
+                    } catch (Throwable t) {
+                        client.completeExceptionally(t);
+                    }
+                });
+            }
+            while (served.get() < 100) { // what loads its classes needs descriptors
+                Thread.onSpinWait();
+            }
+            for (int shortage = 0; shortage < SHORTAGES; shortage++) {
+                long[] before = counts(server);
+                server.send("t");
+                assertThat(server.line()).startsWith("full");
+                while (counts(server)[0] == before[0]) { // until it has noticed, which is counted
+                    Thread.onSpinWait();
+                }
+                int servedBefore = served.get();
+                server.send("g");
+                assertThat(server.line()).isEqualTo("given");
+                while (served.get() < servedBefore + 10 * CLIENTS) { // it has recovered
+                    Thread.onSpinWait();
+                }
+                long[] after = counts(server);
+                assertThat(after[0] - before[0]).as("accepts that failed").isLessThan(100);
+            }
+            enough.set(true);
+            for (CompletableFuture<Void> client : clients) {
+                client.get(60, TimeUnit.SECONDS);
+            }
+            assertThat(counts(server)[1]).as("accepted").isEqualTo(served.get());
         }
     }
 }
