@@ -1,6 +1,8 @@
 package io.fdflux;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -10,6 +12,23 @@ import java.lang.foreign.MemorySegment;
 public final class BufferMemory {
 
     private BufferMemory() {}
+
+    /**
+     * Allocates a direct buffer to read into. An allocator may prefer the heap, which the kernel cannot use.
+     *
+     * @param sizes     guesses how large it should be
+     * @param allocator where it is from
+     * @return an empty buffer; the caller releases it
+     */
+    public static ByteBuf allocate(RecvByteBufAllocator.ExtendedHandle sizes, ByteBufAllocator allocator) {
+        ByteBuf buffer = sizes.allocate(allocator);
+        if (buffer.isDirect()) {
+            return buffer;
+        }
+        int room = buffer.writableBytes();
+        buffer.release();
+        return allocator.directBuffer(room);
+    }
 
     /**
      * The address of the readable bytes.

@@ -128,7 +128,7 @@ final class ReadFlux extends Flux<ByteBuf> {
                 return 0;
             }
             sizes.reset(null);
-            ByteBuf buffer = sizes.allocate(ByteBufAllocator.DEFAULT);
+            ByteBuf buffer = BufferMemory.allocate(sizes, ByteBufAllocator.DEFAULT);
             int room = buffer.writableBytes();
             int n = handle.calls().read(handle.descriptor(), buffer);
             registration.counters().readCall(Math.max(n, 0));

@@ -52,7 +52,7 @@ final class DatagramRead {
         delivered = 0;
         boolean joined = channel.messageConfig().isReceiveOffload();
         destinations = channel.messageConfig().tellsDestination();
-        ByteBuf buffer = sizes.allocate(channel.config().getAllocator());
+        ByteBuf buffer = BufferMemory.allocate(sizes, channel.config().getAllocator());
         int payload = channel.messageConfig().getMaxDatagramPayloadSize();
         int room = payload == 0 ? buffer.writableBytes() : Math.min(payload, buffer.writableBytes());
         int rooms;

@@ -175,7 +175,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
      * @return what the call returned: positive, 0 for the end, or {@code -errno}
      */
     int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
-        ByteBuf buffer = sizes.allocate(config().getAllocator());
+        ByteBuf buffer = BufferMemory.allocate(sizes, config().getAllocator());
         int room = buffer.writableBytes();
         int n = receive(registration, BufferMemory.writable(buffer, room), room);
         registration.counters().readCall(Math.max(n, 0));

@@ -62,10 +62,10 @@ final class HalfClose {
         }
         int result = Sockets.shutdownInput(channel.number());
         if (result < 0) {
-            promise.setFailure(Errno.exception("shutdown", channel, -result));
+            promise.tryFailure(Errno.exception("shutdown", channel, -result));
         } else {
             inputHasEnded();
-            promise.setSuccess();
+            promise.trySuccess();
         }
     }
 
@@ -90,9 +90,9 @@ final class HalfClose {
                 .addListener(output -> channel.shutdownInput().addListener(input -> {
                     Throwable cause = output.cause() != null ? output.cause() : input.cause();
                     if (cause == null) {
-                        promise.setSuccess();
+                        promise.trySuccess();
                     } else {
-                        promise.setFailure(cause);
+                        promise.tryFailure(cause);
                     }
                 }));
     }

@@ -1,15 +1,19 @@
 package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.PreferHeapByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -168,6 +172,21 @@ class BuffersTest {
                     .hasMessageContaining("String")
                     .hasMessageContaining("encoder");
             assertThat(peer.socket().isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void anAllocatorMayPreferTheHeap() throws Exception {
+        Channel frugal = loops.server(() -> server)
+                .childOption(ChannelOption.ALLOCATOR, new PreferHeapByteBufAllocator(ByteBufAllocator.DEFAULT))
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        try (Peer peer = Peer.connect(frugal)) {
+            peer.send(bytes(SMALL, 1));
+            await().until(() -> server.digest.length() == SMALL);
+            assertThat(server.digest.end()).isEqualTo(expected.end());
+            server.channel().close();
         }
     }
 

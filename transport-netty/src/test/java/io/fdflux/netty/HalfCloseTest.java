@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
@@ -104,6 +105,20 @@ class HalfCloseTest {
             channel.writeAndFlush(Digest.direct(new byte[10])).sync();
             assertThat(peer.read(10)).hasSize(10);
             assertThat(channel.isActive()).isTrue();
+            channel.close().sync();
+        }
+    }
+
+    @Test
+    void aCancelledPromiseIsLeftAlone() throws Exception {
+        try (Peer peer = Peer.connect(listener)) {
+            FdSocketChannel channel = server.channel();
+            ChannelPromise cancelled = channel.newPromise();
+            cancelled.cancel(false);
+            channel.eventLoop().submit(() -> channel.shutdownInput(cancelled)).sync();
+            channel.eventLoop().submit(() -> channel.shutdown(cancelled)).sync();
+            assertThat(peer.readToEnd()).isEmpty();
+            assertThat(channel.isShutdown()).isTrue();
             channel.close().sync();
         }
     }

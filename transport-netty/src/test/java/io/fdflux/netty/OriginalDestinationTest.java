@@ -3,12 +3,14 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fdflux.posix.Platform;
 import io.fdflux.posix.SocketOption;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -71,6 +73,32 @@ class OriginalDestinationTest {
                     assertThat(recipients.take()).isEqualTo(new InetSocketAddress(destination, port));
                 }
             }
+        }
+    }
+
+    /** Of socket(7) and ip(7): each brings a message of its own. */
+    @Test
+    void optionsOfTheUserDoNotPushItOut() throws Exception {
+        assumeTrue(Platform.current().os() == Platform.Os.LINUX);
+        FdDatagramChannel receiver = (FdDatagramChannel) receiver(true, 0);
+        int solSocket = 1;
+        int soTimestampNs = 35;
+        int soReceiveQueueOverflow = 40;
+        int ipProtocol = 0;
+        int ipPacketInfo = 8;
+        int ipReceiveTtl = 12;
+        int ipReceiveTos = 13;
+        for (int option : new int[] {soTimestampNs, soReceiveQueueOverflow}) {
+            receiver.config().setOption(new IntegerUnixChannelOption("of the socket", solSocket, option), 1);
+        }
+        for (int option : new int[] {ipPacketInfo, ipReceiveTtl, ipReceiveTos}) {
+            receiver.config().setOption(new IntegerUnixChannelOption("of IP", ipProtocol, option), 1);
+        }
+        int port = receiver.localAddress().getPort();
+        InetAddress destination = InetAddress.getByName("127.0.0.2");
+        try (DatagramSocket sender = new DatagramSocket()) {
+            sender.send(new java.net.DatagramPacket(new byte[10], 10, destination, port));
+            assertThat(recipients.take()).isEqualTo(new InetSocketAddress(destination, port));
         }
     }
 

@@ -21,8 +21,12 @@ public final class IncomingDatagrams {
     private static final int IPPROTO_IPV6 = Constants.value("IPPROTO_IPV6");
     private static final int DESTINATION = SocketOption.RECVORIGDSTADDR.number();
     private static final int DESTINATION6 = SocketOption.RECVORIGDSTADDR6.number();
-    private static final int CONTROL_BYTES =
-            ControlMessages.space(Integer.BYTES) + ControlMessages.space(SocketAddressBuffer.IPV6_BYTES);
+    /** What options of the user's own (SO_TIMESTAMP and the like) bring along must not push ours out. */
+    private static final int ROOM_FOR_OTHERS = 256;
+
+    private static final int CONTROL_BYTES = ControlMessages.space(Integer.BYTES)
+            + ControlMessages.space(SocketAddressBuffer.IPV6_BYTES)
+            + ROOM_FOR_OTHERS;
 
     private final MessageHeaders headers = new MessageHeaders();
     private final IoVectors rooms = new IoVectors();

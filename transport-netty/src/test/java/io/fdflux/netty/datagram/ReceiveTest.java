@@ -16,10 +16,12 @@ import io.fdflux.posix.IncomingDatagrams;
 import io.fdflux.posix.Platform;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.PreferHeapByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.io.IOException;
@@ -66,6 +68,14 @@ class ReceiveTest {
         for (int length : lengths) {
             Udp.send(sender, to.localAddress(), length);
         }
+    }
+
+    @Test
+    void anAllocatorMayPreferTheHeap() throws Exception {
+        FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, inbox)
+                .option(ChannelOption.ALLOCATOR, new PreferHeapByteBufAllocator(ByteBufAllocator.DEFAULT)));
+        send(channel, 7);
+        assertThat(inbox.nextLength()).isEqualTo(7);
     }
 
     @Test
