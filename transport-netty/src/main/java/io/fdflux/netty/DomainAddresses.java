@@ -1,5 +1,6 @@
 package io.fdflux.netty;
 
+import io.fdflux.posix.AdoptedSockets;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.UnixSockets;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -20,6 +21,12 @@ final class DomainAddresses {
         } catch (IOException e) {
             throw new UncheckedIOException(failure, e);
         }
+    }
+
+    /** A socket that somebody else has opened, made fit for a loop. */
+    static Descriptor adopt(Descriptor socket, boolean stream) throws IOException {
+        AdoptedSockets.unix(socket, stream);
+        return socket;
     }
 
     /** The path that an address names; one of another family is refused. */

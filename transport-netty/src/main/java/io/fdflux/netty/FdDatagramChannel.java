@@ -72,8 +72,26 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
         this(family == null ? null : family.toSocketProtocolFamily());
     }
 
+    /**
+     * Takes over a socket that somebody else has opened, bound, connected, or neither. It does not block from now on, and the
+     * channel is active.
+     *
+     * @param socket a UDP socket; closed with the channel, still the caller's if this throws
+     * @throws IOException              if it is not open, or no socket
+     * @throws IllegalArgumentException if it is a socket of another kind
+     */
+    public FdDatagramChannel(Descriptor socket) throws IOException {
+        this(socket, InternetFamily.adopt(socket, false));
+        bound = (InetSocketAddress) kernelLocalAddress();
+        opened(Sockets.remoteAddress(socket.number()));
+    }
+
     private FdDatagramChannel(InternetFamily family) {
-        super(open(family));
+        this(open(family), family);
+    }
+
+    private FdDatagramChannel(Descriptor socket, InternetFamily family) {
+        super(socket);
         this.family = family;
         config = new FdDatagramChannelConfig(this);
     }

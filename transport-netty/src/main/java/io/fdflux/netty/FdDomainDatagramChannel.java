@@ -46,6 +46,20 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
         super(open());
     }
 
+    /**
+     * Takes over a socket that somebody else has opened, bound, connected, or neither. It does not block from now on, and the
+     * channel is active.
+     *
+     * @param socket a Unix-domain datagram socket; closed with the channel, still the caller's if this throws
+     * @throws IOException              if it is not open, or no socket
+     * @throws IllegalArgumentException if it is a socket of another kind
+     */
+    public FdDomainDatagramChannel(Descriptor socket) throws IOException {
+        super(DomainAddresses.adopt(socket, false));
+        String peer = UnixSockets.remotePath(socket.number());
+        opened(peer == null ? null : DomainAddresses.of(peer));
+    }
+
     private static Descriptor open() {
         try {
             return UnixSockets.datagram();

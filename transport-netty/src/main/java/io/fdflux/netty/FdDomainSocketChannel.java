@@ -54,17 +54,17 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
      * Takes over a connected socket: one end of a socket pair, or one that another process has passed on. It is made
      * non-blocking.
      *
-     * @param connected a connected Unix-domain stream socket; closed with the channel
-     * @throws IOException if it is not open
+     * @param connected a connected Unix-domain stream socket; closed with the channel, still the caller's if this throws
+     * @throws IOException              if it is not open, or no socket
+     * @throws IllegalArgumentException if it is a socket of another kind
      */
     public FdDomainSocketChannel(Descriptor connected) throws IOException {
         super(
                 null,
-                connected,
+                DomainAddresses.adopt(connected, true),
                 DomainAddresses.of(UnixSockets.remotePath(connected.number())),
                 DomainAddresses.of(UnixSockets.localPath(connected.number())),
                 null);
-        connected.nonBlocking(true);
     }
 
     @Override

@@ -39,6 +39,12 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
     /** bind(2) and listen(2), on what the user gave. */
     abstract void bindTo(SocketAddress address) throws IOException;
 
+    /** The socket has an address, and connections are to be accepted. */
+    final void listening(SocketAddress local) {
+        localAddress(local);
+        active(true);
+    }
+
     /** A channel that owns an accepted connection, whose peer's address is in the buffer. */
     abstract Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads);
 
@@ -50,11 +56,10 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
     @Override
     protected void doBind(SocketAddress address) throws Exception {
         bindTo(address);
-        localAddress(kernelLocalAddress());
         // Loads what tells that there are no descriptors left: without descriptors it may not be possible to open its
         // file.
         Errno.exception("accept", address, Errno.EMFILE);
-        active(true);
+        listening(kernelLocalAddress());
         beginReadThatWaited();
     }
 

@@ -118,10 +118,11 @@ abstract class FdMessageChannel extends FdChannel {
         active(true);
     }
 
-    final void connected(SocketAddress peer) {
+    /** The socket is open, and connected where there is a peer: the kernel may have chosen an address that reaches it. */
+    final void opened(SocketAddress peer) {
         remoteAddress(peer);
-        localAddress(kernelLocalAddress()); // the kernel has chosen one that reaches the peer
-        connected = true;
+        localAddress(kernelLocalAddress());
+        connected = peer != null;
         active(true);
     }
 

@@ -31,6 +31,25 @@ public final class FdServerDomainSocketChannel extends FdListenerChannel impleme
         super(DomainAddresses.open("no socket to listen on"));
     }
 
+    /**
+     * Takes over a bound socket that somebody else has opened, as systemd does for a service: it listens, with the backlog that
+     * {@link io.netty.util.NetUtil#SOMAXCONN} says, and does not block from now on. Its file is not deleted by close. The channel
+     * is registered, not bound.
+     *
+     * @param bound a bound Unix-domain stream socket, listening or not; closed with the channel, still the caller's if this throws
+     * @throws IOException              if it is not open, no socket, or cannot listen
+     * @throws IllegalArgumentException if it is a socket of another kind, or not bound
+     */
+    public FdServerDomainSocketChannel(Descriptor bound) throws IOException {
+        super(DomainAddresses.adopt(bound, true));
+        SocketAddress local = kernelLocalAddress();
+        if (local == null) {
+            throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");
+        }
+        Sockets.listen(bound.number(), config.getBacklog());
+        listening(local);
+    }
+
     @Override
     public ChannelConfig config() {
         return config;

@@ -38,7 +38,30 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     }
 
     private FdServerSocketChannel(InternetFamily family) {
-        super(open(family));
+        this(open(family), family);
+    }
+
+    /**
+     * Takes over a bound socket that somebody else has opened, as systemd does for a service: it listens, with the backlog that
+     * {@link io.netty.util.NetUtil#SOMAXCONN} says, and does not block from now on. Connections that wait already are accepted.
+     * The channel is registered, not bound: {@code new ServerBootstrap().channelFactory(() -> channel)...register()}.
+     *
+     * @param bound a bound TCP socket, listening or not; closed with the channel, still the caller's if this throws
+     * @throws IOException              if it is not open, no socket, or cannot listen
+     * @throws IllegalArgumentException if it is a socket of another kind, or not bound
+     */
+    public FdServerSocketChannel(Descriptor bound) throws IOException {
+        this(bound, InternetFamily.adopt(bound, true));
+        InetSocketAddress local = Sockets.localAddress(bound.number());
+        if (local.getPort() == 0) {
+            throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");
+        }
+        listen();
+        listening(local);
+    }
+
+    private FdServerSocketChannel(Descriptor socket, InternetFamily family) {
+        super(socket);
         this.family = family;
         config = new FdServerSocketChannelConfig(this, family);
     }
@@ -82,6 +105,10 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     @Override
     void bindTo(SocketAddress address) throws IOException {
         Sockets.bind(number(), family.checked(address), family.isIpv6());
+        listen();
+    }
+
+    private void listen() throws IOException {
         Sockets.listen(number(), config.getBacklog());
         config.listening();
     }

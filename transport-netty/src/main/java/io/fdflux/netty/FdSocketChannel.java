@@ -62,6 +62,31 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         config = new FdSocketChannelConfig(this, family, parent.options());
     }
 
+    /**
+     * Takes over a connected socket that somebody else has opened. It does not block from now on.
+     *
+     * @param connected a connected TCP socket; closed with the channel, still the caller's if this throws
+     * @throws IOException              if it is not open, or no socket
+     * @throws IllegalArgumentException if it is a socket of another kind, or not connected
+     */
+    public FdSocketChannel(Descriptor connected) throws IOException {
+        this(connected, InternetFamily.adopt(connected, true));
+    }
+
+    private FdSocketChannel(Descriptor connected, InternetFamily family) {
+        super(null, connected, peerOf(connected), Sockets.localAddress(connected.number()), null);
+        this.family = family;
+        config = new FdSocketChannelConfig(this, family);
+    }
+
+    private static InetSocketAddress peerOf(Descriptor socket) {
+        InetSocketAddress peer = Sockets.remoteAddress(socket.number());
+        if (peer == null) {
+            throw new IllegalArgumentException(socket + " is not connected; a new channel can be connected");
+        }
+        return peer;
+    }
+
     private static Descriptor open(InternetFamily family) {
         try {
             return Sockets.tcp(family.isIpv6());

@@ -1,7 +1,10 @@
 package io.fdflux.netty;
 
+import io.fdflux.posix.AdoptedSockets;
+import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Sockets;
 import io.netty.channel.socket.SocketProtocolFamily;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -21,6 +24,11 @@ enum InternetFamily {
     /** {@return the family of a socket whose user names none: the one that serves both where there is one} */
     static InternetFamily preferred() {
         return Preferred.FAMILY;
+    }
+
+    /** The family of a socket that somebody else has opened; it is made fit for a loop. */
+    static InternetFamily adopt(Descriptor socket, boolean stream) throws IOException {
+        return AdoptedSockets.internet(socket, stream) ? IPV6 : IPV4;
     }
 
     static InternetFamily of(SocketProtocolFamily family) {

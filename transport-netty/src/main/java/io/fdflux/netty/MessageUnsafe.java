@@ -143,7 +143,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
             if (result < 0) {
                 throw Errno.exception("connect", peer, -result);
             }
-            channel.connected(peer);
+            channel.opened(peer);
             promise.trySuccess();
         } catch (Throwable t) {
             promise.tryFailure(annotateConnectException(t, remote));

@@ -169,6 +169,15 @@ public final class SocketAddressBuffer {
         return decodeFamily() == AF_UNIX;
     }
 
+    /** Whether it is one of the Internet, of a bound socket or not. */
+    boolean isInternet() {
+        return decodeFamily() == AF_INET || isIpv6();
+    }
+
+    boolean isIpv6() {
+        return decodeFamily() == AF_INET6;
+    }
+
     /** AF_UNSPEC (0) if there is no address. */
     private int decodeFamily() {
         if (length.get(ValueLayout.JAVA_INT, 0) < PATH_OFFSET) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The handler of one datagram channel: keeps what comes. May be read by other threads. */
-class Mailbox extends ChannelInboundHandlerAdapter {
+public class Mailbox extends ChannelInboundHandlerAdapter {
 
     private static final int PATIENCE_SECONDS = 30;
 
@@ -73,7 +73,7 @@ class Mailbox extends ChannelInboundHandlerAdapter {
         return next().bytes();
     }
 
-    int nextLength() throws InterruptedException {
+    public int nextLength() throws InterruptedException {
         return next().bytes().length;
     }
 
