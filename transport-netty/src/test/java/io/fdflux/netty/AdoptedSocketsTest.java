@@ -78,6 +78,7 @@ class AdoptedSocketsTest {
                 await().until(() -> Sockets.remoteAddress(socket.number()) != null);
                 socket.nonBlocking(false); // as others have them
                 FdSocketChannel channel = new FdSocketChannel(socket);
+                assertThat(socket.nonBlocking(true)).as("has been set").isTrue();
                 Recorder recorder = new Recorder();
                 register(channel, recorder);
                 assertThat(channel.remoteAddress()).isEqualTo(listener.getLocalSocketAddress());
@@ -173,8 +174,10 @@ class AdoptedSocketsTest {
     void aUnixDomainDatagramSocketGoesOn() throws Exception {
         Descriptor socket = UnixSockets.datagram();
         UnixSockets.bind(socket.number(), domain.path().toString());
+        socket.nonBlocking(false);
         Mailbox inbox = new Mailbox();
         FdDomainDatagramChannel channel = new FdDomainDatagramChannel(socket);
+        assertThat(socket.nonBlocking(true)).as("has been set").isTrue();
         register(channel, inbox);
         assertThat(channel.localAddress())
                 .isEqualTo(new DomainSocketAddress(domain.path().toString()));

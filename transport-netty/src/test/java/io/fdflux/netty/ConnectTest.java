@@ -3,6 +3,7 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -94,9 +95,12 @@ class ConnectTest {
     @Test
     void aConnectCanBeCancelled() throws Exception {
         try (FullListener full = new FullListener()) {
-            ChannelFuture connected = loops.client(client)
+            Channel channel = loops.client(client)
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, FOR_EVER_MILLIS)
-                    .connect(full.address());
+                    .register()
+                    .sync()
+                    .channel();
+            ChannelFuture connected = channel.connect(full.address()); // a bootstrap's is closed by Netty
             loops.turn();
             assertThat(connected.cancel(true)).isTrue();
             connected.channel().closeFuture().sync();
