@@ -4,7 +4,6 @@ import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.FileIo;
 import io.netty.channel.FileRegion;
-import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
@@ -25,16 +24,13 @@ import java.nio.file.Path;
  * releases the one that it was given. The file must not become shorter meanwhile: the write, and with it the channel, would
  * fail. One thread at a time.
  */
-public final class FdFileRegion extends AbstractReferenceCounted implements FileRegion {
+public final class FdFileRegion extends CountedRegion {
 
     private static final ResourceLeakDetector<FdFileRegion> LEAKS =
             ResourceLeakDetectorFactory.instance().newResourceLeakDetector(FdFileRegion.class);
 
     private final Descriptor file;
-    private final long position;
-    private final long count;
     private final ResourceLeakTracker<FdFileRegion> leak;
-    private long transferred;
 
     /**
      * Opens a file to send all of it, as long as it is now.
@@ -58,40 +54,13 @@ public final class FdFileRegion extends AbstractReferenceCounted implements File
         if (position < 0 || count < 0 || position + count < 0) {
             throw new IllegalArgumentException("no file has " + count + " bytes at " + position);
         }
+        super(position, count);
         this.file = FileIo.openToRead(file);
-        this.position = position;
-        this.count = count;
         this.leak = LEAKS.track(this);
     }
 
     int fileNumber() {
         return file.number();
-    }
-
-    /** So many more bytes have been sent. */
-    void advance(long bytes) {
-        transferred += bytes;
-    }
-
-    @Override
-    public long position() {
-        return position;
-    }
-
-    @Override
-    public long transferred() {
-        return transferred;
-    }
-
-    @Override
-    @Deprecated
-    public long transfered() {
-        return transferred;
-    }
-
-    @Override
-    public long count() {
-        return count;
     }
 
     /**
@@ -104,21 +73,21 @@ public final class FdFileRegion extends AbstractReferenceCounted implements File
      */
     @Override
     public long transferTo(WritableByteChannel target, long position) throws IOException {
-        if (position < 0 || position > count) {
-            throw new IllegalArgumentException("not in this region of " + count + " bytes: " + position);
+        if (position < 0 || position > count()) {
+            throw new IllegalArgumentException("not in this region of " + count() + " bytes: " + position);
         }
         if (refCnt() == 0) {
             throw new IllegalReferenceCountException(0);
         }
-        if (position == count) {
+        if (position == count()) {
             return 0;
         }
         CopyBuffer copy = CopyBuffer.ofThread();
         int n = FileIo.pread(
                 file.number(),
                 copy.address(),
-                (int) Math.min(count - position, CopyBuffer.BYTES),
-                this.position + position);
+                (int) Math.min(count() - position, CopyBuffer.BYTES),
+                position() + position);
         if (n < 0) {
             throw Errno.exception("pread", file, -n);
         }
@@ -144,24 +113,7 @@ public final class FdFileRegion extends AbstractReferenceCounted implements File
     }
 
     @Override
-    public FdFileRegion retain() {
-        super.retain();
-        return this;
-    }
-
-    @Override
-    public FdFileRegion retain(int increment) {
-        super.retain(increment);
-        return this;
-    }
-
-    @Override
-    public FdFileRegion touch() {
-        return this;
-    }
-
-    @Override
-    public FdFileRegion touch(Object hint) {
+    public FileRegion touch(Object hint) {
         if (leak != null) {
             leak.record(hint);
         }
@@ -170,6 +122,6 @@ public final class FdFileRegion extends AbstractReferenceCounted implements File
 
     @Override
     public String toString() {
-        return "region of " + count + " bytes at " + position + " of " + file;
+        return "region of " + count() + " bytes at " + position() + " of " + file;
     }
 }

@@ -1,15 +1,11 @@
 package io.fdflux.netty;
 
-import io.netty.channel.FileRegion;
-import io.netty.util.AbstractReferenceCounted;
 import java.nio.channels.WritableByteChannel;
 
 /** Bytes that lie in a pipe, in the queue of the channel that they go to: in order with what else is written there. */
-final class SplicedBytes extends AbstractReferenceCounted implements FileRegion {
+final class SplicedBytes extends CountedRegion {
 
     private final int pipe;
-    private final long count;
-    private long transferred;
 
     /**
      * Makes the message.
@@ -18,37 +14,12 @@ final class SplicedBytes extends AbstractReferenceCounted implements FileRegion 
      * @param count how many bytes are in it
      */
     SplicedBytes(int pipe, long count) {
+        super(0, count);
         this.pipe = pipe;
-        this.count = count;
     }
 
     int pipe() {
         return pipe;
-    }
-
-    void advance(long bytes) {
-        transferred += bytes;
-    }
-
-    @Override
-    public long count() {
-        return count;
-    }
-
-    @Override
-    public long transferred() {
-        return transferred;
-    }
-
-    @Override
-    @Deprecated
-    public long transfered() {
-        return transferred;
-    }
-
-    @Override
-    public long position() {
-        return 0;
     }
 
     @Override
@@ -59,27 +30,5 @@ final class SplicedBytes extends AbstractReferenceCounted implements FileRegion 
     @Override
     protected void deallocate() {
         // The splice closes its pipe.
-    }
-
-    @Override
-    public SplicedBytes retain() {
-        super.retain();
-        return this;
-    }
-
-    @Override
-    public SplicedBytes retain(int increment) {
-        super.retain(increment);
-        return this;
-    }
-
-    @Override
-    public SplicedBytes touch() {
-        return this;
-    }
-
-    @Override
-    public SplicedBytes touch(Object hint) {
-        return this;
     }
 }

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @OnEveryPoller
 class MovingTest {
 
-    private static final int DATAGRAMS = 20_000;
+    private static final int DATAGRAMS = 5_000;
     private static final int UNDER_WAY = 8; // Linux lets ten wait at a Unix-domain socket, net.unix.max_dgram_qlen
 
     @RegisterExtension
