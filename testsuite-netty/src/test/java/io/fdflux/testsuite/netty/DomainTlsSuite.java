@@ -4,19 +4,12 @@ import static io.fdflux.testsuite.netty.SuiteChannels.OURS;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.handler.ssl.SslContext;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
 import io.netty.testsuite.transport.socket.SocketSslClientRenegotiateTest;
-import io.netty.testsuite.transport.socket.SocketSslEchoTest;
 import io.netty.testsuite.transport.socket.SocketSslGreetingTest;
 import io.netty.testsuite.transport.socket.SocketStartTlsTest;
 import java.net.SocketAddress;
 import java.util.List;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Netty's tests of TLS, over Unix-domain sockets. */
 final class DomainTlsSuite {
@@ -36,7 +29,7 @@ final class DomainTlsSuite {
         }
     }
 
-    static class SslEcho extends SocketSslEchoTest implements OnOurChannels {
+    static class SslEcho extends TlsSuite.SslEcho {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
@@ -46,34 +39,6 @@ final class DomainTlsSuite {
         @Override
         protected SocketAddress newSocketAddress() {
             return SuiteAddresses.path();
-        }
-
-        /** Several at once: each waits most of its time, and there are 192. */
-        @Override
-        @ParameterizedTest
-        @MethodSource("data")
-        @Execution(ExecutionMode.CONCURRENT)
-        public void testSslEcho(
-                SslContext server,
-                SslContext client,
-                Renegotiation renegotiation,
-                boolean serverDelegatesTasks,
-                boolean clientDelegatesTasks,
-                boolean autoRead,
-                boolean chunked,
-                boolean composite,
-                TestInfo info)
-                throws Throwable {
-            super.testSslEcho(
-                    server,
-                    client,
-                    renegotiation,
-                    serverDelegatesTasks,
-                    clientDelegatesTasks,
-                    autoRead,
-                    chunked,
-                    composite,
-                    info);
         }
     }
 
