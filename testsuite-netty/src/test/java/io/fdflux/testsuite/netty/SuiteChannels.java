@@ -23,6 +23,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import io.netty.testsuite.transport.socket.SocketTestPermutation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,12 +60,14 @@ final class SuiteChannels extends SocketTestPermutation {
                 List.of(() -> client(loops, FdSocketChannel::new), () -> client(NIO_GROUP, NioSocketChannel::new))));
     }
 
-    /** With data in the SYN where the system has that and lets it. */
+    /** A pair more, with data in the SYN where the system has that and lets it. */
     @Override
     public List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socketWithFastOpen() {
-        return combo(
+        List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> pairs = new ArrayList<>(socket());
+        pairs.addAll(combo(
                 List.of(() -> server(loops, FdServerSocketChannel::new).option(ChannelOption.TCP_FASTOPEN, 5)),
-                List.of(() -> client(loops, FdSocketChannel::new).option(ChannelOption.TCP_FASTOPEN_CONNECT, true)));
+                List.of(() -> client(loops, FdSocketChannel::new).option(ChannelOption.TCP_FASTOPEN_CONNECT, true))));
+        return pairs;
     }
 
     @Override

@@ -64,7 +64,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
 
         @Override
@@ -79,7 +79,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -111,7 +111,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -127,7 +127,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -135,7 +135,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -143,7 +143,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -151,7 +151,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -159,7 +159,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -183,7 +183,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -191,7 +191,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -199,7 +199,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -223,7 +223,7 @@ final class TcpSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -232,22 +232,6 @@ final class TcpSuite {
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
             return OURS.socket();
-        }
-    }
-
-    static class EchoWithFastOpen extends SocketEchoTest implements OnOurChannels {
-
-        @Override
-        protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socketWithFastOpen();
-        }
-    }
-
-    static class DataReadInitialStateWithFastOpen extends SocketDataReadInitialStateTest implements OnOurChannels {
-
-        @Override
-        protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socketWithFastOpen();
         }
     }
 }

@@ -27,7 +27,7 @@ final class TlsSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -35,7 +35,7 @@ final class TlsSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
 
         /** Several at once: each waits most of its time, and there are 192. */
@@ -71,7 +71,7 @@ final class TlsSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -79,7 +79,7 @@ final class TlsSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 
@@ -87,7 +87,7 @@ final class TlsSuite {
 
         @Override
         protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-            return OURS.socket();
+            return OURS.socketWithFastOpen();
         }
     }
 }
