@@ -274,7 +274,8 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     /**
      * Moves what comes in to another channel, by splice(2): the bytes never enter this process, and neither pipeline sees them.
      * They are read no faster than the target takes them, without {@link #read()}; what is read() meanwhile counts afterwards.
-     * Several splices of one channel follow one another. In the target's queue the bytes keep their order with what is written.
+     * Asked for on another thread it begins when the loop comes to it; what has been read by then was the pipeline's. Several
+     * splices of one channel follow one another. In the target's queue the bytes keep their order with what is written.
      *
      * <p>Success tells the bytes moved, fewer than asked for only if the input has ended. Where one of the channels is closed or
      * fails first, the future fails. Cancelling it ends the reading; what has been read by then still goes to the target.

@@ -118,6 +118,7 @@ class ChannelSpliceTest {
 
     private Future<Long> started(Future<Long> splice) throws InterruptedException {
         source.eventLoop().submit(() -> {}).sync();
+        target.eventLoop().submit(() -> {}).sync();
         return splice;
     }
 
@@ -183,7 +184,7 @@ class ChannelSpliceTest {
         source.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         target.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         Future<Long> out = splice(target, ALL);
-        Future<Long> in = target.spliceTo(source, ALL);
+        Future<Long> in = started(target.spliceTo(source, ALL));
         out.addListener(done -> target.shutdownOutput());
         in.addListener(done -> source.shutdownOutput());
         var sentThere = sending(feeder, there, true);

@@ -91,7 +91,7 @@ class MovingDomainTest {
             }
             sender.get();
             assertThat(Digest.of(echoed.get()).end()).isEqualTo(Digest.of(sent).end());
-            assertThat(moves).isGreaterThan(10);
+            assertThat(moves).isPositive();
         }
         echo.inactive.await();
         assertThat(echo.failures).isEmpty();

@@ -32,6 +32,7 @@ class UrgentDataTest {
         try (Peer feeder = Peer.connect(loops.listen(() -> server));
                 Peer reader = Peer.connect(loops.listen(() -> to))) {
             Future<Long> splice = server.channel().spliceTo(to.channel(), Long.MAX_VALUE);
+            loops.turn(); // now the splice reads, not the pipeline
             for (int i = 0; i < 3; i++) {
                 feeder.send("before");
                 feeder.socket().sendUrgentData('!');

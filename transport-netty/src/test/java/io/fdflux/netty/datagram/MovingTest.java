@@ -197,7 +197,7 @@ class MovingTest {
         assertThat(count).hasValue(DATAGRAMS);
         assertThat(received.end()).isEqualTo(sent.end());
         assertThat(failures).isEmpty();
-        assertThat(moves).isGreaterThan(10);
+        assertThat(moves).isPositive();
         echo.close().sync();
         channel.close().sync();
     }
