@@ -132,6 +132,7 @@ class WrongOptionsTest {
                 super.channelRead(context, message);
             }
         });
+        loops.turn(); // now the handler is told of reads
         try (Peer refused = Peer.connect(listener)) {
             assertThat(refused.readToEnd()).isEmpty();
         }
