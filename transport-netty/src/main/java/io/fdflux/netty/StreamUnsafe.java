@@ -37,6 +37,8 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     private PendingConnect pendingConnect;
     private ChannelPromise draining;
     private ScheduledFuture<?> drainTimeout;
+    /** SO_LINGER makes close(2) wait for the peer: it is called on another thread. */
+    private boolean closesElsewhere;
     /** The handlers' {@code channelActive} runs: who speaks first may wait there for the answer, as on Netty's own. */
     private boolean becomingActive;
 
@@ -227,7 +229,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         if (draining != null) {
             alsoComplete(promise);
         } else if (!mustDrain()) {
-            super.close(promise);
+            closeNow(promise);
         } else if (promise.setUncancellable()) {
             drain(promise);
         }
@@ -267,17 +269,29 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             if (drainTimeout != null) {
                 drainTimeout.cancel(false);
             }
-            super.close(promise);
+            closeNow(promise);
+        }
+    }
+
+    private void closeNow(ChannelPromise promise) {
+        ChannelOutboundBuffer out = outboundBuffer();
+        super.close(promise);
+        if (closesElsewhere && out != null) {
+            // Netty would do this when the descriptor is closed: the loop may be gone by then, and the buffers lost.
+            out.addFlush();
+            ClosedChannelException closed = new ClosedChannelException();
+            while (out.remove(closed)) {}
         }
     }
 
     @Override
     protected Executor prepareToClose() {
-        if (channel.isOpen() && channel.closeMayBlock()) {
-            channel.doDeregister();
-            return GlobalEventExecutor.INSTANCE;
+        closesElsewhere = channel.isOpen() && channel.closeMayBlock();
+        if (!closesElsewhere) {
+            return null;
         }
-        return null;
+        channel.doDeregister();
+        return GlobalEventExecutor.INSTANCE;
     }
 
     /** The loop goes down: drains while it still runs, and ends when it is asked again. */

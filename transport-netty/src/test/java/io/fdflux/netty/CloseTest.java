@@ -186,7 +186,9 @@ class CloseTest {
                 Peer bystander = Peer.connect(other)) {
             FdSocketChannel channel = withAFullSocket(0);
             channel.config().setOption(ChannelOption.SO_LINGER, FOR_EVER_MILLIS / 1000);
+            ChannelFuture last = channel.writeAndFlush(Digest.direct(new byte[1]));
             ChannelFuture closed = channel.close();
+            assertThat(last.await().cause()).isInstanceOf(ClosedChannelException.class);
             second.channel().writeAndFlush(Digest.direct(new byte[10])).sync();
             assertThat(bystander.read(10)).hasSize(10);
             assertThat(closed.isDone()).isFalse();
