@@ -32,7 +32,7 @@ class UserCodeTest {
     @RegisterExtension
     final Loops oneLoop = new Loops(1);
 
-    private static final class Reader extends ChannelInboundHandlerAdapter {
+    private static class Reader extends ChannelInboundHandlerAdapter {
         private final BiConsumer<ChannelHandlerContext, ByteBuf> onRead;
 
         Reader(BiConsumer<ChannelHandlerContext, ByteBuf> onRead) {
@@ -198,7 +198,12 @@ class UserCodeTest {
 
     @Test
     void aFloodOfDataLeavesOthersTheirTurn() throws Exception {
-        Channel listener = oneLoop.listen(() -> new Reader(UserCodeTest::echo));
+        Channel listener = oneLoop.listen(() -> new Reader(UserCodeTest::echo) {
+            @Override
+            public void channelWritabilityChanged(ChannelHandlerContext context) {
+                context.channel().config().setAutoRead(context.channel().isWritable());
+            }
+        });
         try (Peer flood = Peer.connect(listener);
                 Peer peer = Peer.connect(listener)) {
             AtomicBoolean stop = new AtomicBoolean();
