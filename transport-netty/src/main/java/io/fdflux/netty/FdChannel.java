@@ -16,12 +16,15 @@ import io.netty.channel.unix.UnixChannel;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A channel over a descriptor: its registration with the engine, its addresses, its life. What a {@code read()} or a
  * {@code flush()} asks for becomes demand there; the engine asks for attempts in return.
  */
 abstract class FdChannel extends AbstractChannel implements UnixChannel {
+
+    private static final long REST_MILLIS = 100;
 
     private final Descriptor descriptor;
     /** Made when the superclass's constructor asks for it: an initializer here would undo that. */
@@ -35,6 +38,8 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     private volatile boolean active;
     /** A {@code read()} came while there was no loop, or while it would have failed. */
     private boolean readWaits;
+
+    private boolean resting;
 
     private volatile boolean wasRegistered;
 
@@ -167,7 +172,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     @Override
     protected void doBeginRead() {
-        if (registration != null && mayRead()) {
+        if (registration != null && !resting && mayRead()) {
             registration.wantRead();
         } else {
             readWaits = true;
@@ -181,9 +186,26 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     /** A {@code read()} that came too early counts from now on. */
     final void beginReadThatWaited() {
-        if (readWaits && mayRead()) {
+        if (readWaits && !resting && mayRead()) {
             readWaits = false;
             doBeginRead();
+        }
+    }
+
+    /** No attempt to read for a moment: it does nothing but fail, and what waits would be reported at once again. */
+    final void restFromReading() {
+        resting = true;
+        if (registration.isReadWanted()) {
+            registration.dropRead();
+            readWaits = true;
+        }
+        eventLoop().schedule(() -> onLoop(this::resumeReading), REST_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void resumeReading() {
+        resting = false;
+        if (isOpen()) {
+            beginReadThatWaited();
         }
     }
 

@@ -13,15 +13,11 @@ import io.netty.channel.ServerChannel;
 import io.netty.util.UncheckedBooleanSupplier;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
 
 /** A listening socket over the engine, of whatever family. Accepts until EAGAIN, or exactly as many as the kernel says are waiting. */
 abstract class FdListenerChannel extends FdChannel implements ServerChannel {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
-
-    /** How long accepting rests when it fails, for want of descriptors mostly: a connection that waits would report at once again. */
-    private static final long FAILED_PAUSE_MILLIS = 100;
 
     /** Connections an attempt that were gone before they were accepted, until that counts as a failure. */
     private static final int MOST_GONE = 64;
@@ -30,7 +26,6 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
     private final FirstReadGuess firstReads = new FirstReadGuess();
     private final UncheckedBooleanSupplier mayContinue =
             () -> registration() != null && registration().readReady();
-    private boolean paused;
 
     FdListenerChannel(Descriptor socket) {
         super(null, socket);
@@ -65,7 +60,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
 
     @Override
     boolean mayRead() {
-        return isActive() && !paused;
+        return isActive();
     }
 
     @Override
@@ -81,18 +76,6 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
     @Override
     protected Object filterOutboundMessage(Object message) {
         throw new UnsupportedOperationException("a listening socket cannot be written");
-    }
-
-    private void pause() {
-        paused = true;
-        eventLoop().schedule(() -> onLoop(this::resume), FAILED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private void resume() {
-        paused = false;
-        if (isOpen()) {
-            beginReadThatWaited();
-        }
     }
 
     private final class ServerUnsafe extends FdUnsafe {
@@ -153,7 +136,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
                 return null;
             }
             registration().counters().acceptError();
-            pause(); // whatever it is: the connection still waits, and the next attempt would fail as this one did
+            restFromReading(); // whatever it is: the connection still waits, and the next attempt would fail as this one did
             return Errno.exception("accept", localAddress(), errno);
         }
 

@@ -22,7 +22,6 @@ import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.nio.channels.NotYetConnectedException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A datagram socket over the engine, of whatever family, connected or not.
@@ -38,11 +37,7 @@ abstract class FdMessageChannel extends FdChannel {
     /** A datagram in more pieces is copied into one: as cheap, and more of them fit into a call. */
     private static final int MOST_PARTS = 16;
 
-    /** How long reading rests when it does nothing but fail: what waits would be reported at once again. */
-    private static final long FAILED_PAUSE_MILLIS = 100;
-
     private volatile boolean connected;
-    private boolean resting;
     private boolean truncationLogged;
 
     FdMessageChannel(Descriptor descriptor) {
@@ -238,27 +233,6 @@ abstract class FdMessageChannel extends FdChannel {
     }
 
     // ---- reading
-
-    @Override
-    final boolean mayRead() {
-        return !resting;
-    }
-
-    final void restFromReading() {
-        resting = true;
-        if (registration().isReadWanted()) {
-            registration().dropRead();
-            doBeginRead(); // counts from then on
-        }
-        eventLoop().schedule(() -> onLoop(this::resumeReading), FAILED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private void resumeReading() {
-        resting = false;
-        if (isOpen()) {
-            beginReadThatWaited();
-        }
-    }
 
     /** Datagrams that one read call may take still, having taken so many. */
     final int roomForMessages(int taken) {
