@@ -1,5 +1,6 @@
 package io.fdflux;
 
+import io.fdflux.posix.Errno;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.LinkedHashMap;
@@ -120,28 +121,26 @@ public final class LoopCounters {
     }
 
     /**
-     * A read call was made. Loop thread only.
+     * A read call was made. Loop thread only. Its EAGAIN is counted by {@link FdRegistration#readWouldBlock}.
      *
-     * @param bytes what it moved, 0 if nothing
+     * @param result the bytes that it moved, or {@code -errno}
      */
-    public void readCall(long bytes) {
+    public void readCall(long result) {
         add(Counter.READ_CALLS, 1);
-        add(Counter.BYTES_READ, bytes);
+        add(Counter.BYTES_READ, Math.max(result, 0));
     }
 
     /**
      * A write call was made. Loop thread only.
      *
-     * @param bytes what it moved, 0 if nothing
+     * @param result the bytes that it moved, or {@code -errno}
      */
-    public void writeCall(long bytes) {
+    public void writeCall(long result) {
         add(Counter.WRITE_CALLS, 1);
-        add(Counter.BYTES_WRITTEN, bytes);
-    }
-
-    /** A write call answered EAGAIN. Loop thread only. */
-    public void writeWouldBlock() {
-        add(Counter.WRITE_EAGAINS, 1);
+        add(Counter.BYTES_WRITTEN, Math.max(result, 0));
+        if (result == -Errno.EAGAIN) {
+            add(Counter.WRITE_EAGAINS, 1);
+        }
     }
 
     /** A connection was accepted. Loop thread only. */

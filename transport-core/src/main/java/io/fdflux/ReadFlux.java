@@ -131,7 +131,7 @@ final class ReadFlux extends Flux<ByteBuf> {
             ByteBuf buffer = BufferMemory.allocate(sizes, ByteBufAllocator.DEFAULT);
             int room = buffer.writableBytes();
             int n = handle.calls().read(handle.descriptor(), buffer);
-            registration.counters().readCall(Math.max(n, 0));
+            registration.counters().readCall(n);
             if (n <= 0) {
                 buffer.release();
                 if (n == -Errno.EAGAIN) {

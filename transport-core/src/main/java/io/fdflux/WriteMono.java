@@ -160,9 +160,8 @@ final class WriteMono extends Mono<Void> {
                 int length = pending.readableBytes();
                 int n = handle.calls().write(handle.descriptor(), pending);
                 FdRegistration registration = handle.registration();
-                registration.counters().writeCall(Math.max(n, 0));
+                registration.counters().writeCall(n);
                 if (n == -Errno.EAGAIN) {
-                    registration.counters().writeWouldBlock();
                     registration.writeWouldBlock();
                     return;
                 }

@@ -3,6 +3,7 @@ package io.fdflux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.posix.Errno;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,12 +30,17 @@ class LoopCountersTest {
         LoopCounters counters = new LoopCounters();
         counters.readCall(10);
         counters.readCall(0);
+        counters.readCall(-Errno.EAGAIN);
         counters.writeCall(7);
+        counters.writeCall(-Errno.EAGAIN);
+        counters.writeCall(-Errno.EPIPE);
         assertThat(counters.asMap())
-                .containsEntry("readCalls", 2L)
+                .containsEntry("readCalls", 3L)
                 .containsEntry("bytesRead", 10L)
-                .containsEntry("writeCalls", 1L)
-                .containsEntry("bytesWritten", 7L);
+                .containsEntry("readEagains", 0L)
+                .containsEntry("writeCalls", 3L)
+                .containsEntry("bytesWritten", 7L)
+                .containsEntry("writeEagains", 1L);
     }
 
     @Test

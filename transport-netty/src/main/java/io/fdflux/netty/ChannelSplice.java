@@ -126,7 +126,7 @@ final class ChannelSplice {
             if (n == -Errno.EAGAIN && registration.isUrgent()) {
                 n = passUrgentByte();
             }
-            registration.counters().readCall(Math.max(n, 0));
+            registration.counters().readCall(n);
         }
         if (n == 0) { // a reset may have ended it, which the poller has told
             n = registration.pendingErrno() != 0 ? -registration.pendingErrno() : -source.takeError();

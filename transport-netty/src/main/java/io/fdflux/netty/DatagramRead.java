@@ -64,7 +64,7 @@ final class DatagramRead {
             buffer.release();
             throw t;
         }
-        channel.registration().counters().readCall(received > 0 ? bytes(received) : 0);
+        channel.registration().counters().readCall(received > 0 ? bytes(received) : received);
         if (received <= 0) {
             buffer.release();
             return received;

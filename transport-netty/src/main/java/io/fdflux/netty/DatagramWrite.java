@@ -44,7 +44,7 @@ final class DatagramWrite implements ChannelOutboundBuffer.MessageProcessor {
         out.forEachFlushedMessage(this);
         channel = null;
         int sent = datagrams.send(from.number());
-        from.registration().counters().writeCall(sent > 0 ? datagrams.bytes(sent) : 0);
+        from.registration().counters().writeCall(sent > 0 ? datagrams.bytes(sent) : sent);
         return sent;
     }
 

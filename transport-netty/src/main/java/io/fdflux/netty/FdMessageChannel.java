@@ -199,7 +199,6 @@ abstract class FdMessageChannel extends FdChannel {
         while (left > 0 && next(out) != null && isOpen()) {
             int sent = DatagramWrite.ofLoop().send(this, out, left);
             if (sent == -Errno.EAGAIN) {
-                registration().counters().writeWouldBlock();
                 waitForRoom(out.current(), progress);
                 return;
             }

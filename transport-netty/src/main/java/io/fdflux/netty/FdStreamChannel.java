@@ -178,7 +178,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
         ByteBuf buffer = BufferMemory.allocate(sizes, config().getAllocator());
         int room = buffer.writableBytes();
         int n = receive(registration, BufferMemory.writable(buffer, room), room);
-        registration.counters().readCall(Math.max(n, 0));
+        registration.counters().readCall(n);
         if (n <= 0) {
             buffer.release();
             return n;

@@ -1,7 +1,6 @@
 package io.fdflux.netty;
 
 import io.fdflux.BufferMemory;
-import io.fdflux.LoopCounters;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.IoVectors;
@@ -44,12 +43,10 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
         long n = gathered.send(channel.number(), out);
         // Kept apart from the thread's instance: the callbacks of removeBytes may write other channels.
         long asked = gathered.asked;
-        LoopCounters counters = channel.registration().counters();
         if (asked > 0) {
-            counters.writeCall(Math.max(n, 0));
+            channel.registration().counters().writeCall(n);
         }
         if (n == -Errno.EAGAIN) {
-            counters.writeWouldBlock();
             return false;
         }
         if (n < 0) {

@@ -49,7 +49,7 @@ final class PassedDescriptors {
      */
     int read(FdDomainSocketChannel channel, FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         int n = taking.receive(channel.number());
-        registration.counters().readCall(Math.max(n, 0));
+        registration.counters().readCall(n);
         if (n <= 0) {
             return n;
         }
@@ -107,9 +107,8 @@ final class PassedDescriptors {
             return true;
         }
         int n = taking.send(channel.number(), descriptor.intValue());
-        channel.registration().counters().writeCall(Math.max(n, 0));
+        channel.registration().counters().writeCall(n);
         if (n == -Errno.EAGAIN) {
-            channel.registration().counters().writeWouldBlock();
             return false;
         }
         if (n == -Errno.EPIPE || n == -Errno.ECONNRESET || n == -Errno.ENOTCONN) {

@@ -55,11 +55,9 @@ final class RegionChannel implements WritableByteChannel {
     private int send(ByteBuffer source, long address) throws IOException {
         int length = Math.min(source.remaining(), room);
         int n = Io.send(socket.number(), address, length);
-        socket.registration().counters().writeCall(Math.max(n, 0));
+        socket.registration().counters().writeCall(n);
         blocked = n < length;
-        if (n == -Errno.EAGAIN) {
-            socket.registration().counters().writeWouldBlock();
-        } else if (n < 0) {
+        if (n < 0 && n != -Errno.EAGAIN) {
             throw Errno.exception("send", socket, -n);
         }
         int sent = Math.max(n, 0);

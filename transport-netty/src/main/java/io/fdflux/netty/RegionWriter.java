@@ -1,6 +1,5 @@
 package io.fdflux.netty;
 
-import io.fdflux.LoopCounters;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.FileIo;
@@ -134,7 +133,7 @@ final class RegionWriter {
             return copy(file, null, offset, left);
         }
         long n = Sendfile.send(socket.number(), file, offset, Math.min(left, LARGEST_WRITE));
-        counters().writeCall(Math.max(n, 0));
+        socket.registration().counters().writeCall(n);
         if (n >= 0) {
             return n; // a short one does not tell that the socket is full: the next does
         }
@@ -150,7 +149,7 @@ final class RegionWriter {
 
     private long splice(int pipe, long left) throws IOException {
         long n = Splice.move(pipe, socket.number(), left);
-        counters().writeCall(Math.max(n, 0));
+        socket.registration().counters().writeCall(n);
         if (n == -Errno.EAGAIN) {
             return wouldBlock();
         }
@@ -174,7 +173,7 @@ final class RegionWriter {
             return 0;
         }
         int n = Io.send(socket.number(), copy.address(), read);
-        counters().writeCall(Math.max(n, 0));
+        socket.registration().counters().writeCall(n);
         if (n == -Errno.EAGAIN) {
             return wouldBlock();
         }
@@ -187,13 +186,8 @@ final class RegionWriter {
     }
 
     private long wouldBlock() {
-        counters().writeWouldBlock();
         blocked = true;
         return 0;
-    }
-
-    private LoopCounters counters() {
-        return socket.registration().counters();
     }
 
     private void forget(FileRegion region) throws IOException {
