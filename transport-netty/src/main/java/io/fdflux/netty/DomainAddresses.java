@@ -2,10 +2,8 @@ package io.fdflux.netty;
 
 import io.fdflux.posix.AdoptedSockets;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.UnixSockets;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
@@ -13,15 +11,6 @@ import java.net.UnixDomainSocketAddress;
 final class DomainAddresses {
 
     private DomainAddresses() {}
-
-    /** A new stream socket. */
-    static Descriptor open(String failure) {
-        try {
-            return UnixSockets.stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(failure, e);
-        }
-    }
 
     /** A socket that somebody else has opened, made fit for a loop. */
     static Descriptor adopt(Descriptor socket, boolean stream) throws IOException {

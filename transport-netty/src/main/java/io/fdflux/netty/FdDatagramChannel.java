@@ -87,7 +87,7 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     }
 
     private FdDatagramChannel(InternetFamily family) {
-        this(open(family), family);
+        this(NewSocket.forDatagrams(() -> open(family.isIpv6())), family);
     }
 
     private FdDatagramChannel(Descriptor socket, InternetFamily family) {
@@ -96,14 +96,10 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
         config = new FdDatagramChannelConfig(this);
     }
 
-    private static Descriptor open(InternetFamily family) {
-        try {
-            Descriptor socket = Sockets.udp(family.isIpv6());
-            MulticastSending.ownGroupsOnly(socket.number(), family.isIpv6());
-            return socket;
-        } catch (IOException e) {
-            throw new UncheckedIOException("no socket for datagrams", e);
-        }
+    private static Descriptor open(boolean ipv6) throws IOException {
+        Descriptor socket = Sockets.udp(ipv6);
+        MulticastSending.ownGroupsOnly(socket.number(), ipv6);
+        return socket;
     }
 
     /**

@@ -43,7 +43,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
      * @throws UncheckedIOException if the process has no descriptors left
      */
     public FdDomainDatagramChannel() {
-        super(open());
+        super(NewSocket.forDatagrams(UnixSockets::datagram));
     }
 
     /**
@@ -58,14 +58,6 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
         super(DomainAddresses.adopt(socket, false));
         String peer = UnixSockets.remotePath(socket.number());
         opened(peer == null ? null : DomainAddresses.of(peer));
-    }
-
-    private static Descriptor open() {
-        try {
-            return UnixSockets.datagram();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no socket for datagrams", e);
-        }
     }
 
     @Override

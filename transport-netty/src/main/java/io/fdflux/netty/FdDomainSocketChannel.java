@@ -39,7 +39,7 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
      * @throws UncheckedIOException if the process has no descriptors left
      */
     public FdDomainSocketChannel() {
-        super(DomainAddresses.open("no socket to connect"));
+        super(NewSocket.toConnect(UnixSockets::stream));
     }
 
     FdDomainSocketChannel(

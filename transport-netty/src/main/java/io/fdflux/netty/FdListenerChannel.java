@@ -136,7 +136,8 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
                 return null;
             }
             registration().counters().acceptError();
-            restFromReading(); // whatever it is: the connection still waits, and the next attempt would fail as this one did
+            restFromReading(); // whatever it is: the connection still waits, and the next attempt would fail as this
+                               // one did
             return Errno.exception("accept", localAddress(), errno);
         }
 

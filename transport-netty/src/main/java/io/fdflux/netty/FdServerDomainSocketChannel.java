@@ -28,7 +28,7 @@ public final class FdServerDomainSocketChannel extends FdListenerChannel impleme
      * @throws UncheckedIOException if the process has no descriptors left
      */
     public FdServerDomainSocketChannel() {
-        super(DomainAddresses.open("no socket to listen on"));
+        super(NewSocket.toListen(UnixSockets::stream));
     }
 
     /**

@@ -38,7 +38,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     }
 
     private FdServerSocketChannel(InternetFamily family) {
-        this(open(family), family);
+        this(NewSocket.toListen(() -> Sockets.tcp(family.isIpv6())), family);
     }
 
     /**
@@ -64,14 +64,6 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
         super(socket);
         this.family = family;
         config = new FdServerSocketChannelConfig(this, family);
-    }
-
-    private static Descriptor open(InternetFamily family) {
-        try {
-            return Sockets.tcp(family.isIpv6());
-        } catch (IOException e) {
-            throw new UncheckedIOException("no socket to listen on", e);
-        }
     }
 
     InternetFamily family() {

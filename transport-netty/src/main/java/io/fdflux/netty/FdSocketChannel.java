@@ -46,7 +46,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
     }
 
     private FdSocketChannel(InternetFamily family) {
-        super(open(family));
+        super(NewSocket.toConnect(() -> Sockets.tcp(family.isIpv6())));
         this.family = family;
         config = new FdSocketChannelConfig(this, family);
     }
@@ -85,14 +85,6 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
             throw new IllegalArgumentException(socket + " is not connected; a new channel can be connected");
         }
         return peer;
-    }
-
-    private static Descriptor open(InternetFamily family) {
-        try {
-            return Sockets.tcp(family.isIpv6());
-        } catch (IOException e) {
-            throw new UncheckedIOException("no socket to connect", e);
-        }
     }
 
     @Override

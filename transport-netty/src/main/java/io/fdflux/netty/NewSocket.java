@@ -1,0 +1,36 @@
+package io.fdflux.netty;
+
+import io.fdflux.posix.Descriptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** The sockets of channels, whose constructors throw nothing checked. */
+final class NewSocket {
+
+    /** {@link io.fdflux.posix.Sockets#tcp} and its like. */
+    interface Call {
+        Descriptor open() throws IOException;
+    }
+
+    private NewSocket() {}
+
+    static Descriptor toConnect(Call call) {
+        return opened(call, "to connect");
+    }
+
+    static Descriptor toListen(Call call) {
+        return opened(call, "to listen on");
+    }
+
+    static Descriptor forDatagrams(Call call) {
+        return opened(call, "for datagrams");
+    }
+
+    private static Descriptor opened(Call call, String purpose) {
+        try {
+            return call.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no socket " + purpose, e);
+        }
+    }
+}
