@@ -14,7 +14,7 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
         implements DatagramChannelConfig {
 
     private static final OptionTable<FdDatagramChannelConfig> OPTIONS =
-            FdMessageChannelConfig.<FdDatagramChannelConfig>options(ChannelKind.UDP)
+            FdMessageChannelConfig.<FdDatagramChannelConfig>tableOf(ChannelKind.UDP)
                     .with(
                             ChannelOption.IP_MULTICAST_ADDR,
                             InetAddress.class,

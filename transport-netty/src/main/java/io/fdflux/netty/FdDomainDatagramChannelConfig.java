@@ -6,8 +6,7 @@ import io.netty.channel.unix.DomainDatagramChannelConfig;
 final class FdDomainDatagramChannelConfig extends FdMessageChannelConfig<DomainDatagramChannelConfig>
         implements DomainDatagramChannelConfig {
 
-    private static final OptionTable<FdDomainDatagramChannelConfig> OPTIONS =
-            FdMessageChannelConfig.options(ChannelKind.UNIX_DATAGRAM);
+    private static final OptionTable<FdDomainDatagramChannelConfig> OPTIONS = tableOf(ChannelKind.UNIX_DATAGRAM);
 
     FdDomainDatagramChannelConfig(FdDomainDatagramChannel channel) {
         super(channel, OPTIONS, new SocketOptions(channel, false));

@@ -23,7 +23,7 @@ abstract class FdMessageChannelConfig<S extends ChannelConfig> extends FdChannel
     }
 
     @SuppressWarnings("deprecation") // nothing replaces it
-    static <C extends FdMessageChannelConfig<?>> OptionTable<C> options(ChannelKind kind) {
+    static <C extends FdMessageChannelConfig<?>> OptionTable<C> tableOf(ChannelKind kind) {
         return OptionTable.<C>of(kind)
                 .with(
                         ChannelOption.DATAGRAM_CHANNEL_ACTIVE_ON_REGISTRATION,

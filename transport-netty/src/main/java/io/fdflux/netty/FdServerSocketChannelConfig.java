@@ -5,7 +5,6 @@ import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.TcpOptions;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ServerSocketChannelConfig;
-import java.util.Map;
 
 /** The options of a listening TCP socket. */
 final class FdServerSocketChannelConfig extends FdListenerChannelConfig<ServerSocketChannelConfig>
@@ -13,6 +12,7 @@ final class FdServerSocketChannelConfig extends FdListenerChannelConfig<ServerSo
 
     private static final OptionTable<FdServerSocketChannelConfig> OPTIONS =
             FdListenerChannelConfig.<FdServerSocketChannelConfig>tableOf(ChannelKind.TCP_LISTENER)
+                    .withTcp(FdServerSocketChannelConfig::signatureKeys)
                     .with(
                             ChannelOption.TCP_NODELAY,
                             Boolean.class,
@@ -32,17 +32,7 @@ final class FdServerSocketChannelConfig extends FdListenerChannelConfig<ServerSo
                             FdChannelOption.NETTY_ACCEPT_FILTER,
                             Object.class,
                             config -> config.acceptFilter.given(),
-                            (config, filter) -> config.setAcceptFilter(AcceptFilter.ofNetty(filter)))
-                    .with(
-                            FdChannelOption.TCP_CONGESTION,
-                            String.class,
-                            config -> config.socket().congestionControl(),
-                            (config, name) -> config.socket().setCongestionControl(name))
-                    .with(
-                            FdChannelOption.TCP_MD5SIG,
-                            Map.class,
-                            null,
-                            (config, keys) -> config.signatureKeys().replace(keys));
+                            (config, filter) -> config.setAcceptFilter(AcceptFilter.ofNetty(filter)));
 
     /** macOS takes it of a socket that listens alone, tcp(4). */
     private static final boolean FASTOPEN_AFTER_LISTEN = Platform.current().os() == Platform.Os.MACOS;

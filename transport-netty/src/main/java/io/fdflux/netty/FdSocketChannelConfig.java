@@ -6,7 +6,6 @@ import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.TcpInfo;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannelConfig;
-import java.util.Map;
 
 /** The options of a TCP connection. What is known without asking the kernel is not asked: a connection makes no such call. */
 final class FdSocketChannelConfig extends FdStreamChannelConfig<SocketChannelConfig> implements SocketChannelConfig {
@@ -16,6 +15,7 @@ final class FdSocketChannelConfig extends FdStreamChannelConfig<SocketChannelCon
 
     private static final OptionTable<FdSocketChannelConfig> OPTIONS =
             FdStreamChannelConfig.<FdSocketChannelConfig>tableOf(ChannelKind.TCP)
+                    .withTcp(FdSocketChannelConfig::signatureKeys)
                     .with(
                             ChannelOption.TCP_NODELAY,
                             Boolean.class,
@@ -31,16 +31,6 @@ final class FdSocketChannelConfig extends FdStreamChannelConfig<SocketChannelCon
                             Boolean.class,
                             FdSocketChannelConfig::isFastOpenConnect,
                             FdSocketChannelConfig::setFastOpenConnect)
-                    .with(
-                            FdChannelOption.TCP_CONGESTION,
-                            String.class,
-                            config -> config.socket().congestionControl(),
-                            (config, name) -> config.socket().setCongestionControl(name))
-                    .with(
-                            FdChannelOption.TCP_MD5SIG,
-                            Map.class,
-                            null,
-                            (config, keys) -> config.signatureKeys().replace(keys))
                     .with(
                             FdChannelOption.TCP_INFO,
                             TcpInfo.class,

@@ -41,6 +41,20 @@ final class OptionTable<C extends FdChannelConfig<?>> {
         return this;
     }
 
+    /** Adds what a listener and a connection have in common. */
+    OptionTable<C> withTcp(Function<? super C, SignatureKeys> keys) {
+        return with(
+                        FdChannelOption.TCP_CONGESTION,
+                        String.class,
+                        config -> config.socket().congestionControl(),
+                        (config, name) -> config.socket().setCongestionControl(name))
+                .with(
+                        FdChannelOption.TCP_MD5SIG,
+                        Map.class,
+                        null,
+                        (config, given) -> keys.apply(config).replace(given));
+    }
+
     private void put(OptionEntry<? super C, ?> entry) {
         entries.put(entry.option(), entry);
     }
