@@ -35,15 +35,17 @@ final class MulticastGroups {
                     sending != null || local == null ? sending : NetworkInterface.getByInetAddress(local.getAddress());
             return ask(request, group, on, source, promise);
         } catch (IOException | ChannelException e) {
-            return promise.setFailure(e);
+            promise.tryFailure(e); // it may have been cancelled
+            return promise;
         }
     }
 
     ChannelFuture on(
             Request request, InetSocketAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
         if (group.isUnresolved()) {
-            return promise.setFailure(
+            promise.tryFailure(
                     new UnknownHostException(group.getHostString() + " is not resolved; a group is an address"));
+            return promise;
         }
         return on(request, group.getAddress(), on, source, promise);
     }
@@ -56,11 +58,7 @@ final class MulticastGroups {
     private ChannelFuture ask(
             Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
         Objects.requireNonNull(group, "multicastAddress");
-        if (channel.eventLoop().inEventLoop()) {
-            make(request, group, on, source, promise);
-        } else {
-            channel.eventLoop().execute(() -> make(request, group, on, source, promise));
-        }
+        channel.onLoop(() -> make(request, group, on, source, promise));
         return promise;
     }
 
@@ -68,7 +66,7 @@ final class MulticastGroups {
             Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
         try {
             request.make(channel.openNumber(), channel.family().isIpv6(), group, on, source);
-            promise.trySuccess(); // it may have been cancelled
+            promise.trySuccess();
         } catch (IOException | RuntimeException e) {
             promise.tryFailure(e);
         }
