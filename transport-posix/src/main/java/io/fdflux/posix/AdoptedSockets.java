@@ -65,8 +65,6 @@ public final class AdoptedSockets {
 
     private static void prepare(Descriptor socket) throws IOException {
         socket.nonBlocking(true);
-        if (SocketOption.NOSIGPIPE.isAvailable()) {
-            SocketOptionCalls.set(socket.number(), SocketOption.NOSIGPIPE, 1); // without it, the JVM ignores the signal
-        }
+        Sockets.withoutSigpipe(socket.number());
     }
 }

@@ -158,7 +158,7 @@ public final class DescriptorMessage {
         }
         bytes.clear();
         bytes.add(address, length);
-        header.vectors(bytes.address(), bytes.count());
+        header.vectors(bytes.address(0), bytes.count());
     }
 
     /** {@return how many descriptors of the last message are still to be taken} */

@@ -12,7 +12,6 @@ public final class IncomingDatagrams {
     /** Datagrams that one call receives at most. */
     public static final int CAPACITY = MessageHeaders.CAPACITY;
 
-    private static final int VECTOR_BYTES = 16;
     private static final int MSG_TRUNC = Constants.value("MSG_TRUNC");
     private static final boolean TELLS_WHOLE_LENGTH = Platform.current().os() == Platform.Os.LINUX;
     private static final int IPPROTO_UDP = Constants.value("IPPROTO_UDP");
@@ -95,7 +94,7 @@ public final class IncomingDatagrams {
         }
         MessageHeader header = headers.get(index);
         header.name(senders[index].storage(), SocketAddressBuffer.STORAGE_BYTES);
-        header.vectors(rooms.address() + (long) index * VECTOR_BYTES, 1);
+        header.vectors(rooms.address(index), 1);
         if (details) {
             if (controls[index] == null) {
                 controls[index] = new ControlMessages(CONTROL_BYTES);

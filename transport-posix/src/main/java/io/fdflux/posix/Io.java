@@ -195,7 +195,7 @@ public final class Io {
         while (true) {
             long n;
             try {
-                n = (long) handle.invokeExact(state, fd, vectors.address(), vectors.count());
+                n = (long) handle.invokeExact(state, fd, vectors.address(0), vectors.count());
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }

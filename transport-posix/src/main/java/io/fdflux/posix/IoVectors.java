@@ -71,8 +71,9 @@ public final class IoVectors {
         return bytes;
     }
 
-    long address() {
-        return memory.address();
+    /** Where an entry is, whether it is in use yet or not. */
+    long address(int index) {
+        return memory.address() + index * ENTRY_BYTES;
     }
 
     static List<CStruct> cStructs() {

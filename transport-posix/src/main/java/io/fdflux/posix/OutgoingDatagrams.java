@@ -17,7 +17,6 @@ public final class OutgoingDatagrams {
     /** Bytes that a segment has at most. */
     public static final int LARGEST_SEGMENT = 0xffff;
 
-    private static final int VECTOR_BYTES = 16;
     private static final int IPPROTO_UDP = Constants.value("IPPROTO_UDP");
     private static final int UDP_SEGMENT = Constants.find("UDP_SEGMENT").orElse(-1);
     private static final int CONTROL_BYTES = ControlMessages.space(Short.BYTES);
@@ -77,7 +76,7 @@ public final class OutgoingDatagrams {
         }
         MessageHeader header = headers.get(count);
         header.name(MemorySegment.NULL, 0);
-        firstPart = parts.address() + (long) parts.count() * VECTOR_BYTES;
+        firstPart = parts.address(parts.count());
         partCount = 0;
         header.vectors(firstPart, 0);
         header.control(MemorySegment.NULL, 0);

@@ -156,10 +156,16 @@ public final class Sockets {
 
     private static int withFlags(int fd) {
         int result = withDescriptorFlags(fd);
-        if (result >= 0 && SocketOption.NOSIGPIPE.isAvailable()) {
-            SocketOptionCalls.set(fd, SocketOption.NOSIGPIPE, 1); // without it, the JVM ignores the signal
+        if (result >= 0) {
+            withoutSigpipe(fd);
         }
         return result;
+    }
+
+    static void withoutSigpipe(int fd) {
+        if (SocketOption.NOSIGPIPE.isAvailable()) {
+            SocketOptionCalls.set(fd, SocketOption.NOSIGPIPE, 1); // if that fails, the JVM ignores the signal
+        }
     }
 
     /**
