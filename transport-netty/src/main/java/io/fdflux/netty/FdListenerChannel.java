@@ -136,8 +136,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
                 return null;
             }
             registration().counters().acceptError();
-            restFromReading(); // whatever it is: the connection still waits, and the next attempt would fail as this
-                               // one did
+            restFromReading(); // whatever it is: the connection still waits, and the next attempt would fail too
             return Errno.exception("accept", localAddress(), errno);
         }
 

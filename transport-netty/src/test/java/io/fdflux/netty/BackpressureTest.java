@@ -5,12 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,18 +38,10 @@ class BackpressureTest {
     private final LongAccumulator most = new LongAccumulator(Math::max, Long.MIN_VALUE);
 
     /** What the pool keeps for others, from the tests before. */
-    private final long before = held();
+    private final long before = NettyMemory.held();
 
     private void measure() {
-        most.accumulate(held() - before);
-    }
-
-    /** What Netty holds now, by whichever of its counts is larger. */
-    private static long held() {
-        long pooled = ByteBufAllocator.DEFAULT instanceof PooledByteBufAllocator pool
-                ? pool.metric().usedDirectMemory()
-                : 0;
-        return Math.max(pooled, PlatformDependent.usedDirectMemory());
+        most.accumulate(NettyMemory.held() - before);
     }
 
     private static byte[] piece(long number) {

@@ -26,6 +26,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,13 +130,13 @@ class ChannelSpliceTest {
 
     /** Until as much as may has moved. */
     private void stuck() {
-        await().until(() -> {
-            long before = loops.count(Counter.READ_CALLS) + loops.count(Counter.WRITE_CALLS);
-            loops.turn();
-            Thread.sleep(20);
-            loops.turn();
-            return before > 0 && loops.count(Counter.READ_CALLS) + loops.count(Counter.WRITE_CALLS) == before;
-        });
+        await().until(() -> calls() > 0);
+        AtomicLong last = new AtomicLong();
+        await().during(50, TimeUnit.MILLISECONDS).until(() -> last.getAndSet(calls()) == calls());
+    }
+
+    private long calls() {
+        return loops.count(Counter.READ_CALLS) + loops.count(Counter.WRITE_CALLS);
     }
 
     /** Such a close goes on on another thread. */

@@ -70,7 +70,7 @@ class MulticastTest {
     }
 
     /** The length of the next datagram: each is sent with another one. */
-    private int received() throws InterruptedException {
+    private int received() {
         long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(1000);
@@ -80,13 +80,13 @@ class MulticastTest {
                 if (n != -Errno.EAGAIN) {
                     return n;
                 }
-                Thread.sleep(1);
+                Thread.yield();
             } while (System.nanoTime() < deadline);
             return n;
         }
     }
 
-    private void assertMember(boolean member) throws InterruptedException {
+    private void assertMember(boolean member) {
         send(group, 7);
         send(ip("127.0.0.1"), 9);
         if (member) {

@@ -6,12 +6,10 @@ import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Deltas;
 import io.fdflux.netty.Digest;
 import io.fdflux.netty.Loops;
+import io.fdflux.netty.NettyMemory;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -83,16 +81,9 @@ class ReactorNetty1016Test {
         server.disposeNow();
     }
 
-    private static long memory() {
-        long pooled = ByteBufAllocator.DEFAULT instanceof PooledByteBufAllocator pool
-                ? pool.metric().usedDirectMemory()
-                : 0;
-        return Math.max(pooled, PlatformDependent.usedDirectMemory());
-    }
-
     @Test
     void memoryIsBounded() throws Exception {
-        long before = memory();
+        long before = NettyMemory.held();
         try (Peer peer = upload(UPLOAD)) {
             Sender sender = Sender.start(peer, UPLOAD, p -> {});
             Taking taking = subscriber.get(60, TimeUnit.SECONDS);
@@ -100,7 +91,7 @@ class ReactorNetty1016Test {
             Deltas deltas = new Deltas(loops);
             loops.turn();
             assertThat(sender.sent()).isPositive().isLessThan(TAKEN_BY_KERNEL);
-            assertThat(memory() - before).isLessThan(MEMORY);
+            assertThat(NettyMemory.held() - before).isLessThan(MEMORY);
             assertThat(deltas.of(Counter.READ_CALLS)).isZero();
             assertThat(deltas.of(Counter.WAIT_CALLS)).as("the loop is at rest").isLessThan(100);
             taking.cancel(); // releases what Reactor Netty has read for it
@@ -109,7 +100,7 @@ class ReactorNetty1016Test {
 
     @Test
     void memoryIsBoundedWhereNobodySubscribes() throws Exception {
-        long before = memory();
+        long before = NettyMemory.held();
         try (Peer peer = serve(routes -> routes.post("/", (request, response) -> {
                     subscriber.complete(new Taking());
                     return Mono.never();
@@ -119,7 +110,7 @@ class ReactorNetty1016Test {
             subscriber.get(60, TimeUnit.SECONDS);
             sender.awaitHeldUp();
             assertThat(sender.sent()).isPositive().isLessThan(TAKEN_BY_KERNEL);
-            assertThat(memory() - before).isLessThan(MEMORY);
+            assertThat(NettyMemory.held() - before).isLessThan(MEMORY);
         }
     }
 
