@@ -77,6 +77,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         super(null, connected, peerOf(connected), Sockets.localAddress(connected.number()), null);
         this.family = family;
         config = new FdSocketChannelConfig(this, family);
+        config.adopted();
     }
 
     private static InetSocketAddress peerOf(Descriptor socket) {

@@ -63,6 +63,11 @@ final class FdSocketChannelConfig extends FdStreamChannelConfig<SocketChannelCon
         noDelay = NODELAY_IS_INHERITED ? listener.isTcpNoDelay() : socket().trySet(SocketOption.NODELAY, 1);
     }
 
+    /** Of a connection that somebody else has opened: a close that waits for the peer must be known. */
+    void adopted() {
+        soLinger = socket().linger();
+    }
+
     private synchronized SignatureKeys signatureKeys() {
         if (signatureKeys == null) {
             signatureKeys = socket().signatureKeys(inheritedKeys);

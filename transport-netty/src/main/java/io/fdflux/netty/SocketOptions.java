@@ -76,6 +76,12 @@ final class SocketOptions {
         }
     }
 
+    /** Seconds; -1 if it is off. */
+    int linger() {
+        int seconds = SocketOptionCalls.linger(descriptor("SO_LINGER"));
+        return seconds < -1 ? (int) checked(seconds + 1, "getsockopt", "SO_LINGER") : seconds;
+    }
+
     void setLinger(int seconds) {
         checked(SocketOptionCalls.setLinger(descriptor("SO_LINGER"), seconds), "setsockopt", "SO_LINGER = " + seconds);
     }

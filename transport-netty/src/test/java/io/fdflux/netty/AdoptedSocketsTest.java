@@ -8,6 +8,7 @@ import io.fdflux.netty.datagram.Mailbox;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.PosixException;
+import io.fdflux.posix.SocketOptionCalls;
 import io.fdflux.posix.Sockets;
 import io.fdflux.posix.UnixSockets;
 import io.netty.bootstrap.Bootstrap;
@@ -77,8 +78,10 @@ class AdoptedSocketsTest {
             try (Socket peer = listener.accept()) {
                 await().until(() -> Sockets.remoteAddress(socket.number()) != null);
                 socket.nonBlocking(false); // as others have them
+                assertThat(SocketOptionCalls.setLinger(socket.number(), 7)).isZero();
                 FdSocketChannel channel = new FdSocketChannel(socket);
                 assertThat(socket.nonBlocking(true)).as("has been set").isTrue();
+                assertThat(channel.config().getSoLinger()).isEqualTo(7);
                 Recorder recorder = new Recorder();
                 register(channel, recorder);
                 assertThat(channel.remoteAddress()).isEqualTo(listener.getLocalSocketAddress());
