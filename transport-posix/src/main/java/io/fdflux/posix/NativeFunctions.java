@@ -11,6 +11,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,10 +91,19 @@ final class NativeFunctions {
     @SuppressWarnings("restricted")
     private static MethodHandle link(String function, FunctionDescriptor descriptor, Linker.Option... options) {
         Optional<MemorySegment> symbol = find(function);
-        if (symbol.isPresent()) {
-            return LINKER.downcallHandle(symbol.get(), descriptor, options);
+        try {
+            return symbol.isPresent()
+                    ? LINKER.downcallHandle(symbol.get(), descriptor, options)
+                    : thrower(
+                            function, LINKER.downcallHandle(descriptor, options).type());
+        } catch (IllegalCallerException e) {
+            throw denied(e);
         }
-        var type = LINKER.downcallHandle(descriptor, options).type().dropParameterTypes(0, 1);
+    }
+
+    /** In the place of a handle, which would take the symbol's address first. */
+    private static MethodHandle thrower(String function, MethodType of) {
+        MethodType type = of.dropParameterTypes(0, 1);
         MethodHandle thrower = MethodHandles.throwException(type.returnType(), MissingSymbolException.class)
                 .bindTo(missing(function));
         return MethodHandles.dropArguments(thrower, 0, type.parameterList());
@@ -157,6 +167,8 @@ final class NativeFunctions {
     private static SymbolLookup library(String path) {
         try {
             return SymbolLookup.libraryLookup(Path.of(path), Arena.global());
+        } catch (IllegalCallerException e) {
+            throw denied(e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     LIBRARIES_PROPERTY + " names " + path
@@ -164,6 +176,14 @@ final class NativeFunctions {
                             + Platform.current(),
                     e);
         }
+    }
+
+    private static IllegalCallerException denied(IllegalCallerException e) {
+        Module module = NativeFunctions.class.getModule();
+        return new IllegalCallerException(
+                "this JVM denies native access, which file descriptors need: start it with --enable-native-access="
+                        + (module.isNamed() ? module.getName() : "ALL-UNNAMED"),
+                e);
     }
 
     /** The calling thread's segment that handles of {@link #link} write errno to. */

@@ -98,10 +98,20 @@ class NativeFunctionsTest {
         assertThat(output).contains("on " + Platform.current());
     }
 
-    private static String run(int expectedExit, String... options) throws Exception {
+    @Test
+    void whatLetsADeniedJvmRunIsNamed() throws Exception {
+        assertThat(start(1, "--illegal-native-access=deny"))
+                .contains("start it with --enable-native-access=ALL-UNNAMED");
+        assertThat(run(0, "--illegal-native-access=deny")).contains("on " + Platform.current());
+    }
+
+    private static String run(int expectedExit, String option) throws Exception {
+        return start(expectedExit, "--enable-native-access=ALL-UNNAMED", option);
+    }
+
+    private static String start(int expectedExit, String... options) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), OpensPipe.class.getName()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
