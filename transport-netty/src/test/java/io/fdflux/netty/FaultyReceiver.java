@@ -6,10 +6,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
-import java.util.Scanner;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A UDP socket in a JVM of its own whose reads fail when it is told so, one command a line. */
+/** A UDP socket in a JVM of its own whose reads fail when it is told so. */
 final class FaultyReceiver {
 
     private FaultyReceiver() {}
@@ -37,18 +36,7 @@ final class FaultyReceiver {
                 .sync()
                 .channel();
         System.out.println(((InetSocketAddress) channel.localAddress()).getPort());
-        Scanner commands = new Scanner(System.in);
-        while (commands.hasNext()) {
-            String answer = switch (commands.next()) {
-                case "fault" -> {
-                    Faults.script(commands.next(), commands.nextInt(), commands.nextInt());
-                    yield "scripted";
-                }
-                case "counts" -> received + " " + exceptions;
-                default -> "what?";
-            };
-            System.out.println(answer);
-        }
+        FaultCommands.obey(command -> command.equals("counts") ? received + " " + exceptions : "what?");
         loops.close();
     }
 }

@@ -3,9 +3,6 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.LoopCounters.Counter;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -35,25 +32,7 @@ class OutOfDescriptorsTest {
 
         public static void main(String[] arguments) throws Exception {
             Loops loops = new Loops(1);
-            Channel listener = loops.server(() -> new ChannelInboundHandlerAdapter() {
-                        @Override
-                        public void channelRead(ChannelHandlerContext context, Object message) {
-                            context.writeAndFlush(message);
-                        }
-                    })
-                    .handler(new ChannelInboundHandlerAdapter() {
-                        @Override
-                        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                            System.err.println(cause);
-                            if (Boolean.parseBoolean(arguments[0])) {
-                                context.fireExceptionCaught(cause); // to ServerBootstrap, which switches auto-read off
-                            }
-                        }
-                    })
-                    .bind(Loops.anyPort())
-                    .sync()
-                    .channel();
-            System.out.println(((InetSocketAddress) listener.localAddress()).getPort());
+            EchoListener.start(loops, Boolean.parseBoolean(arguments[0]), System.err::println);
             List<FileInputStream> taken = new ArrayList<>();
             for (int command = System.in.read(); command >= 0; command = System.in.read()) {
                 switch (command) {

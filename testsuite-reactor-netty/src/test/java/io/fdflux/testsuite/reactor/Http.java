@@ -1,9 +1,12 @@
 package io.fdflux.testsuite.reactor;
 
+import io.fdflux.netty.Digest;
 import io.fdflux.netty.Loops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.List;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
@@ -20,6 +23,25 @@ final class Http {
 
     static HttpClient client(Loops loops, ConnectionProvider pool, DisposableServer server) {
         return HttpClient.create(pool).runOn(loops.resources()).remoteAddress(server::address);
+    }
+
+    /** Uploads the bytes, to {@code /digest}, and downloads them, from {@code /large}, by turns and all at once: their digests. */
+    static List<String> bothWaysAtOnce(HttpClient client, byte[] bytes, int times) {
+        Mono<String> download = client.get()
+                .uri("/large")
+                .responseContent()
+                .reduceWith(Digest::new, Digest::add)
+                .map(Digest::end);
+        Mono<String> upload = client.post()
+                .uri("/digest")
+                .send(pieces(bytes, 10_000))
+                .responseContent()
+                .aggregate()
+                .asString();
+        return Flux.range(0, times)
+                .flatMap(i -> i % 2 == 0 ? download : upload)
+                .collectList()
+                .block();
     }
 
     /** The bytes in pieces. Subscribers may come more than once. */

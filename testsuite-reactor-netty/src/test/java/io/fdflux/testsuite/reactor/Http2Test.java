@@ -155,24 +155,9 @@ class Http2Test {
     @EnumSource
     void largeBodiesGoBothWaysAtOnceOnSeveralStreams(Security security) {
         DisposableServer server = serve(security);
-        reactor.netty.http.client.HttpClient client = client(security, server);
-        Mono<String> download = client.get()
-                .uri("/large")
-                .responseContent()
-                .reduceWith(Digest::new, Digest::add)
-                .map(Digest::end);
-        Flux<String> upload = client.post()
-                .uri("/digest")
-                .send(Http.pieces(LARGE, 10_000))
-                .responseContent()
-                .aggregate()
-                .asString()
-                .flux();
-        List<String> digests = Flux.range(0, 8)
-                .flatMap(i -> i % 2 == 0 ? download : upload)
-                .collectList()
-                .block();
-        assertThat(digests).hasSize(8).containsOnly(LARGE_DIGEST);
+        assertThat(Http.bothWaysAtOnce(client(security, server), LARGE, 8))
+                .hasSize(8)
+                .containsOnly(LARGE_DIGEST);
     }
 
     /** Flow control holds back the one stream, and no other on the same connection. */

@@ -98,22 +98,6 @@ class Http3Test {
 
     @Test
     void largeBodiesGoBothWaysAtOnce() {
-        Mono<String> download = client().get()
-                .uri("/large")
-                .responseContent()
-                .reduceWith(Digest::new, Digest::add)
-                .map(Digest::end);
-        Flux<String> upload = client().post()
-                .uri("/digest")
-                .send(Http.pieces(LARGE, 10_000))
-                .responseContent()
-                .aggregate()
-                .asString()
-                .flux();
-        List<String> digests = Flux.range(0, 6)
-                .flatMap(i -> i % 2 == 0 ? download : upload)
-                .collectList()
-                .block();
-        assertThat(digests).hasSize(6).containsOnly(LARGE_DIGEST);
+        assertThat(Http.bothWaysAtOnce(client(), LARGE, 6)).hasSize(6).containsOnly(LARGE_DIGEST);
     }
 }
