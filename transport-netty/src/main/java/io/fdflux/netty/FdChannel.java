@@ -284,7 +284,22 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         }
 
         @Override
-        public void close() {
+        public final void close() {
+            boolean wasActive = isActive();
+            closeForLoop();
+            if (eventLoop().isShutdown() && isRegistered()) {
+                // Netty leaves this to a task of the loop, which takes none any more: handlers would keep what they
+                // hold.
+                doDeregister();
+                if (wasActive) {
+                    pipeline().fireChannelInactive();
+                }
+                pipeline().fireChannelUnregistered();
+            }
+        }
+
+        /** The loop goes down, or cannot go on with this. */
+        void closeForLoop() {
             close(voidPromise());
         }
 

@@ -241,6 +241,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
                 && !out.isEmpty()
                 && channel.isActive()
                 && registration() != null
+                && !channel.eventLoop().isShutdown()
                 && !channel.closesByReset();
     }
 
@@ -294,13 +295,13 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         return GlobalEventExecutor.INSTANCE;
     }
 
-    /** The loop goes down: drains while it still runs, and ends when it is asked again. */
+    /** Drains while the loop still runs, and ends when it is asked again. */
     @Override
-    public void close() {
+    void closeForLoop() {
         if (draining != null) {
             drained();
         } else {
-            close(voidPromise());
+            super.closeForLoop();
         }
     }
 

@@ -75,6 +75,10 @@ class LoopShutdownTest {
                     .disposeLater(Duration.ZERO, Duration.ofMillis(200))
                     .block();
             assertThat(server.channel().isOpen()).isFalse();
+            assertThat(server.inactive.await(0, TimeUnit.SECONDS))
+                    .as("inactive")
+                    .isTrue();
+            assertThat(server.removed.await(0, TimeUnit.SECONDS)).as("removed").isTrue();
             assertThat(peer.socket().isClosed()).isFalse();
         }
     }

@@ -16,6 +16,7 @@ public class Recorder extends ChannelInboundHandlerAdapter {
 
     public final CompletableFuture<FdSocketChannel> active = new CompletableFuture<>();
     public final CountDownLatch inactive = new CountDownLatch(1);
+    public final CountDownLatch removed = new CountDownLatch(1);
     public final Digest digest = new Digest();
     public final AtomicInteger reads = new AtomicInteger();
     public final AtomicInteger readCompletes = new AtomicInteger();
@@ -64,5 +65,10 @@ public class Recorder extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext context) throws Exception {
         inactive.countDown();
         super.channelInactive(context);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        removed.countDown();
     }
 }
