@@ -15,6 +15,8 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -24,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  */
 abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
-    private static final long REST_MILLIS = 100;
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Descriptor descriptor;
     /** Made when the superclass's constructor asks for it: an initializer here would undo that. */
@@ -40,6 +42,8 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     private boolean readWaits;
 
     private boolean resting;
+    /** Those that run; few, and seldom any. */
+    private final List<ChannelTimer> timers = new ArrayList<>(0);
 
     private volatile boolean wasRegistered;
 
@@ -146,6 +150,9 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         }
         loopRegistration = registered.getNow();
         registration = loopRegistration.attachment();
+        if (wasRegistered) {
+            timers.forEach(ChannelTimer::start);
+        }
         wasRegistered = true;
         registered();
         beginReadThatWaited();
@@ -199,7 +206,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
             registration.dropRead();
             readWaits = true;
         }
-        eventLoop().schedule(() -> onLoop(this::resumeReading), REST_MILLIS, TimeUnit.MILLISECONDS);
+        after(REST_NANOS, this::resumeReading);
     }
 
     private void resumeReading() {
@@ -233,6 +240,18 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         } else {
             loop.execute(() -> onLoop(task));
         }
+    }
+
+    /** Runs something after a time, on the loop that has the channel by then. Loop thread only. */
+    final ChannelTimer after(long nanos, Runnable task) {
+        ChannelTimer timer = new ChannelTimer(this, task, nanos);
+        timers.add(timer);
+        timer.start();
+        return timer;
+    }
+
+    final List<ChannelTimer> timers() {
+        return timers;
     }
 
     /** {@return whether auto-read was ever off: the owner decides when to read, by what has been written perhaps} */

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A Unix-domain datagram socket over the engine. Datagrams keep their order and none is lost: while a receiver is full, what
@@ -132,7 +131,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
         pauseNanos = progress ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
         if (!trialIsDue) {
             trialIsDue = true;
-            eventLoop().schedule(() -> onLoop(this::trial), pauseNanos, TimeUnit.NANOSECONDS);
+            after(pauseNanos, this::trial);
         }
     }
 

@@ -2,7 +2,6 @@ package io.fdflux.netty;
 
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -11,18 +10,16 @@ final class PendingConnect {
 
     private final ChannelPromise promise;
     private final SocketAddress remote;
-    private final ScheduledFuture<?> timeout;
+    private final ChannelTimer timeout;
 
     PendingConnect(FdStreamChannel channel, ChannelPromise promise, SocketAddress remote, int timeoutMillis) {
         this.promise = promise;
         this.remote = remote;
         this.timeout = timeoutMillis <= 0
                 ? null
-                : channel.eventLoop()
-                        .schedule(() -> timedOut(channel, timeoutMillis), timeoutMillis, TimeUnit.MILLISECONDS);
+                : channel.after(TimeUnit.MILLISECONDS.toNanos(timeoutMillis), () -> timedOut(channel, timeoutMillis));
         promise.addListener(done -> {
             if (done.isCancelled()) {
-                cancelTimeout();
                 channel.close();
             }
         });
@@ -45,7 +42,7 @@ final class PendingConnect {
 
     void cancelTimeout() {
         if (timeout != null) {
-            timeout.cancel(false);
+            timeout.cancel();
         }
     }
 }

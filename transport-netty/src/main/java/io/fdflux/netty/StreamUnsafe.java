@@ -5,13 +5,11 @@ import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The loop's side of a stream: attempts to write and connect, and the drain before a close. {@link StreamReads} has the reads.
@@ -36,7 +34,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     private final StreamReads reads;
     private PendingConnect pendingConnect;
     private ChannelPromise draining;
-    private ScheduledFuture<?> drainTimeout;
+    private ChannelTimer drainTimeout;
     /** SO_LINGER makes close(2) wait for the peer: it is called on another thread. */
     private boolean closesElsewhere;
     /** The handlers' {@code channelActive} runs: who speaks first may wait there for the answer, as on Netty's own. */
@@ -257,8 +255,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         channel.splices().closed();
         writeNow();
         if (draining != null && channel.isOpen()) {
-            drainTimeout = channel.eventLoop()
-                    .schedule(() -> channel.onLoop(this::drained), channel.drainNanos(), TimeUnit.NANOSECONDS);
+            drainTimeout = channel.after(channel.drainNanos(), this::drained);
         }
     }
 
@@ -268,7 +265,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         if (promise != null) {
             draining = null;
             if (drainTimeout != null) {
-                drainTimeout.cancel(false);
+                drainTimeout.cancel();
             }
             closeNow(promise);
         }

@@ -1,0 +1,110 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.util.ReferenceCountUtil;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a channel waits for goes with it: the loop that it has left may end, and its timers with it. */
+@OnEveryPoller
+class MovingTimersTest {
+
+    private static final int MILLIS = 300;
+
+    @RegisterExtension
+    final Loops old = new Loops(1);
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    private void moveAndEnd(Channel channel) throws InterruptedException {
+        channel.deregister().sync();
+        loops.next().register(channel).sync();
+        old.close();
+    }
+
+    @Test
+    void aConnectTimesOut() throws Exception {
+        try (FullListener full = new FullListener()) {
+            ChannelFuture connected = old.client(new Recorder())
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, MILLIS)
+                    .connect(full.address());
+            moveAndEnd(connected.channel());
+            assertThat(connected.await().cause()).isInstanceOf(ConnectTimeoutException.class);
+            connected.channel().closeFuture().sync();
+        }
+    }
+
+    @Test
+    void aDrainEnds() throws Exception {
+        Recorder server = new Recorder();
+        Channel listener = old.server(() -> server)
+                .childOption(FdChannelOption.CLOSE_DRAIN_MILLIS, MILLIS)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        try (Peer peer = Peer.connect(listener.localAddress(), 4096)) {
+            FdSocketChannel channel = server.channel();
+            channel.writeAndFlush(Digest.direct(new byte[8_000_000]));
+            ChannelFuture closed = channel.close();
+            moveAndEnd(channel);
+            closed.sync();
+            assertThat(peer.socket().isClosed()).isFalse();
+        }
+    }
+
+    /** A datagram socket rests when reading does nothing but fail. */
+    @Test
+    void aRestEnds() throws Exception {
+        CountDownLatch rests = new CountDownLatch(16);
+        AtomicInteger received = new AtomicInteger();
+        Channel channel = new Bootstrap()
+                .group(old.next())
+                .channel(FdDatagramChannel.class)
+                .handler(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object message) {
+                        ReferenceCountUtil.release(message);
+                        received.incrementAndGet();
+                    }
+
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                        rests.countDown();
+                        if (rests.getCount() > 0) {
+                            context.writeAndFlush(Digest.direct(new byte[1])); // to be refused, too
+                        }
+                    }
+                })
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        InetSocketAddress refusing;
+        try (DatagramSocket peer = new DatagramSocket(Loops.anyPort())) {
+            refusing = (InetSocketAddress) peer.getLocalSocketAddress();
+            channel.connect(refusing).sync();
+        }
+        channel.writeAndFlush(Digest.direct(new byte[1]));
+        assertThat(rests.await(30, TimeUnit.SECONDS)).isTrue();
+        moveAndEnd(channel);
+        try (DatagramSocket peer = new DatagramSocket(refusing)) {
+            peer.send(new DatagramPacket(new byte[3], 3, channel.localAddress()));
+            await().until(() -> received.get() == 1);
+        }
+    }
+}
