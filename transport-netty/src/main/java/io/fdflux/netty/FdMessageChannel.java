@@ -123,7 +123,7 @@ abstract class FdMessageChannel extends FdChannel {
 
     @Override
     protected final void doDisconnect() throws Exception {
-        int result = Datagrams.disconnect(number());
+        int result = Datagrams.disconnect(openNumber());
         if (result < 0) {
             throw Errno.exception("connect", "no address", -result);
         }

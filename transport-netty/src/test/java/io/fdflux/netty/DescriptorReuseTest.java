@@ -5,14 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.Pollers;
+import io.fdflux.netty.datagram.Mailbox;
+import io.fdflux.posix.Sockets;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.net.ConnectException;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +109,34 @@ class DescriptorReuseTest {
             assertThat(first.cause()).isInstanceOf(ConnectException.class);
             assertThat(sameNumber.get()).isTrue();
         }
+    }
+
+    /** A disconnect that comes behind the close. */
+    @Test
+    void aLateDisconnectMissesItToo() throws Exception {
+        try (DatagramSocket peer = new DatagramSocket(Loops.anyPort())) {
+            FdDatagramChannel closed = connectDatagrams(peer);
+            closed.close().sync();
+            List<FdDatagramChannel> later = new ArrayList<>();
+            do {
+                later.add(connectDatagrams(peer));
+            } while (later.getLast().number() != closed.number());
+            assertThat(closed.disconnect().await().cause()).isInstanceOf(ClosedChannelException.class);
+            assertThat(Sockets.remoteAddress(closed.number())).isEqualTo(peer.getLocalSocketAddress());
+            for (FdDatagramChannel channel : later) {
+                channel.close().sync();
+            }
+        }
+    }
+
+    private FdDatagramChannel connectDatagrams(DatagramSocket to) throws InterruptedException {
+        return (FdDatagramChannel) new Bootstrap()
+                .group(loops.resources().loops().group())
+                .channel(FdDatagramChannel.class)
+                .handler(new Mailbox())
+                .connect(to.getLocalSocketAddress())
+                .sync()
+                .channel();
     }
 
     private Channel connect(Recorder handler, ServerSocket to) throws InterruptedException {
