@@ -104,9 +104,6 @@ final class KqueuePoller implements Poller {
         if (result < 0 && result != -Errno.EINTR) {
             failure = -result;
         }
-        if (failure != 0) {
-            throw Errno.exception("kevent", "", failure);
-        }
         int reported = 0;
         if (early.size() > 0) {
             KeventList first = early;
@@ -118,6 +115,11 @@ final class KqueuePoller implements Poller {
         reported += report(events, sink);
         if (events.size() == events.capacity() && events.capacity() < LARGEST_CAPACITY) {
             events = new KeventList(layout, events.capacity() * 2);
+        }
+        if (failure != 0) { // once, and after what the calls have fetched
+            int errno = failure;
+            failure = 0;
+            throw Errno.exception("kevent", "", errno);
         }
         return reported;
     }

@@ -282,4 +282,23 @@ class FaultsTest {
             }
         }
     }
+
+    /** The loop rests for a second then, and goes on. */
+    @Test
+    void aWaitThatFailsIsMadeAgain() throws Exception {
+        try (Fork server = Fork.withFaults(FaultyServer.class, true)) {
+            InetSocketAddress address = address(server);
+            try (Peer before = Peer.connect(address)) {
+                echo(before);
+                for (String function : List.of("epoll_wait", "epoll_pwait2", "kevent")) { // one of them is the poller's
+                    script(server, function, number("EIO"), 1);
+                }
+                echo(before);
+                try (Peer another = Peer.connect(address)) {
+                    echo(another);
+                }
+                echo(before);
+            }
+        }
+    }
 }
