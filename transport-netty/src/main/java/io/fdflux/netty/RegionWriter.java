@@ -9,6 +9,7 @@ import io.fdflux.posix.Splice;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
+import io.netty.util.IllegalReferenceCountException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -63,6 +64,10 @@ final class RegionWriter {
      */
     boolean write(ChannelOutboundBuffer out, FileRegion region) throws IOException {
         blocked = false;
+        if (region.refCnt() == 0) { // its file's number may be another one's
+            out.remove(new IllegalReferenceCountException(0));
+            return true;
+        }
         long position = region.transferred();
         if (position < region.count()) {
             long n = transfer(region, position, region.count() - position);

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.ChannelProgressivePromise;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
+import io.netty.util.IllegalReferenceCountException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -395,5 +396,22 @@ class FileRegionTest {
         region.release();
         nothingStaysOpen(region);
         assertThatThrownBy(() -> region.transferTo(target, 0)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Its descriptor's number may be another file's by now. */
+    @ParameterizedTest
+    @EnumSource
+    void aReleasedRegionIsRefused(Kind kind) throws Exception {
+        Path file = Files.write(folder.resolve("released"), new byte[10]);
+        try (Peer peer = Peer.connect(listener)) {
+            FileRegion released = kind.of(file, 0, 10);
+            released.release();
+            FdFileRegion other = new FdFileRegion(Files.write(folder.resolve("other"), new byte[10]));
+            ChannelFuture written = server.channel().writeAndFlush(released);
+            assertThat(written.await().cause()).isInstanceOf(IllegalReferenceCountException.class);
+            server.channel().writeAndFlush(Digest.direct(new byte[] {1})).sync();
+            assertThat(peer.read(1)).containsExactly(1);
+            other.release();
+        }
     }
 }
