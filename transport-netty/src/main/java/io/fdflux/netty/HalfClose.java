@@ -77,6 +77,8 @@ final class HalfClose {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         if (out == null || out.isEmpty()) {
             channel.streamUnsafe().shutdownOutput(promise);
+        } else if (!promise.setUncancellable()) {
+            return;
         } else if (whenWritten == null) {
             whenWritten = promise;
         } else {

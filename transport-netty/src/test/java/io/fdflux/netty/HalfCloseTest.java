@@ -160,4 +160,20 @@ class HalfCloseTest {
             assertThat(peer.socket().isClosed()).isFalse();
         }
     }
+
+    @Test
+    void cancellingOneEndOfTheOutputCancelsNoOther() throws Exception {
+        try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
+            FdSocketChannel channel = server.channel();
+            channel.writeAndFlush(Digest.direct(new byte[LARGE]));
+            ChannelFuture first = channel.shutdownOutput();
+            ChannelFuture second = channel.shutdownOutput();
+            loops.turn();
+            assertThat(first.isDone()).isFalse();
+            second.cancel(false);
+            loops.turn();
+            assertThat(peer.readToEnd()).hasSize(LARGE);
+            first.sync();
+        }
+    }
 }
