@@ -60,6 +60,10 @@ final class ChannelSplice {
         this.length = length;
         this.promise = promise;
         this.sinkClosed = closed -> queue.onLoop(this::sinkGone);
+    }
+
+    /** It is queued: whoever has cancelled it, or will, ends it. */
+    void watchCancel() {
         promise.addListener(done -> {
             if (promise.isCancelled()) {
                 queue.onLoop(this::cancelled);

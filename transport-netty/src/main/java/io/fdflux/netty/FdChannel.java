@@ -40,6 +40,8 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     private volatile boolean active;
     /** A {@code read()} came while there was no loop, or while it would have failed. */
     private boolean readWaits;
+    /** The last {@code read()} came with auto-read off: it is its caller's, and nobody else takes it back. */
+    private boolean readByHand;
 
     private boolean resting;
     /** Those that run; few, and seldom any. */
@@ -178,7 +180,13 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     }
 
     @Override
-    protected void doBeginRead() {
+    protected final void doBeginRead() {
+        readByHand = !config().isAutoRead();
+        beginRead();
+    }
+
+    /** A read that was asked for, now or before, is to be answered. */
+    void beginRead() {
         if (registration != null && !resting && mayRead()) {
             registration.wantRead();
         } else {
@@ -195,7 +203,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     final void beginReadThatWaited() {
         if (readWaits && !resting && mayRead()) {
             readWaits = false;
-            doBeginRead();
+            beginRead();
         }
     }
 
@@ -227,8 +235,17 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     /** Auto-read was switched off: a read that has not found anything yet is taken back. Any thread. */
     final void autoReadCleared() {
         pulls = true;
-        if (wasRegistered) {
-            onLoop(this::dropRead);
+        if (!wasRegistered) {
+            return;
+        }
+        try {
+            onLoop(() -> {
+                if (!readByHand) {
+                    dropRead();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // The loop has ended: nobody reads.
         }
     }
 

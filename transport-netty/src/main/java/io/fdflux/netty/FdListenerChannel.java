@@ -51,9 +51,10 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
     @Override
     protected void doBind(SocketAddress address) throws Exception {
         bindTo(address);
-        // Loads what tells that there are no descriptors left: without descriptors it may not be possible to open its
+        // Loads what is needed when there are no descriptors left: without them it may not be possible to open its
         // file.
         Errno.exception("accept", address, Errno.EMFILE);
+        new ChannelTimer(this, this::beginReadThatWaited, 0);
         listening(kernelLocalAddress());
         beginReadThatWaited();
     }
@@ -111,21 +112,40 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
                     failure = acceptFailed(-fd);
                     break;
                 }
-                accepted = true;
-                sizes.incMessagesRead(1);
                 registration().counters().accepted();
                 registration().readGot(1, 1);
-                deliver(child(Descriptor.of(fd), peer, firstReads));
+                Descriptor connection = Descriptor.of(fd);
+                Channel child;
+                try {
+                    child = child(connection, peer, firstReads);
+                } catch (Throwable t) { // memory, mostly: the connection is lost, its listener is not
+                    failure = t;
+                    giveUp(connection, t);
+                    break;
+                }
+                accepted = true;
+                sizes.incMessagesRead(1);
+                deliver(child);
             } while (isOpen() && registration() != null && sizes.continueReading(mayContinue));
             if (accepted) {
                 sizes.readComplete();
                 pipeline().fireChannelReadComplete();
             }
             if (!accepted) {
-                doBeginRead(); // the read() that asked for this attempt is still to be answered
+                beginRead(); // the read() that asked for this attempt is still to be answered
             }
             if (failure != null) {
                 pipeline().fireExceptionCaught(failure);
+            }
+        }
+
+        private void giveUp(Descriptor connection, Throwable cause) {
+            registration().counters().acceptError();
+            restFromReading();
+            try {
+                connection.close();
+            } catch (IOException e) {
+                cause.addSuppressed(e);
             }
         }
 

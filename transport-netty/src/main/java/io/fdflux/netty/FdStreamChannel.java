@@ -137,11 +137,11 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     }
 
     @Override
-    protected void doBeginRead() {
+    void beginRead() {
         if (splices.isActive()) {
             splices.read();
         } else if (!streamUnsafe().isDraining()) {
-            super.doBeginRead();
+            super.beginRead();
         }
     }
 
@@ -230,7 +230,12 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     private ByteBuf direct(ByteBuf buffer) {
         ByteBuf direct = alloc().directBuffer(buffer.readableBytes());
-        direct.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+        try {
+            direct.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+        } catch (RuntimeException e) { // it has been released already
+            direct.release();
+            throw e;
+        }
         ReferenceCountUtil.safeRelease(buffer);
         return direct;
     }

@@ -67,6 +67,9 @@ final class SpliceQueue {
             splices.add(splice);
             if (first) {
                 takeReadOver();
+            }
+            splice.watchCancel();
+            if (first && splice.isWaiting()) {
                 splice.start();
             }
         }
@@ -102,7 +105,10 @@ final class SpliceQueue {
     void registered() {
         if (isActive()) {
             splices.element().wantRead();
-        } else if (readWaits || hangupWaits) {
+            return;
+        }
+        hangupWaits = false; // the new loop is told of it, too
+        if (readWaits) {
             handBack();
         }
     }
@@ -158,7 +164,7 @@ final class SpliceQueue {
         source.registration().dropRead();
         if (readWaits) {
             readWaits = false;
-            source.doBeginRead();
+            source.beginRead();
         } else if (hangupWaits) {
             source.streamUnsafe().reads().hangup();
         }

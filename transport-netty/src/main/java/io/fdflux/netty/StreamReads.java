@@ -9,7 +9,6 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.UncheckedBooleanSupplier;
-import java.io.IOException;
 
 /**
  * The reads of a stream, its end of input and its hang-up. Loop thread only.
@@ -24,6 +23,8 @@ import java.io.IOException;
  * the end, ALLOW_HALF_CLOSURE    | the input's end is told, once each of Netty's two events
  * the end else                   | closed, what was flushed is drained
  * an error                       | exceptionCaught, closed
+ * no buffer: out of memory       | the same
+ * no buffer: an exception        | exceptionCaught; demand stays if there were no bytes before; a rest
  *
  * a hang-up finds ...            |
  * -------------------------------+------------------------------------------------------------------
@@ -53,6 +54,13 @@ final class StreamReads {
 
     void attempt() {
         FdRegistration registration = channel.registration();
+        if (channel.pulls() && !channel.splices().isActive()) {
+            // The demand stays meanwhile: what a listener does, it may move along with, or wait for.
+            unsafe.writeNow();
+            if (channel.registration() != registration || !registration.isReadWanted()) {
+                return;
+            }
+        }
         registration.dropRead();
         if (channel.splices().isActive()) {
             channel.splices().attemptRead(registration);
@@ -62,25 +70,25 @@ final class StreamReads {
             allRead();
             return;
         }
-        if (channel.pulls()) {
-            unsafe.writeNow();
-            if (!stillReading(registration)) {
-                return;
-            }
-        }
         ChannelConfig config = channel.config();
         RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) unsafe.recvBufAllocHandle();
         sizes.reset(config);
         ChannelPipeline pipeline = channel.pipeline();
         boolean got = false;
         boolean end = false;
-        IOException failure = null;
+        Throwable failure = null;
         do {
             if (registration.atEndOfInput()) {
                 end = true;
                 break;
             }
-            int n = readOnce(registration, sizes);
+            int n;
+            try {
+                n = readOnce(registration, sizes);
+            } catch (RuntimeException | Error e) { // the allocator's: handlers' go another way
+                failure = e;
+                break;
+            }
             if (n > 0) {
                 got = true;
             } else if (n == 0) {
@@ -100,13 +108,23 @@ final class StreamReads {
             sizes.readComplete();
             pipeline.fireChannelReadComplete();
         }
-        if (failure != null) {
+        if (failure instanceof RuntimeException) {
+            allocatorFailed((RuntimeException) failure, !got && stillReading(registration));
+        } else if (failure != null) {
             inputFailed(failure);
         } else if (end) {
             inputEnded();
         } else if (!got && stillReading(registration)) {
             registration.wantRead(); // the read() that asked for this attempt is still to be answered
         }
+    }
+
+    private void allocatorFailed(RuntimeException failure, boolean readStays) {
+        channel.restFromReading();
+        if (readStays) {
+            channel.beginRead();
+        }
+        channel.pipeline().fireExceptionCaught(failure);
     }
 
     private int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
@@ -128,7 +146,7 @@ final class StreamReads {
     }
 
     /** The output has failed with the input. */
-    void inputFailed(IOException cause) {
+    void inputFailed(Throwable cause) {
         channel.pipeline().fireExceptionCaught(cause);
         unsafe.close(unsafe.voidPromise());
     }

@@ -13,16 +13,21 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.PreferHeapByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
@@ -236,6 +241,62 @@ class BuffersTest {
                 head += (char) peer.read(1)[0];
             }
             assertThat(peer.digest().end()).isEqualTo(expected.end());
+        }
+    }
+
+    @ParameterizedTest(name = "memory: {0}")
+    @ValueSource(booleans = {true, false})
+    void anAllocatorThatFailsIsTold(boolean memory) throws Exception {
+        AtomicBoolean failed = new AtomicBoolean();
+        RecvByteBufAllocator failing = new DefaultMaxMessagesRecvByteBufAllocator() {
+            @Override
+            @SuppressWarnings("deprecation") // of the method that it must implement
+            public Handle newHandle() {
+                return new MaxMessageHandle() {
+                    @Override
+                    public int guess() {
+                        if (server.digest.length() == 0 || failed.getAndSet(true)) {
+                            return 4;
+                        }
+                        if (memory) {
+                            throw new OutOfMemoryError("thrown by a test");
+                        }
+                        throw new IllegalStateException("thrown by a test");
+                    }
+                };
+            }
+        };
+        Channel four = loops.server(() -> server)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, failing)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        try (Peer peer = Peer.connect(four).send(new byte[8])) {
+            await().until(() -> !server.failures.isEmpty());
+            assertThat(server.failures)
+                    .singleElement()
+                    .isInstanceOf(memory ? OutOfMemoryError.class : IllegalStateException.class);
+            assertThat(server.readCompletes.get()).as("for what came before").isPositive();
+            if (memory) {
+                server.channel().closeFuture().sync(); // as Netty does
+            } else {
+                await().until(() -> server.digest.length() == 8);
+            }
+            assertThat(peer.socket().isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void ofAReleasedBufferNoCopyIsLeft() throws Exception {
+        try (Peer peer = Peer.connect(listener)) {
+            UnpooledByteBufAllocator counting = new UnpooledByteBufAllocator(true);
+            server.channel().config().setAllocator(counting);
+            ByteBuf released = Unpooled.buffer(100).writeZero(100);
+            released.release();
+            ChannelFuture written = server.channel().writeAndFlush(released);
+            assertThat(written.await().cause()).isInstanceOf(RuntimeException.class);
+            assertThat(counting.metric().usedDirectMemory()).isZero();
+            assertThat(peer.socket().isClosed()).isFalse();
         }
     }
 }

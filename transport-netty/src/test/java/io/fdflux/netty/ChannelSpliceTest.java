@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A source that a peer feeds, spliced to a target that another peer reads. */
 @OnEveryPoller
@@ -540,5 +543,63 @@ class ChannelSpliceTest {
         assertThat(cause(unconnected.spliceTo(target, 1))).isInstanceOf(NotYetConnectedException.class);
         assertThat(cause(source.spliceTo(unconnected, 1))).isInstanceOf(IOException.class);
         unconnected.close().sync();
+    }
+
+    @ParameterizedTest(name = "of {0} bytes, the first: {1}")
+    @CsvSource({"10,true", "10,false", "0,true", "0,false"})
+    void aSpliceThatIsCancelledBeforeTheLoopComesToItHoldsNobodyUp(long length, boolean first) throws Exception {
+        CountDownLatch holds = new CountDownLatch(1);
+        CountDownLatch held = new CountDownLatch(1);
+        if (!first) {
+            splice(target, 10);
+        }
+        source.eventLoop().submit(() -> {
+            holds.countDown();
+            return held.await(60, TimeUnit.SECONDS);
+        });
+        holds.await();
+        assertThat(source.spliceTo(target, length).cancel(false)).isTrue();
+        Future<Long> next = source.spliceTo(target, 10);
+        held.countDown();
+        feeder.send(new byte[30]).end();
+        assertThat(next.get()).isEqualTo(10);
+        assertThat(from.inactive.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(from.digest.length()).isEqualTo(first ? 20 : 10);
+    }
+
+    /** What was flushed before is written before the read: by then somebody else reads. */
+    @Test
+    void aReadIsAnsweredAfterTheSpliceThatAWriteBegan() throws Exception {
+        source.config().setAutoRead(false);
+        source.eventLoop()
+                .submit(() -> {
+                    source.writeAndFlush(Digest.direct(new byte[6])).addListener(done -> source.spliceTo(target, 10));
+                    source.read();
+                })
+                .sync();
+        assertThat(feeder.read(6)).hasSize(6);
+        feeder.send(new byte[10]);
+        assertThat(reader.read(10)).hasSize(10);
+        feeder.send(new byte[5]);
+        await().until(() -> from.digest.length() == 5);
+    }
+
+    @Test
+    void aSpliceThatEndsBetweenLoopsLeavesTheGoneSourceToTheNext() throws Exception {
+        Loops others = new Loops(1);
+        source.config().setAutoRead(false);
+        target.writeAndFlush(Digest.direct(new byte[MIDDLE]));
+        Future<Long> splice = splice(target, 100);
+        feeder.send(new byte[100]);
+        feeder.close();
+        loops.turn();
+        source.deregister().sync();
+        assertThat(reader.read(MIDDLE + 100)).hasSize(MIDDLE + 100);
+        assertThat(splice.get()).isEqualTo(100);
+        others.next().register(source).sync();
+        assertThat(from.inactive.await(60, TimeUnit.SECONDS)).isTrue();
+        source.closeFuture().sync();
+        await().until(() -> !source.isRegistered());
+        others.close();
     }
 }

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.fdflux.LoopCounters.Counter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,5 +231,26 @@ class DemandTest {
             assertThat(early.failures).isEmpty();
             assertThat(channel.isActive()).isTrue();
         }
+    }
+
+    /** As who takes over from auto-read does: the order to stop comes from elsewhere, and the loop hears of it later. */
+    @Test
+    void aReadByHandStaysWhereAutoReadIsSwitchedOffElsewhere() throws Exception {
+        channel.config().setAutoRead(true);
+        loops.turn();
+        CountDownLatch holds = new CountDownLatch(1);
+        CountDownLatch off = new CountDownLatch(1);
+        Future<?> byHand = channel.eventLoop().submit(() -> {
+            holds.countDown();
+            assertThat(off.await(60, TimeUnit.SECONDS)).isTrue();
+            return channel.read();
+        });
+        holds.await();
+        channel.config().setAutoRead(false);
+        off.countDown();
+        byHand.sync();
+        loops.turn();
+        peer.send(new byte[CHUNK]);
+        await().until(() -> recorder.digest.length() == CHUNK);
     }
 }
