@@ -192,6 +192,14 @@ public final class FdRegistration implements IoRegistration {
         return failed;
     }
 
+    /** A connect begins: what the poller has told is about one before, which failed. */
+    public void startOver() {
+        hangupSeen = false;
+        failed = false;
+        errno = 0;
+        available = ReadinessSink.UNKNOWN;
+    }
+
     // ---- what the poller told
 
     void event(int readiness, long bytes, int error) {

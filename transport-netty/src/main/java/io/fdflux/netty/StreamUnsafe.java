@@ -34,6 +34,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     private final StreamReads reads;
     private PendingConnect pendingConnect;
     private ChannelPromise draining;
+    private boolean askedByLoop;
     private ChannelTimer drainTimeout;
     /** SO_LINGER makes close(2) wait for the peer: it is called on another thread. */
     private boolean closesElsewhere;
@@ -147,6 +148,9 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             if (localAddress != null) {
                 channel.doBind(localAddress);
             }
+            if (registration() != null) {
+                registration().startOver();
+            }
             int result = channel.connectTo(remote);
             if (result == -Errno.EINPROGRESS) {
                 pendingConnect = new PendingConnect(
@@ -163,9 +167,9 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         }
     }
 
-    /** A connect goes on in the background, perhaps from another loop: this one is told of its end. */
+    /** A connect goes on in the background, perhaps from another loop, or none yet: the one that has the channel is told of its end. */
     void resumeConnecting() {
-        if (pendingConnect != null) {
+        if (pendingConnect != null && registration() != null) {
             registration().writeWouldBlock();
             registration().wantWrite();
         }
@@ -190,9 +194,11 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     private void connected(ChannelPromise promise, SocketAddress remote) {
         channel.remoteAddress(remote);
         channel.active(true);
-        registration().watchHangup(true);
-        channel.beginReadThatWaited();
-        resumeWriting(); // what was flushed while it connected, or before a fast open
+        if (registration() != null) { // else registered() goes on
+            registration().watchHangup(true);
+            channel.beginReadThatWaited();
+            resumeWriting(); // what was flushed while it connected, or before a fast open
+        }
         boolean promiseSet = promise.trySuccess();
         becomingActive(true);
         channel.pipeline().fireChannelActive(); // even if a listener has closed: channelInactive comes later
@@ -292,12 +298,13 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         return GlobalEventExecutor.INSTANCE;
     }
 
-    /** Drains while the loop still runs, and ends when it is asked again. */
+    /** Drains, or goes on with that, while the loop still runs; ends when the loop asks again. */
     @Override
     void closeForLoop() {
-        if (draining != null) {
+        if (draining != null && (askedByLoop || channel.eventLoop().isShutdown())) {
             drained();
         } else {
+            askedByLoop = true;
             super.closeForLoop();
         }
     }

@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -16,6 +17,8 @@ import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.netty.http.client.HttpClient;
 
@@ -163,5 +166,32 @@ class ConnectTest {
         assertThatThrownBy(() -> http.get().uri("/").response().block())
                 .hasCauseInstanceOf(ConnectException.class)
                 .hasMessageContaining(Integer.toString(address.getPort()));
+    }
+
+    /** Linux lets a socket try again, with one more failure (ECONNABORTED); the BSDs do not. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aChannelThatWasRefusedMayTryAgain() throws Exception {
+        try (ServerSocket listener = Loops.plainListener()) {
+            Channel channel = loops.client(client)
+                    .option(ChannelOption.AUTO_READ, false)
+                    .register()
+                    .sync()
+                    .channel();
+            assertThat(channel.connect(nobodyListens()).await().isSuccess()).isFalse();
+            ChannelFuture connected =
+                    channel.connect(listener.getLocalSocketAddress()).await();
+            for (int i = 0; i < 3 && !connected.isSuccess(); i++) {
+                connected = channel.connect(listener.getLocalSocketAddress()).await();
+            }
+            assertThat(connected.cause()).isNull();
+            try (Peer peer = Peer.accept(listener)) {
+                loops.turn();
+                assertThat(channel.isActive()).isTrue();
+                peer.send("hello");
+                channel.read();
+                await().until(() -> client.digest.length() == 5);
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -195,6 +196,42 @@ class MovingStagesTest {
             assertThat(recorder.userEvents)
                     .filteredOn(ChannelInputShutdownEvent.INSTANCE::equals)
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void aConnectBetweenTwoLoopsIsToldByTheNext() throws Exception {
+        try (ServerSocket listener = Loops.plainListener()) {
+            Channel channel = loops.client(recorder).register().sync().channel();
+            EventLoop to = mover.other(channel);
+            channel.deregister().sync();
+            ChannelFuture connected = channel.connect(listener.getLocalSocketAddress());
+            loops.turn();
+            to.register(channel).sync();
+            connected.sync();
+            try (Peer peer = Peer.accept(listener)) {
+                peer.send("hello");
+                await().until(() -> recorder.digest.length() == 5);
+            }
+        }
+    }
+
+    /** What was flushed before is written before the read: its listener moves the channel, and the read goes along. */
+    @Test
+    void aReadGoesAlongWhereTheListenerOfAWriteMoves() throws Exception {
+        try (Peer peer = Peer.connect(listen())) {
+            FdSocketChannel channel = recorder.channel();
+            EventLoop to = mover.other(channel);
+            channel.eventLoop()
+                    .submit(() -> {
+                        channel.writeAndFlush(Digest.direct(new byte[1]))
+                                .addListener(done -> channel.deregister().addListener(left -> to.register(channel)));
+                        channel.read();
+                    })
+                    .sync();
+            assertThat(peer.read(1)).hasSize(1);
+            peer.send("hello");
+            await().until(() -> recorder.digest.length() == 5);
         }
     }
 }
