@@ -116,7 +116,8 @@ final class DescriptorHandle implements FdHandle {
         }
         if (reader == null && writer == null) {
             if (!descriptor.isOpen()) {
-                registration.closing(); // the number may be somebody else's by now: its watch is not ours to take off
+                registration.closing(
+                        false); // the number may be somebody else's by now: its watch is not ours to take off
             }
             loopRegistration.cancel();
             registration = null;

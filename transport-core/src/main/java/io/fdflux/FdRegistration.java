@@ -387,11 +387,18 @@ public final class FdRegistration implements IoRegistration {
      * Takes the descriptor off the loop because it is about to be closed: no event of it is delivered any more, no change of
      * it reaches the kernel, which drops its watches by itself. Call it right before close(2); {@link #cancel} still has to
      * follow. A second call has no effect.
+     *
+     * @param shared whether the open file may have another descriptor, by dup(2), fork(2) or SCM_RIGHTS: it keeps a watch of
+     *               epoll's then (epoll(7), question 6), which is taken off first
      */
-    public void closing() {
+    public void closing(boolean shared) {
         if (valid) {
             valid = false;
-            engine.forget(this, fd);
+            int armed = armed();
+            if (shared && armed != 0) {
+                engine.update(fd, armed, Interest.NONE, token);
+            }
+            engine.forget(this, fd); // after the update: kqueue keeps that back, and has no need of it
         }
     }
 

@@ -35,6 +35,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     private IoRegistration loopRegistration;
     private FdRegistration registration;
     private volatile FdFileDescriptor nettyDescriptor;
+    private volatile boolean shared;
     private SocketAddress local;
     private SocketAddress remote;
     private volatile boolean active;
@@ -84,10 +85,16 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     /** {@return the descriptor, as Netty's users know it; closing it closes it under the channel} */
     @Override
     public final FileDescriptor fd() {
+        shared = true;
         if (nettyDescriptor == null) {
             nettyDescriptor = new FdFileDescriptor(descriptor);
         }
         return nettyDescriptor;
+    }
+
+    /** Somebody else has opened the descriptor, and may have another of the same socket. */
+    final void adopted() {
+        shared = true;
     }
 
     /** The registration with the loop's engine, or null before and after. */
@@ -295,7 +302,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     protected void doClose() throws Exception {
         active = false;
         if (registration != null) {
-            registration.closing();
+            registration.closing(shared);
         }
         descriptor.close();
     }

@@ -82,6 +82,7 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
      */
     public FdDatagramChannel(Descriptor socket) throws IOException {
         this(socket, InternetFamily.adopt(socket, false));
+        adopted();
         bound = (InetSocketAddress) kernelLocalAddress();
         opened(Sockets.remoteAddress(socket.number()));
     }

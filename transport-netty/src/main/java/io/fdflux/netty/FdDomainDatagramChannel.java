@@ -55,6 +55,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
      */
     public FdDomainDatagramChannel(Descriptor socket) throws IOException {
         super(DomainAddresses.adopt(socket, false));
+        adopted();
         String peer = UnixSockets.remotePath(socket.number());
         opened(peer == null ? null : DomainAddresses.of(peer));
     }

@@ -65,6 +65,7 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
                 DomainAddresses.of(UnixSockets.remotePath(connected.number())),
                 DomainAddresses.of(UnixSockets.localPath(connected.number())),
                 null);
+        adopted();
     }
 
     @Override

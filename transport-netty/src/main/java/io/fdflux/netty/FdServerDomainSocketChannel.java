@@ -42,6 +42,7 @@ public final class FdServerDomainSocketChannel extends FdListenerChannel impleme
      */
     public FdServerDomainSocketChannel(Descriptor bound) throws IOException {
         super(DomainAddresses.adopt(bound, true));
+        adopted();
         SocketAddress local = kernelLocalAddress();
         if (local == null) {
             throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");

@@ -52,6 +52,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
      */
     public FdServerSocketChannel(Descriptor bound) throws IOException {
         this(bound, InternetFamily.adopt(bound, true));
+        adopted();
         InetSocketAddress local = Sockets.localAddress(bound.number());
         if (local.getPort() == 0) {
             throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");

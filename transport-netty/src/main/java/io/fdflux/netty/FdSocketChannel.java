@@ -71,6 +71,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
      */
     public FdSocketChannel(Descriptor connected) throws IOException {
         this(connected, InternetFamily.adopt(connected, true));
+        adopted();
     }
 
     private FdSocketChannel(Descriptor connected, InternetFamily family) {

@@ -115,6 +115,12 @@ class DomainDescriptorTest {
             passed.writeAndFlush(Digest.direct(new byte[3])).sync();
             assertThat(readText(pair.second().number())).hasSize(3);
             passed.close().sync();
+            Deltas deltas = new Deltas(loops);
+            for (int i = 0; i < 20; i++) { // the socket is open still, by the sender's descriptor
+                assertThat(writeText(pair.second().number(), "x")).isEqualTo(1);
+                loops.turn();
+            }
+            assertThat(deltas.of(Counter.EVENTS)).isZero();
         }
         client.close().sync();
     }
