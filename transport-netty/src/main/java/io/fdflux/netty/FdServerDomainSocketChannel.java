@@ -15,7 +15,7 @@ import java.net.SocketAddress;
 /**
  * A listening Unix-domain socket over the engine, bound to a {@link DomainSocketAddress}: a path, or on Linux an abstract name,
  * which begins with NUL. The file that bind makes is deleted by close; one that a killed program left is replaced by bind, as
- * long as nobody listens on it.
+ * long as nobody has its socket open.
  */
 public final class FdServerDomainSocketChannel extends FdListenerChannel implements ServerDomainSocketChannel {
 

@@ -15,12 +15,12 @@ import java.nio.file.attribute.BasicFileAttributes;
  * program that was killed would never start anew.
  *
  * <pre>
- * bind finds ...                       | what happens
- * -------------------------------------+-------------------------------------------
- * nothing                              | bound
- * a socket's file that nobody serves   | deleted, bound
- * a socket's file that somebody serves | BindException
- * any other file                       | BindException; it stays
+ * bind finds ...                                    | what happens
+ * --------------------------------------------------+-------------------------
+ * nothing                                           | bound
+ * the file of a socket that is closed               | deleted, bound
+ * that of an open socket, whether it listens or not | BindException
+ * any other file                                    | BindException; it stays
  * </pre>
  */
 final class SocketFile {
@@ -82,7 +82,9 @@ final class SocketFile {
         if (!isSocket(path)) { // connecting to a pipe or a device is refused likewise
             return false;
         }
-        try (Descriptor probe = UnixSockets.stream()) {
+        // By a socket for datagrams: a listener would accept another one. The kernels look at the type before they ask
+        // whether a stream listens and has room in its backlog, and answer EPROTOTYPE.
+        try (Descriptor probe = UnixSockets.datagram()) {
             return UnixSockets.connect(probe.number(), name) == -Errno.ECONNREFUSED;
         }
     }

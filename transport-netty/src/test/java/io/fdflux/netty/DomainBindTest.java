@@ -3,7 +3,11 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdflux.LoopCounters.Counter;
+import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.PosixException;
+import io.fdflux.posix.Sockets;
+import io.fdflux.posix.UnixSockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -43,6 +47,7 @@ class DomainBindTest {
     private Throwable bindFails(SocketAddress address) throws InterruptedException {
         ChannelFuture bound =
                 DomainSockets.server(loops, DomainRecorder::new).bind(address).await();
+        assertThat(bound.isSuccess()).isFalse();
         bound.channel().closeFuture().sync();
         return bound.cause();
     }
@@ -125,6 +130,27 @@ class DomainBindTest {
                 assertThat(plain.isOpen()).isTrue();
             }
         }
+    }
+
+    /** A listener that is about to listen, or that has no room in its backlog on the BSDs. */
+    @Test
+    void norIsASocketThatDoesNotListen() throws Exception {
+        try (Descriptor socket = UnixSockets.stream()) {
+            UnixSockets.bind(socket.number(), sockets.path().toString());
+            assertThat(bindFails(sockets.address())).isInstanceOf(BindException.class);
+            Sockets.listen(socket.number(), 1);
+            sockets.plainClient().close();
+        }
+        talk(sockets.address());
+    }
+
+    @Test
+    void aListenerDoesNotNoticeABindThatFails() throws Exception {
+        FdServerDomainSocketChannel listener = sockets.listen(loops, DomainRecorder::new);
+        assertThat(bindFails(sockets.address())).isInstanceOf(BindException.class);
+        loops.turn();
+        assertThat(loops.count(Counter.ACCEPTED)).isZero();
+        listener.close().sync();
     }
 
     @Test
