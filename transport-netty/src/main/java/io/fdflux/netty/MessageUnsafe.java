@@ -44,9 +44,16 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
         DatagramRead read = DatagramRead.ofLoop();
         int taken = 0;
         boolean got = false;
-        Exception failure = null;
+        Throwable failure = null;
         do {
-            int n = read.receive(channel, sizes, channel.roomForMessages(taken));
+            int n;
+            try {
+                n = read.receive(channel, sizes, channel.roomForMessages(taken));
+            } catch (OutOfMemoryError | RuntimeException e) { // no buffer: the allocator may be the user's
+                failure = e;
+                failures++;
+                break;
+            }
             failures = n < 0 && n != -Errno.EAGAIN ? failures + 1 : 0;
             if (n < 0) {
                 // Only this tells that there is none left: the poller's count has datagrams' headers in it on some

@@ -78,6 +78,44 @@ class ReceiveTest {
         assertThat(inbox.nextLength()).isEqualTo(7);
     }
 
+    /** There is no memory, or the user's allocator has a fault. */
+    @Test
+    void allocationsThatFailAreToldAndNothingIsLost() throws Exception {
+        int times = 20; // more than it takes to rest
+        AtomicInteger left = new AtomicInteger(times);
+        FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, inbox)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(ROOM) {
+                    @Override
+                    @SuppressWarnings("deprecation")
+                    public Handle newHandle() {
+                        return new MaxMessageHandle() {
+                            @Override
+                            public int guess() {
+                                return ROOM;
+                            }
+
+                            @Override
+                            public ByteBuf allocate(ByteBufAllocator allocator) {
+                                if (left.getAndDecrement() <= 0) {
+                                    return super.allocate(allocator);
+                                }
+                                if (left.get() % 2 == 0) {
+                                    throw new OutOfMemoryError("of a test");
+                                }
+                                throw new IllegalStateException("of a test");
+                            }
+                        };
+                    }
+                }));
+        send(channel, 5);
+        assertThat(inbox.nextLength()).isEqualTo(5);
+        assertThat(inbox.failures)
+                .hasSize(times)
+                .extracting(Throwable::getMessage)
+                .containsOnly("of a test");
+        assertThat(channel.isOpen()).isTrue();
+    }
+
     @Test
     void oneReadIsOneCallAndOneDatagram() throws Exception {
         FdDatagramChannel channel = Udp.bind(pulling(1, ROOM));
