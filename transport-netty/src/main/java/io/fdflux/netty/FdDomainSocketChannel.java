@@ -56,16 +56,24 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
      *
      * @param connected a connected Unix-domain stream socket; closed with the channel, still the caller's if this throws
      * @throws IOException              if it is not open, or no socket
-     * @throws IllegalArgumentException if it is a socket of another kind
+     * @throws IllegalArgumentException if it is a socket of another kind, or not connected
      */
     public FdDomainSocketChannel(Descriptor connected) throws IOException {
         super(
                 null,
                 DomainAddresses.adopt(connected, true),
-                DomainAddresses.of(UnixSockets.remotePath(connected.number())),
+                peerOf(connected),
                 DomainAddresses.of(UnixSockets.localPath(connected.number())),
                 null);
         adopted();
+    }
+
+    private static DomainSocketAddress peerOf(Descriptor socket) {
+        String peer = UnixSockets.remotePath(socket.number());
+        if (peer == null) {
+            throw new IllegalArgumentException(socket + " is not connected; a new channel can be connected");
+        }
+        return DomainAddresses.of(peer);
     }
 
     @Override

@@ -200,6 +200,7 @@ class AdoptedSocketsTest {
         try (Descriptor tcp = Sockets.tcp(false);
                 Descriptor udp = Sockets.udp(false);
                 Descriptor unix = UnixSockets.stream();
+                Descriptor listener = UnixSockets.stream();
                 Pipes.Pair pipe = Pipes.pipe()) {
             assertThatThrownBy(() -> new FdSocketChannel(tcp))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -207,6 +208,13 @@ class AdoptedSocketsTest {
             assertThatThrownBy(() -> new FdServerSocketChannel(tcp))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("is not bound");
+            UnixSockets.bind(listener.number(), domain.path().toString());
+            Sockets.listen(listener.number(), 1);
+            for (Descriptor alone : new Descriptor[] {unix, listener}) {
+                assertThatThrownBy(() -> new FdDomainSocketChannel(alone))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("is not connected");
+            }
             assertThatThrownBy(() -> new FdServerDomainSocketChannel(unix))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("is not bound");
@@ -225,7 +233,8 @@ class AdoptedSocketsTest {
             assertThatThrownBy(() -> new FdServerSocketChannel(pipe.first()))
                     .isInstanceOf(PosixException.class)
                     .hasMessageContaining("ENOTSOCK");
-            assertThat(tcp.isOpen() && udp.isOpen() && unix.isOpen()).isTrue();
+            assertThat(tcp.isOpen() && udp.isOpen() && unix.isOpen() && listener.isOpen())
+                    .isTrue();
         }
         Descriptor closed = Sockets.tcp(false);
         closed.close();

@@ -1,6 +1,7 @@
 package io.fdflux.posix;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /**
  * Unix-domain sockets: made non-blocking and closed on exec, as {@link Sockets} are, whose other calls serve them too. Any
@@ -77,11 +78,11 @@ public final class UnixSockets {
      * The name that a socket's peer is bound to.
      *
      * @param fd a Unix-domain socket
-     * @return the name, or null if it has none, or there is no peer
+     * @return the name, empty if it has none; null if there is no peer
      */
     public static String remotePath(int fd) {
         SocketAddressBuffer buffer = new SocketAddressBuffer();
-        return Sockets.remoteAddress(fd, buffer) < 0 ? null : buffer.decodePath();
+        return Sockets.remoteAddress(fd, buffer) < 0 ? null : Objects.requireNonNullElse(buffer.decodePath(), "");
     }
 
     /**

@@ -55,6 +55,8 @@ class UnixSocketsTest {
                 assertThat(peer.decodePath()).isNull();
                 assertThat(peer.decode()).isNull();
                 assertThat(UnixSockets.remotePath(client.number())).isEqualTo(path);
+                assertThat(UnixSockets.remotePath(accepted.number())).isEmpty();
+                assertThat(UnixSockets.remotePath(listener.number())).isNull();
                 assertThat(UnixSockets.localPath(client.number())).isNull();
                 assertThat(UnixSockets.localPath(accepted.number())).isEqualTo(path);
                 assertThat(Sockets.localAddress(accepted.number())).isNull();
