@@ -194,7 +194,7 @@ abstract class FdMessageChannel extends FdChannel {
     /** Sends what is flushed now; what the callbacks flush is left for another turn. */
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
-        int left = Math.min(out.size(), maxMessagesPerWrite());
+        int left = ((MessageUnsafe) ownUnsafe()).isClosing() ? out.size() : Math.min(out.size(), maxMessagesPerWrite());
         boolean progress = false;
         while (left > 0 && next(out) != null && isOpen()) {
             int sent = DatagramWrite.ofLoop().send(this, out, left);

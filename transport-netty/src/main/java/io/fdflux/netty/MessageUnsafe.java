@@ -17,6 +17,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
     private final FdMessageChannel channel;
     private final UncheckedBooleanSupplier mayContinue;
     private int failures;
+    private boolean closing;
 
     MessageUnsafe(FdMessageChannel channel) {
         channel.super();
@@ -133,6 +134,11 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
         }
     }
 
+    /** {@return whether this is the last attempt to write} */
+    boolean isClosing() {
+        return closing;
+    }
+
     // ---- connecting and closing
 
     @Override
@@ -163,7 +169,9 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
 
     @Override
     public void close(ChannelPromise promise) {
+        closing = true;
         writeNow();
+        closing = false;
         super.close(promise);
     }
 

@@ -306,6 +306,21 @@ class SendTest {
     }
 
     @Test
+    void soItDoesWhateverOneTurnMaySend() throws Exception {
+        channel.config().setOption(ChannelOption.MAX_MESSAGES_PER_WRITE, 1);
+        inOneTurn(() -> {
+            for (int i = 0; i < 20; i++) {
+                channel.write(packet(i, to));
+            }
+            channel.flush();
+            channel.close();
+        });
+        for (int i = 0; i < 20; i++) {
+            assertThat(inbox.nextLength()).isEqualTo(i);
+        }
+    }
+
+    @Test
     void aCallbackThatClosesEndsTheSending() throws Exception {
         List<ChannelFuture> futures = new ArrayList<>();
         inOneTurn(() -> {
