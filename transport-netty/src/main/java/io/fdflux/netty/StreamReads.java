@@ -108,8 +108,8 @@ final class StreamReads {
             sizes.readComplete();
             pipeline.fireChannelReadComplete();
         }
-        if (failure instanceof RuntimeException) {
-            allocatorFailed((RuntimeException) failure, !got && stillReading(registration));
+        if (failure instanceof RuntimeException notOfTheSocket) {
+            allocatorFailed(registration, notOfTheSocket, got);
         } else if (failure != null) {
             inputFailed(failure);
         } else if (end) {
@@ -119,9 +119,11 @@ final class StreamReads {
         }
     }
 
-    private void allocatorFailed(RuntimeException failure, boolean readStays) {
-        channel.restFromReading();
-        if (readStays) {
+    private void allocatorFailed(FdRegistration registration, RuntimeException failure, boolean got) {
+        if (channel.registration() == registration) {
+            channel.restFromReading();
+        }
+        if (!got && stillReading(registration)) {
             channel.beginRead();
         }
         channel.pipeline().fireExceptionCaught(failure);
