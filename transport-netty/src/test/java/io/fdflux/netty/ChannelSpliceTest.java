@@ -570,18 +570,22 @@ class ChannelSpliceTest {
     /** What was flushed before is written before the read: by then somebody else reads. */
     @Test
     void aReadIsAnsweredAfterTheSpliceThatAWriteBegan() throws Exception {
-        source.config().setAutoRead(false);
-        source.eventLoop()
-                .submit(() -> {
-                    source.writeAndFlush(Digest.direct(new byte[6])).addListener(done -> source.spliceTo(target, 10));
-                    source.read();
-                })
-                .sync();
-        assertThat(feeder.read(6)).hasSize(6);
-        feeder.send(new byte[10]);
-        assertThat(reader.read(10)).hasSize(10);
-        feeder.send(new byte[5]);
-        await().until(() -> from.digest.length() == 5);
+        Recorder fresh = new Recorder();
+        try (Peer peer = Peer.connect(listener(fresh, false))) {
+            FdSocketChannel channel = fresh.channel();
+            channel.eventLoop()
+                    .submit(() -> {
+                        channel.writeAndFlush(Digest.direct(new byte[6]))
+                                .addListener(done -> channel.spliceTo(target, 10));
+                        channel.read();
+                    })
+                    .sync();
+            assertThat(peer.read(6)).hasSize(6);
+            peer.send(new byte[10]);
+            assertThat(reader.read(10)).hasSize(10);
+            peer.send(new byte[5]);
+            await().until(() -> fresh.digest.length() == 5);
+        }
     }
 
     @Test

@@ -215,23 +215,4 @@ class MovingStagesTest {
             }
         }
     }
-
-    /** What was flushed before is written before the read: its listener moves the channel, and the read goes along. */
-    @Test
-    void aReadGoesAlongWhereTheListenerOfAWriteMoves() throws Exception {
-        try (Peer peer = Peer.connect(listen())) {
-            FdSocketChannel channel = recorder.channel();
-            EventLoop to = mover.other(channel);
-            channel.eventLoop()
-                    .submit(() -> {
-                        channel.writeAndFlush(Digest.direct(new byte[1]))
-                                .addListener(done -> channel.deregister().addListener(left -> to.register(channel)));
-                        channel.read();
-                    })
-                    .sync();
-            assertThat(peer.read(1)).hasSize(1);
-            peer.send("hello");
-            await().until(() -> recorder.digest.length() == 5);
-        }
-    }
 }
