@@ -12,10 +12,11 @@ import java.net.SocketAddress;
  * One read call of a datagram socket: receives into one buffer, and hands each datagram to the pipeline.
  *
  * <pre>
- * MAX_DATAGRAM_PAYLOAD_SIZE | the buffer
- * --------------------------+------------------------------------------------------------------
- *  0                        | one datagram's
- *  n                        | cut into rooms of n bytes, for a datagram each: slices of it are delivered
+ * MAX_DATAGRAM_PAYLOAD_SIZE | UDP_GRO | the buffer
+ * --------------------------+---------+----------------------------------------------------------------------
+ *  0                        | off     | one datagram's
+ *  n                        | off     | cut into rooms of n bytes, for a datagram each: slices of it are delivered
+ *  any                      | on      | one datagram's, or of all those that the kernel has joined: slices likewise
  * </pre>
  */
 final class DatagramRead {
@@ -53,7 +54,7 @@ final class DatagramRead {
         boolean joined = channel.messageConfig().isReceiveOffload();
         destinations = channel.messageConfig().tellsDestination();
         ByteBuf buffer = BufferMemory.allocate(sizes, channel.config().getAllocator());
-        int payload = channel.messageConfig().getMaxDatagramPayloadSize();
+        int payload = joined ? 0 : channel.messageConfig().getMaxDatagramPayloadSize();
         int room = payload == 0 ? buffer.writableBytes() : Math.min(payload, buffer.writableBytes());
         int rooms;
         int received;

@@ -83,6 +83,7 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     public FdDatagramChannel(Descriptor socket) throws IOException {
         this(socket, InternetFamily.adopt(socket, false));
         adopted();
+        config.adopted();
         bound = (InetSocketAddress) kernelLocalAddress();
         opened(Sockets.remoteAddress(socket.number()));
     }

@@ -2,8 +2,11 @@ package io.fdflux.netty;
 
 import io.fdflux.posix.MulticastSending;
 import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.SocketOptionCalls;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramChannelConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,7 +49,12 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
                             FdDatagramChannelConfig::tellsDestination,
                             FdDatagramChannelConfig::setTellDestination);
 
+    private static final int LONGEST_DATAGRAM = 64 * 1024;
+
     private final FdDatagramChannel channel;
+    /** Those of the default. */
+    private final MaxMessagesRecvByteBufAllocator receiveBuffers = getRecvByteBufAllocator();
+
     private volatile boolean receiveOffload;
     private volatile boolean tellsDestination;
 
@@ -86,8 +94,35 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
 
     private void setReceiveOffload(boolean joins) {
         KernelOption.requireAvailable(FdChannelOption.UDP_GRO, SocketOption.UDP_GRO.isAvailable(), "");
-        socket().set(SocketOption.UDP_GRO, joins ? 1 : 0);
-        receiveOffload = joins;
+        boolean result = receiveOffload;
+        receiveOffload |= joins; // the loop may be receiving: it must know before the kernel joins any
+        try {
+            socket().set(SocketOption.UDP_GRO, joins ? 1 : 0);
+            result = joins;
+        } finally {
+            receiveOffload = result;
+        }
+        fitReceiveBuffers();
+    }
+
+    /** The kernel joins as many as one datagram may be long. What the user has chosen stays. */
+    private void fitReceiveBuffers() {
+        if (receiveOffload && getRecvByteBufAllocator() == receiveBuffers) {
+            setRecvByteBufAllocator(new FixedRecvByteBufAllocator(LONGEST_DATAGRAM)
+                    .maxMessagesPerRead(receiveBuffers.maxMessagesPerRead()));
+        }
+    }
+
+    /** The socket was somebody else's, who may have set what the channel has to know. */
+    void adopted() {
+        boolean ipv6 = channel.family().isIpv6();
+        receiveOffload = isOn(SocketOption.UDP_GRO);
+        tellsDestination = isOn(ipv6 ? SocketOption.RECVORIGDSTADDR6 : SocketOption.RECVORIGDSTADDR);
+        fitReceiveBuffers();
+    }
+
+    private boolean isOn(SocketOption option) {
+        return SocketOptionCalls.get(channel.number(), option) > 0;
     }
 
     @Override

@@ -310,7 +310,9 @@ class ReceiveTest {
     @Test
     void ofJoinedOnesThoseThatFitAreDelivered() throws Exception {
         assumeTrue(FdDatagramChannel.isSegmentedDatagramPacketSupported(), "no UDP_GRO");
-        FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, inbox).option(FdChannelOption.UDP_GRO, true));
+        FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, inbox)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(ROOM))
+                .option(FdChannelOption.UDP_GRO, true));
         FdDatagramChannel from = Udp.bind(loops, new Mailbox());
         from.writeAndFlush(new SegmentedDatagramPacket(Udp.direct(4500), 900, channel.localAddress()))
                 .sync();

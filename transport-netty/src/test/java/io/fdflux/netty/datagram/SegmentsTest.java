@@ -1,6 +1,7 @@
 package io.fdflux.netty.datagram;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.netty.Digest;
@@ -8,18 +9,26 @@ import io.fdflux.netty.FdChannelOption;
 import io.fdflux.netty.FdDatagramChannel;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.SocketOptionCalls;
+import io.fdflux.posix.Sockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sixteen datagrams in one packet, cut by the kernel, and joined again or not: as Netty's test of them. */
 @OnEveryPoller
@@ -68,5 +77,58 @@ class SegmentsTest {
             assertThat(letter.sender()).isEqualTo(sender.localAddress());
         }
         assertThat(inbox.failures).isEmpty();
+    }
+
+    private void assertAllArrive(Mailbox inbox, FdDatagramChannel channel) throws Exception {
+        int segment = 1000;
+        int segments = 60;
+        Udp.bind(loops, new Mailbox())
+                .writeAndFlush(
+                        new SegmentedDatagramPacket(Udp.direct(segments * segment), segment, channel.localAddress()))
+                .sync();
+        for (int i = 0; i < segments; i++) {
+            assertThat(inbox.nextLength()).isEqualTo(segment);
+        }
+        assertThat(inbox.failures).isEmpty();
+    }
+
+    @ParameterizedTest(name = "MAX_DATAGRAM_PAYLOAD_SIZE {0}")
+    @ValueSource(ints = {0, 1500})
+    void asManyAsTheKernelJoinsFitIntoTheBufferOfTheDefault(int payload) throws Exception {
+        Mailbox inbox = new Mailbox();
+        FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, inbox)
+                .option(FdChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, payload)
+                .option(FdChannelOption.UDP_GRO, true));
+        MaxMessagesRecvByteBufAllocator buffers = channel.config().getRecvByteBufAllocator();
+        assertThat(buffers.maxMessagesPerRead()).isEqualTo(16);
+        assertAllArrive(inbox, channel);
+    }
+
+    @Test
+    void soTheyDoOnASocketThatSomebodyElseHasSetSo() throws Exception {
+        boolean ipv6 = Sockets.dualStackAvailable();
+        Descriptor socket = Sockets.udp(ipv6);
+        Sockets.bind(socket.number(), Loops.anyPort(), ipv6);
+        assertThat(SocketOptionCalls.set(socket.number(), SocketOption.UDP_GRO, 1))
+                .isZero();
+        SocketOption told = ipv6 ? SocketOption.RECVORIGDSTADDR6 : SocketOption.RECVORIGDSTADDR;
+        assertThat(SocketOptionCalls.set(socket.number(), told, 1)).isZero();
+        FdDatagramChannel channel = new FdDatagramChannel(socket);
+        assertThat(channel.config().getOption(FdChannelOption.UDP_GRO)).isTrue();
+        assertThat(channel.config().getOption(FdChannelOption.IP_RECVORIGDSTADDR))
+                .isTrue();
+        Mailbox inbox = new Mailbox();
+        channel.pipeline().addLast(inbox);
+        loops.next().register(channel).sync();
+        assertAllArrive(inbox, channel);
+    }
+
+    @Test
+    void whatTheKernelRefusesToJoinIsNotJoined() {
+        FdDatagramChannel closed = new FdDatagramChannel();
+        closed.unsafe().closeForcibly();
+        assertThatThrownBy(() -> closed.config().setOption(FdChannelOption.UDP_GRO, true))
+                .isInstanceOf(ChannelException.class);
+        assertThat(closed.config().getOption(FdChannelOption.UDP_GRO)).isFalse();
     }
 }
