@@ -50,6 +50,9 @@ final class DatagramWrite implements ChannelOutboundBuffer.MessageProcessor {
 
     @Override
     public boolean processMessage(Object message) throws Exception {
+        if (FdMessageChannel.isNone(message)) {
+            return true;
+        }
         ByteBuf content = content(message);
         int parts = content.isReadable() ? content.nioBufferCount() : 0;
         if (datagrams.count() == most || !datagrams.begin(parts)) {

@@ -6,7 +6,6 @@ import io.fdflux.posix.Errno;
 import io.fdflux.posix.IncomingDatagrams;
 import io.fdflux.posix.OutgoingDatagrams;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -147,7 +146,7 @@ abstract class FdMessageChannel extends FdChannel {
     @Override
     protected Object filterOutboundMessage(Object message) throws Exception {
         if (message instanceof ByteBuf buffer) {
-            return readable(buffer) ? unmistakable(buffer) : direct(buffer, buffer);
+            return readable(buffer) ? buffer : direct(buffer, buffer);
         }
         if (message instanceof AddressedEnvelope<?, ?> envelope && envelope.content() instanceof ByteBuf content) {
             // Before the envelope is given up: Netty releases what is refused.
@@ -160,7 +159,7 @@ abstract class FdMessageChannel extends FdChannel {
             }
             content.retain();
             envelope.release();
-            return unmistakable(content);
+            return content;
         }
         throw new UnsupportedOperationException("a datagram socket takes ByteBuf and AddressedEnvelope of ByteBuf, not "
                 + StringUtil.simpleClassName(message) + "; is an encoder missing in the pipeline?");
@@ -170,22 +169,25 @@ abstract class FdMessageChannel extends FdChannel {
         return content.isDirect() && content.nioBufferCount() <= MOST_PARTS;
     }
 
-    /** An outbound buffer holds this empty one in the place of what was cancelled, and nothing else says so. */
-    private ByteBuf unmistakable(ByteBuf buffer) {
-        return buffer == Unpooled.EMPTY_BUFFER ? alloc().directBuffer(1) : buffer;
-    }
-
-    /** The next datagram to send, or null; takes what was cancelled off the queue. */
+    /** The next datagram to send, or null; takes off the queue what is none. */
     private static Object next(ChannelOutboundBuffer out) {
-        while (out.current() == Unpooled.EMPTY_BUFFER) {
+        while (isNone(out.current())) {
             out.remove();
         }
         return out.current();
     }
 
+    /**
+     * Whether a message is no datagram: an empty buffer, as written by who wants a promise of what was written before, and as
+     * an outbound buffer holds one in the place of what was cancelled. Empty datagrams have an envelope.
+     */
+    static boolean isNone(Object message) {
+        return message instanceof ByteBuf buffer && !buffer.isReadable();
+    }
+
     /** A copy that the kernel can read; the holder of the content is released. */
     private ByteBuf direct(ReferenceCounted holder, ByteBuf content) {
-        ByteBuf direct = alloc().directBuffer(Math.max(1, content.readableBytes()));
+        ByteBuf direct = alloc().directBuffer(content.readableBytes());
         direct.writeBytes(content, content.readerIndex(), content.readableBytes());
         holder.release();
         return direct;

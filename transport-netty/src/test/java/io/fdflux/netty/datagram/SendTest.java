@@ -147,14 +147,47 @@ class SendTest {
         channel.connect(to).sync();
         inOneTurn(() -> {
             channel.write(Udp.direct(1));
-            channel.write(Unpooled.EMPTY_BUFFER);
             channel.write(new DefaultAddressedEnvelope<>(Udp.direct(2), null, to));
             channel.write(new DefaultAddressedEnvelope<>(Unpooled.wrappedBuffer(new byte[3]), null, to));
             channel.flush();
         });
-        for (int length : new int[] {1, 0, 2, 3}) {
+        for (int length : new int[] {1, 2, 3}) {
             assertThat(inbox.nextLength()).isEqualTo(length);
         }
+    }
+
+    /** It is written to know when what was written before has gone; Netty's channels send none either. */
+    @Test
+    void anEmptyBufferIsNoDatagram() throws Exception {
+        assertThat(channel.writeAndFlush(Unpooled.EMPTY_BUFFER).sync().isSuccess())
+                .isTrue();
+        channel.connect(to).sync();
+        Deltas deltas = new Deltas(loops);
+        List<ChannelFuture> futures = new ArrayList<>();
+        inOneTurn(() -> {
+            for (Object message : new Object[] {
+                Udp.direct(0),
+                Udp.direct(1),
+                Unpooled.EMPTY_BUFFER,
+                Unpooled.buffer(),
+                new DefaultAddressedEnvelope<>(Unpooled.EMPTY_BUFFER, null, to),
+                packet(0, to),
+                Udp.direct(2),
+                Udp.direct(0)
+            }) {
+                futures.add(channel.write(message));
+            }
+            channel.flush();
+        });
+        for (ChannelFuture future : futures) {
+            assertThat(future.sync().isSuccess()).isTrue();
+        }
+        for (int length : new int[] {1, 0, 2}) {
+            assertThat(inbox.nextLength()).isEqualTo(length);
+        }
+        loops.turn();
+        assertThat(inbox.letters).isEmpty();
+        assertThat(deltas.of(Counter.WRITE_CALLS)).isEqualTo(1);
     }
 
     @Test
