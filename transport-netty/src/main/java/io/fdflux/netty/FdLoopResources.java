@@ -24,11 +24,15 @@ import reactor.netty.resources.LoopResources;
 /**
  * Puts Reactor Netty's servers and clients on this transport: {@code HttpServer.create().runOn(loops)}. Servers, their
  * listeners and clients share the loops; a client used on a loop stays on that loop. Thread-safe.
+ *
+ * <p>Who asks not to prefer a transport of its own, {@code runOn(loops, false)}, gets as many loops of the JDK's NIO, and its
+ * channels. So does Reactor Netty's UDP with a family, {@code runOn(loops, SocketProtocolFamily.INET)}, and everything with
+ * {@code -Dreactor.netty.native=false}.
  */
 public final class FdLoopResources implements LoopResources {
 
     /** One channel of the family: what Reactor Netty asks for, and what it gets. */
-    private record Kind(Class<? extends Channel> asked, Class<? extends Channel> channel, Supplier<Channel> maker) {}
+    record Kind(Class<? extends Channel> asked, Class<? extends Channel> channel, Supplier<Channel> maker) {}
 
     private static final List<Kind> KINDS = List.of(
             new Kind(SocketChannel.class, FdSocketChannel.class, FdSocketChannel::new),
@@ -46,11 +50,13 @@ public final class FdLoopResources implements LoopResources {
 
     private final FdLoops loops;
     private final EventLoopGroup clients;
+    private final NioLoops nio;
     private final boolean daemon;
     private final AtomicBoolean disposed = new AtomicBoolean();
 
-    private FdLoopResources(FdLoops loops, boolean daemon) {
+    private FdLoopResources(FdLoops loops, String prefix, boolean daemon) {
         this.loops = loops;
+        this.nio = new NioLoops(prefix, loops.size(), daemon);
         this.daemon = daemon;
         this.clients = LoopResources.colocate(loops.group());
     }
@@ -86,22 +92,22 @@ public final class FdLoopResources implements LoopResources {
 
     @Override
     public EventLoopGroup onServer(boolean useNative) {
-        return loops.group();
+        return useNative ? loops.group() : nio.servers();
     }
 
     @Override
     public EventLoopGroup onClient(boolean useNative) {
-        return clients;
+        return useNative ? clients : nio.clients();
     }
 
     @Override
     public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
-        return type.cast(kind(type).maker().get());
+        return type.cast(kind(type, group).maker().get());
     }
 
     @Override
     public <C extends Channel> Class<? extends C> onChannelClass(Class<C> type, EventLoopGroup group) {
-        return kind(type).channel().asSubclass(type);
+        return kind(type, group).channel().asSubclass(type);
     }
 
     /** A long datagram from anybody must not end an inbound flux, as an exception would. */
@@ -110,15 +116,20 @@ public final class FdLoopResources implements LoopResources {
         return channel;
     }
 
-    private static Kind kind(Class<? extends Channel> type) {
-        for (Kind kind : KINDS) {
+    private static Kind kind(Class<? extends Channel> type, EventLoopGroup group) {
+        boolean nio = NioLoops.has(group);
+        List<Kind> kinds = nio ? NioLoops.KINDS : KINDS;
+        for (Kind kind : kinds) {
             if (kind.asked() == type) {
                 return kind;
             }
         }
-        throw new IllegalArgumentException("fdflux has no " + type.getName() + "; it has "
-                + KINDS.stream().map(kind -> kind.asked().getSimpleName()).collect(Collectors.joining(", "))
-                + "; run this one on Reactor Netty's own LoopResources");
+        throw new IllegalArgumentException("%s has no %s; it has %s; run this one on %s"
+                .formatted(
+                        nio ? "NIO" : "fdflux",
+                        type.getName(),
+                        kinds.stream().map(kind -> kind.asked().getSimpleName()).collect(Collectors.joining(", ")),
+                        nio ? "fdflux: runOn(loops, true)" : "Reactor Netty's own LoopResources"));
     }
 
     @Override
@@ -136,23 +147,26 @@ public final class FdLoopResources implements LoopResources {
         return Mono.defer(() -> {
             if (disposed.compareAndSet(false, true)) {
                 loops.close(quietPeriod, timeout);
+                nio.close(quietPeriod, timeout);
             }
-            return terminated();
+            return Mono.when(done(loops.group().terminationFuture()), done(nio.terminationFuture()));
         });
     }
 
     @SuppressWarnings("unchecked") // it never has a value
-    private Mono<Void> terminated() {
-        return FutureMono.from((Future<Void>) loops.group().terminationFuture());
+    private static Mono<Void> done(Future<?> future) {
+        return FutureMono.from((Future<Void>) future);
     }
 
     /** Makes {@link FdLoopResources}. One thread at a time. */
     public static final class Builder {
 
         private final FdLoops.Builder loops = FdLoops.builder();
+        private final String prefix;
         private boolean daemon = true;
 
         private Builder(String prefix) {
+            this.prefix = prefix;
             loops.name(prefix);
         }
 
@@ -197,7 +211,7 @@ public final class FdLoopResources implements LoopResources {
          * @throws PollerUnavailableException if the poller is unknown or cannot run here
          */
         public FdLoopResources build() {
-            return new FdLoopResources(loops.build(), daemon);
+            return new FdLoopResources(loops.build(), prefix, daemon);
         }
     }
 }

@@ -9,6 +9,8 @@ import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.DatagramSocket;
@@ -103,6 +105,24 @@ class ReactorNettyTest {
         assertThat(server.channel()).isInstanceOf(FdDatagramChannel.class);
         Connection client = client(Loops.anyPort(), server.channel().localAddress());
         assertThat(client.channel()).isInstanceOf(FdDatagramChannel.class);
+        converse(client);
+        client.disposeNow(PATIENCE);
+        server.disposeNow(PATIENCE);
+    }
+
+    /** Reactor Netty makes the channels of a family itself: they are NIO's. */
+    @Test
+    void byOneFamily() {
+        Connection server = UdpServer.create()
+                .runOn(loops.resources(), SocketProtocolFamily.INET)
+                .bindAddress(Loops::anyPort)
+                .handle(ECHO)
+                .bindNow(PATIENCE);
+        Connection client = UdpClient.create()
+                .runOn(loops.resources(), SocketProtocolFamily.INET)
+                .remoteAddress(server.channel()::localAddress)
+                .connectNow(PATIENCE);
+        assertThat(client.channel()).isInstanceOf(NioDatagramChannel.class);
         converse(client);
         client.disposeNow(PATIENCE);
         server.disposeNow(PATIENCE);
