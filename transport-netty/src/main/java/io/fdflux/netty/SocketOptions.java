@@ -53,14 +53,15 @@ final class SocketOptions {
         return inet6 != null && inet6.isAvailable();
     }
 
-    /** An option of which IPv6 has one of its own; null if this kernel was built without it. */
+    /** An option of which IPv6 may have one of its own; null if this socket, or this kernel as it was built, has none. */
     Long get(SocketOption inet, SocketOption inet6) {
         SocketOption option = ipv6 && isTwofold(inet6) ? inet6 : inet;
-        long value = SocketOptionCalls.getUnsigned(descriptor(option.symbol()), option);
-        // An IPv4 socket has no options of IPv6, and says so in one way or the other.
-        return value == -Errno.ENOPROTOOPT || value == -Errno.EOPNOTSUPP
-                ? null
-                : (Long) checked(value, "getsockopt", option.symbol());
+        int descriptor = descriptor(option.symbol());
+        if (option.isOfIpv6() && !ipv6) { // Linux says EOPNOTSUPP, the BSDs EINVAL
+            return null;
+        }
+        long value = SocketOptionCalls.getUnsigned(descriptor, option);
+        return value == -Errno.ENOPROTOOPT ? null : (Long) checked(value, "getsockopt", option.symbol());
     }
 
     /**

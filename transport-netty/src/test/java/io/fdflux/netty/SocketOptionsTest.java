@@ -11,11 +11,14 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultMessageSizeEstimator;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketProtocolFamily;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every option can be set and read back, and what the kernel holds is what the channel says. */
@@ -111,6 +114,20 @@ class SocketOptionsTest {
         setAndReadBack(channel, values);
         buffersGrow(channel);
         channel.unsafe().closeForcibly();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"INET", "INET6"})
+    void optionsOfIpv6AreThoseOfIpv6Sockets(SocketProtocolFamily family) {
+        for (Channel channel : List.of(
+                new FdSocketChannel(family), new FdServerSocketChannel(family), new FdDatagramChannel(family))) {
+            boolean has = family == SocketProtocolFamily.INET6;
+            assertThat(channel.config().getOptions().containsKey(FdChannelOption.IPV6_V6ONLY))
+                    .isEqualTo(has);
+            assertThat(channel.config().getOption(FdChannelOption.IPV6_V6ONLY) != null)
+                    .isEqualTo(has);
+            channel.unsafe().closeForcibly();
+        }
     }
 
     @ParameterizedTest

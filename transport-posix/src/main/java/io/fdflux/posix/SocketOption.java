@@ -95,6 +95,7 @@ public enum SocketOption {
     NOSIGPIPE("SOL_SOCKET", "SO_NOSIGPIPE");
 
     private static final int ABSENT = -1;
+    private static final int IPPROTO_IPV6 = Constants.value("IPPROTO_IPV6");
 
     private final String symbol;
     private final int level;
@@ -114,6 +115,11 @@ public enum SocketOption {
     /** {@return whether this operating system has the option} */
     public boolean isAvailable() {
         return number != ABSENT;
+    }
+
+    /** {@return whether only IPv6 sockets have it} */
+    public boolean isOfIpv6() {
+        return level == IPPROTO_IPV6;
     }
 
     /** {@return its C name} */
