@@ -17,7 +17,7 @@ import java.net.SocketAddress;
 
 /**
  * A Unix-domain datagram socket over the engine. Datagrams keep their order and none is lost: while a receiver is full, what
- * is sent to it waits (the BSDs fail it with ENOBUFS).
+ * is sent to it waits (the BSDs fail it with ENOBUFS). What waits when the channel is closed fails.
  *
  * <p>A socket that was not bound has no name, nor has what it sends: its address has an empty path, and cannot be answered.
  * The file that binding makes stays when the channel is closed; the next who binds replaces it, as long as nobody has it open.

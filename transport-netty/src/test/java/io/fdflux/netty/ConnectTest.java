@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fdflux.LoopCounters.Counter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -51,6 +52,17 @@ class ConnectTest {
                 channel.close().sync();
             }
         }
+    }
+
+    /** As Netty's EpollIoHandlerTest: epoll would call a socket hung up that is not connected. */
+    @Test
+    void untilItConnectsASocketBringsNoEvent() throws Exception {
+        Channel channel = loops.client(client).register().sync().channel();
+        loops.turn();
+        assertThat(loops.count(Counter.ARMS)).isZero();
+        assertThat(loops.count(Counter.EVENTS)).isZero();
+        assertThat(channel.isOpen()).isTrue();
+        channel.close().sync();
     }
 
     @Test
