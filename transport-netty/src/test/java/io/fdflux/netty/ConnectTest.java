@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -67,11 +68,16 @@ class ConnectTest {
 
     @Test
     void aLocalAddressCanBeChosen() throws Exception {
-        InetSocketAddress local = nobodyListens();
         try (ServerSocket listener = Loops.plainListener()) {
-            ChannelFuture connected = loops.client(client)
-                    .connect(listener.getLocalSocketAddress(), local)
-                    .sync();
+            InetSocketAddress local;
+            ChannelFuture connected;
+            do { // until nobody else has taken the port meanwhile
+                local = nobodyListens();
+                connected = loops.client(client)
+                        .connect(listener.getLocalSocketAddress(), local)
+                        .await();
+            } while (connected.cause() instanceof BindException);
+            connected.sync();
             try (Peer peer = Peer.accept(listener)) {
                 assertThat(peer.socket().getRemoteSocketAddress()).isEqualTo(local);
             }
