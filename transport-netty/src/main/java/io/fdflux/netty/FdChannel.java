@@ -331,8 +331,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
             boolean wasActive = isActive();
             closeForLoop();
             if (eventLoop().isShutdown() && isRegistered()) {
-                // Netty leaves this to a task of the loop, which takes none any more: handlers would keep what they
-                // hold.
+                // Netty has a task of the loop do this, which takes none any more: handlers would keep what they hold.
                 doDeregister();
                 if (wasActive) {
                     pipeline().fireChannelInactive();
