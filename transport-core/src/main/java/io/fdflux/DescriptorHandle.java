@@ -116,8 +116,8 @@ final class DescriptorHandle implements FdHandle {
         }
         if (reader == null && writer == null) {
             if (!descriptor.isOpen()) {
-                registration.closing(
-                        false); // the number may be somebody else's by now: its watch is not ours to take off
+                // The number may be somebody else's by now: its watch is not ours to take off.
+                registration.closing(false);
             }
             loopRegistration.cancel();
             registration = null;

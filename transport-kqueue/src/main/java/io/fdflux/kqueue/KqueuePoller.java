@@ -178,9 +178,8 @@ final class KqueuePoller implements Poller {
         } else {
             watch.writeSpent();
         }
-        // Nothing is lost where it was to be taken off, nor where only the peer's going cannot be watched for: a device
-        // that
-        // is written alone works without. Unless it is no descriptor at all.
+        // Nothing is lost where it was to be taken off, nor where only the peer's going cannot be watched for (a device
+        // that is written alone works without), unless it is no descriptor at all.
         if (lost == Interest.NONE || lost == Interest.HANGUP && errno != Errno.EBADF) {
             return false;
         }
