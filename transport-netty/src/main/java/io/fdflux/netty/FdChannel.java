@@ -4,6 +4,7 @@ import io.fdflux.FdHandle;
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
@@ -290,6 +291,17 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
             if (registration != null) {
                 registration.dropRead();
             }
+        }
+    }
+
+    /** A copy that the kernel can read; the original stays its owner's. */
+    final ByteBuf directCopy(ByteBuf buffer) {
+        ByteBuf direct = alloc().directBuffer(buffer.readableBytes());
+        try {
+            return direct.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+        } catch (RuntimeException e) { // it has been released already
+            direct.release();
+            throw e;
         }
     }
 

@@ -187,8 +187,7 @@ abstract class FdMessageChannel extends FdChannel {
 
     /** A copy that the kernel can read; the holder of the content is released. */
     private ByteBuf direct(ReferenceCounted holder, ByteBuf content) {
-        ByteBuf direct = alloc().directBuffer(content.readableBytes());
-        direct.writeBytes(content, content.readerIndex(), content.readableBytes());
+        ByteBuf direct = directCopy(content);
         holder.release();
         return direct;
     }

@@ -229,13 +229,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     }
 
     private ByteBuf direct(ByteBuf buffer) {
-        ByteBuf direct = alloc().directBuffer(buffer.readableBytes());
-        try {
-            direct.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
-        } catch (RuntimeException e) { // it has been released already
-            direct.release();
-            throw e;
-        }
+        ByteBuf direct = directCopy(buffer);
         ReferenceCountUtil.safeRelease(buffer);
         return direct;
     }
