@@ -1,6 +1,5 @@
 package io.fdflux.epoll;
 
-import io.fdflux.posix.CallGate;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Epoll;
 import io.fdflux.posix.Io;
@@ -18,7 +17,6 @@ final class EventfdWaker {
     private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
 
     private final Descriptor eventfd = Epoll.eventfd();
-    private final CallGate gate = new CallGate();
 
     EventfdWaker() throws IOException {}
 
@@ -27,22 +25,16 @@ final class EventfdWaker {
     }
 
     void wakeup() {
-        if (gate.enter()) {
+        if (eventfd.lease()) {
             try {
                 Io.write(eventfd.number(), ONE.address(), Long.BYTES);
             } finally {
-                gate.leave();
+                eventfd.releaseUnchecked();
             }
         }
     }
 
     void close() {
-        if (gate.close()) {
-            try {
-                eventfd.close();
-            } catch (IOException e) {
-                throw new IllegalStateException(e); // nothing is written back on this close
-            }
-        }
+        eventfd.closeUnchecked();
     }
 }

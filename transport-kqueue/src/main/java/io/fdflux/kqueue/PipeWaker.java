@@ -1,6 +1,5 @@
 package io.fdflux.kqueue;
 
-import io.fdflux.posix.CallGate;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.KeventList;
@@ -19,7 +18,6 @@ final class PipeWaker implements Waker {
     private static final int READ_BYTES = 512;
 
     private final Pipes.Pair pipe = Pipes.pipe();
-    private final CallGate gate = new CallGate();
     private final MemorySegment one = Arena.ofAuto().allocate(1);
     private final MemorySegment sink = Arena.ofAuto().allocate(READ_BYTES);
 
@@ -40,7 +38,7 @@ final class PipeWaker implements Waker {
 
     @Override
     public void wakeup() {
-        if (gate.enter()) {
+        if (pipe.second().lease()) {
             try {
                 int result = Io.write(pipe.second().number(), one.address(), 1);
                 // EAGAIN: the pipe is full of wake-ups that the owner has not taken yet.
@@ -48,7 +46,7 @@ final class PipeWaker implements Waker {
                     throw new IllegalStateException(Errno.exception("write", "the wake-up pipe", -result));
                 }
             } finally {
-                gate.leave();
+                pipe.second().releaseUnchecked();
             }
         }
     }
@@ -63,12 +61,7 @@ final class PipeWaker implements Waker {
 
     @Override
     public void close() {
-        if (gate.close()) {
-            try {
-                pipe.close();
-            } catch (IOException e) {
-                throw new IllegalStateException(e); // nothing is written back on this close
-            }
-        }
+        pipe.second().closeUnchecked();
+        pipe.first().closeUnchecked();
     }
 }

@@ -1,6 +1,5 @@
 package io.fdflux.kqueue;
 
-import io.fdflux.posix.CallGate;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.KeventList;
 import io.fdflux.posix.Kqueue;
@@ -15,7 +14,6 @@ final class UserEventWaker implements Waker {
     private static final int IDENT = 0; // a name space of its own: it is no descriptor
 
     private final Kqueue kqueue;
-    private final CallGate gate = new CallGate();
     private final KeventList trigger;
 
     /**
@@ -43,7 +41,7 @@ final class UserEventWaker implements Waker {
 
     @Override
     public void wakeup() {
-        if (gate.enter()) {
+        if (kqueue.lease()) {
             try {
                 int result;
                 do {
@@ -53,7 +51,7 @@ final class UserEventWaker implements Waker {
                     throw new IllegalStateException(Errno.exception("kevent", "NOTE_TRIGGER", -result));
                 }
             } finally {
-                gate.leave();
+                kqueue.release();
             }
         }
     }
@@ -65,6 +63,6 @@ final class UserEventWaker implements Waker {
 
     @Override
     public void close() {
-        gate.close();
+        // The event belongs to the kqueue, which its owner closes.
     }
 }

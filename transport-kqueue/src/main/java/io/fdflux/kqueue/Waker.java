@@ -15,6 +15,6 @@ interface Waker {
     /** The owner has seen its event. */
     void woken();
 
-    /** The owner, before it closes the kqueue: no thread is inside {@link #wakeup} any more when this returns. */
+    /** The owner, before it closes the kqueue. A thread inside {@link #wakeup} keeps the number that it uses by a lease. */
     void close();
 }

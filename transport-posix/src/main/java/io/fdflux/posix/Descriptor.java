@@ -6,16 +6,35 @@ import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A file descriptor: its number, and who closes it. Thread-safe; closing twice closes once, so a number that the kernel has
- * given to somebody else meanwhile is never closed by mistake.
+ * A file descriptor with an owner and users. {@link #close()} is safe on any thread at any moment, because the number is
+ * leased: it stays open until the last user has released it, so no call ever reaches a number that the kernel has given to
+ * somebody else. Thread-safe, without a lock but for {@link #lease(Runnable)}.
+ *
+ * <pre>
+ * state       meaning                          lease()   release()        close()
+ * n >= 0      open, n leases                   n + 1     n - 1            CLOSED + n; closes the number if n is 0
+ * CLOSED + n  closed by its owner, n leases    refused   closes the       nothing
+ *                                                        number if n is 1
+ * </pre>
+ *
+ * A stream of {@code FdFlux} and a channel hold a lease for their life, other threads for one call.
  */
 public final class Descriptor implements AutoCloseable {
 
+    private static final int CLOSED = Integer.MIN_VALUE;
+
     private static final int NO_ARGUMENT = 0;
+
+    private static final class Standard {
+        static final Descriptor IN = of(0);
+        static final Descriptor OUT = of(1);
+    }
 
     private static final class Close {
         static final MethodHandle HANDLE = NativeFunctions.link("close", FunctionDescriptor.of(INT, INT));
@@ -36,7 +55,11 @@ public final class Descriptor implements AutoCloseable {
 
     private final int number;
     private final IntUnaryOperator closer;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicInteger state = new AtomicInteger();
+    /** Guarded by this object; null for none, and once they have been notified. */
+    private List<Runnable> closeListeners;
+    /** Guarded by this object. */
+    private boolean listenersNotified;
 
     private Descriptor(int number, IntUnaryOperator closer) {
         if (number < 0) {
@@ -68,21 +91,21 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Standard input. Closing the result closes it for the process.
+     * Standard input. Closing it closes it for the process.
      *
-     * @return descriptor 0
+     * @return descriptor 0, always the same object
      */
     public static Descriptor stdin() {
-        return of(0);
+        return Standard.IN;
     }
 
     /**
-     * Standard output. Closing the result closes it for the process.
+     * Standard output. Closing it closes it for the process.
      *
-     * @return descriptor 1
+     * @return descriptor 1, always the same object
      */
     public static Descriptor stdout() {
-        return of(1);
+        return Standard.OUT;
     }
 
     /** {@return the number} */
@@ -90,24 +113,131 @@ public final class Descriptor implements AutoCloseable {
         return number;
     }
 
-    /** {@return false once it was closed through this object} */
+    /** {@return false once {@link #close()} was called, also while leases keep the number open} */
     public boolean isOpen() {
-        return !closed.get();
+        return state.get() >= 0;
     }
 
     /**
-     * Closes the descriptor, once.
+     * Keeps the number open until {@link #release()}, for a call or for longer.
+     *
+     * @return false if it was closed: make no call on the number, and do not release. {@link ClosedDescriptorException}
+     *     says so to a user
+     */
+    public boolean lease() {
+        int leases;
+        do {
+            leases = state.get();
+            if (leases < 0) {
+                return false;
+            }
+        } while (!state.compareAndSet(leases, leases + 1));
+        return true;
+    }
+
+    /**
+     * Keeps the number open until {@link #release(Runnable)}, for a user who lets go when its owner closes it.
+     *
+     * @param whenClosed run once, by the thread that closes, unless it was released before. It must not throw
+     * @return false if it was closed, as {@link #lease()}
+     */
+    public boolean lease(Runnable whenClosed) {
+        if (!lease()) {
+            return false;
+        }
+        synchronized (this) {
+            if (!listenersNotified) {
+                if (closeListeners == null) {
+                    closeListeners = new ArrayList<>(1);
+                }
+                closeListeners.add(whenClosed);
+                return true;
+            }
+        }
+        whenClosed.run(); // closed since this lease was taken
+        return true;
+    }
+
+    /**
+     * Gives a lease back. The last one after {@link #close()} closes the number.
+     *
+     * @throws IOException if this closed the number and the kernel reports an error; it is free again nevertheless
+     */
+    public void release() throws IOException {
+        int left = state.decrementAndGet();
+        if (left == CLOSED) {
+            closeNumber();
+        } else if (left == -1 || left == Integer.MAX_VALUE) {
+            throw new IllegalStateException(this + " was released more often than it was leased");
+        }
+    }
+
+    /**
+     * Gives a lease of {@link #lease(Runnable)} back.
+     *
+     * @param whenClosed what that was given, the same object
+     * @throws IOException as {@link #release()}
+     */
+    public void release(Runnable whenClosed) throws IOException {
+        synchronized (this) {
+            if (closeListeners != null) {
+                closeListeners.remove(whenClosed);
+            }
+        }
+        release();
+    }
+
+    /**
+     * Closes the descriptor, once: at once if nobody leases it, else when the last lease is released. From now on new leases
+     * are refused.
      *
      * @throws IOException if the kernel reports an error; the number is free again nevertheless, and must not be closed twice
      */
     @Override
     public void close() throws IOException {
-        if (closed.compareAndSet(false, true)) {
-            int result = closer.applyAsInt(number);
-            // EINTR: the number is gone on every platform of the tables. Retrying could close a stranger's descriptor.
-            if (result < 0 && result != -Errno.EINTR) {
-                throw Errno.exception("close", this, -result);
-            }
+        int before = state.getAndUpdate(leases -> leases | CLOSED);
+        if (before == 0) {
+            closeNumber();
+        } else if (before > 0) {
+            notifyListeners();
+        }
+    }
+
+    private void notifyListeners() {
+        List<Runnable> listeners;
+        synchronized (this) {
+            listenersNotified = true;
+            listeners = closeListeners;
+            closeListeners = null;
+        }
+        if (listeners != null) {
+            listeners.forEach(Runnable::run);
+        }
+    }
+
+    /** {@link #close()} of a descriptor to which the kernel writes nothing back, so that only a stolen number can fail. */
+    public void closeUnchecked() {
+        try {
+            close();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** {@link #release()} of a descriptor to which the kernel writes nothing back, so that only a stolen number can fail. */
+    public void releaseUnchecked() {
+        try {
+            release();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void closeNumber() throws IOException {
+        int result = closer.applyAsInt(number);
+        // EINTR: the number is gone on every platform of the tables. Retrying could close a stranger's descriptor.
+        if (result < 0 && result != -Errno.EINTR) {
+            throw Errno.exception("close", this, -result);
         }
     }
 

@@ -164,12 +164,22 @@ public final class Kqueue {
                 .with("tv_nsec", Long.BYTES, Long.BYTES, CStruct.Sign.SIGNED));
     }
 
-    /** Closes the kqueue. It must have no waiting thread: kernels differ in what becomes of it. */
+    /**
+     * Keeps the kqueue open for a {@link #submit} on another thread than its owner's.
+     *
+     * @return false if it is closed: submit nothing, and do not release
+     */
+    public boolean lease() {
+        return kqueue.lease();
+    }
+
+    /** Gives the lease back. */
+    public void release() {
+        kqueue.releaseUnchecked();
+    }
+
+    /** Closes the kqueue. It must have no waiting thread, because kernels differ in what becomes of it. */
     public void close() {
-        try {
-            kqueue.close();
-        } catch (IOException e) {
-            throw new IllegalStateException(e); // nothing is written back on this close: only a stolen number can fail
-        }
+        kqueue.closeUnchecked();
     }
 }

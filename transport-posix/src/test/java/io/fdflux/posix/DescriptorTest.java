@@ -39,6 +39,91 @@ class DescriptorTest {
     }
 
     @Test
+    void closesWithTheLastLease() throws IOException {
+        AtomicInteger closes = new AtomicInteger();
+        Descriptor descriptor = Descriptor.of(77, number -> closes.incrementAndGet() * 0);
+        assertThat(descriptor.lease()).isTrue();
+        assertThat(descriptor.lease()).isTrue();
+        descriptor.close();
+        assertThat(descriptor.isOpen()).isFalse();
+        descriptor.release();
+        assertThat(closes).hasValue(0);
+        descriptor.release();
+        assertThat(closes).hasValue(1);
+    }
+
+    @Test
+    void closedOneIsLeasedToNobody() throws IOException {
+        Descriptor descriptor = Descriptor.of(77, number -> 0);
+        assertThat(descriptor.lease()).isTrue();
+        descriptor.close();
+        AtomicInteger notified = new AtomicInteger();
+        assertThat(descriptor.lease()).isFalse();
+        assertThat(descriptor.lease(notified::incrementAndGet)).isFalse();
+        descriptor.release();
+        assertThat(descriptor.lease()).isFalse();
+        assertThat(notified).hasValue(0);
+    }
+
+    @Test
+    void releasedMoreOftenThanLeasedIsAnError() {
+        Descriptor descriptor = Descriptor.of(77, number -> 0);
+        assertThatThrownBy(descriptor::release)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("descriptor 77");
+    }
+
+    @Test
+    void userIsNotifiedOnceOfTheClose() throws IOException {
+        AtomicInteger notified = new AtomicInteger();
+        AtomicInteger released = new AtomicInteger();
+        Runnable user = notified::incrementAndGet;
+        Runnable gone = released::incrementAndGet;
+        Descriptor descriptor = Descriptor.of(77, number -> 0);
+        assertThat(descriptor.lease(user)).isTrue();
+        assertThat(descriptor.lease(gone)).isTrue();
+        descriptor.release(gone);
+        descriptor.close();
+        descriptor.close();
+        assertThat(notified).hasValue(1);
+        assertThat(released).hasValue(0);
+        descriptor.release(user);
+    }
+
+    @Test
+    void standardStreamsHaveOneOwner() {
+        assertThat(Descriptor.stdin()).isSameAs(Descriptor.stdin());
+        assertThat(Descriptor.stdout()).isSameAs(Descriptor.stdout());
+    }
+
+    @Test
+    void numberOutlastsTheCallsOfOtherThreads() throws InterruptedException, IOException {
+        for (int round = 0; round < 200; round++) {
+            AtomicInteger closes = new AtomicInteger();
+            AtomicInteger callsOnClosed = new AtomicInteger();
+            Descriptor descriptor = Descriptor.of(77, number -> closes.incrementAndGet() * 0);
+            CountDownLatch running = new CountDownLatch(3);
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 3; t++) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    running.countDown();
+                    while (descriptor.lease()) {
+                        callsOnClosed.addAndGet(closes.get());
+                        descriptor.releaseUnchecked();
+                    }
+                }));
+            }
+            running.await();
+            descriptor.close();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(callsOnClosed).hasValue(0);
+            assertThat(closes).hasValue(1);
+        }
+    }
+
+    @Test
     void secondCloseSparesWhoGotTheNumber() throws IOException {
         Pipes.Pair first = Pipes.pipe();
         first.close();
