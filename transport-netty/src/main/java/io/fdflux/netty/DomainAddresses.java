@@ -14,8 +14,10 @@ final class DomainAddresses {
 
     /** A socket that somebody else has opened, made fit for a loop. */
     static Descriptor adopt(Descriptor socket, boolean stream) throws IOException {
-        AdoptedSockets.unix(socket, stream);
-        return socket;
+        return FdChannel.leased(socket, number -> {
+            AdoptedSockets.unix(socket, stream);
+            return socket;
+        });
     }
 
     /** The path that an address names; one of another family is refused. */

@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import io.fdflux.FdHandle;
 import io.fdflux.FdRegistration;
+import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.netty.buffer.ByteBuf;
@@ -14,12 +15,15 @@ import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * A channel over a descriptor: its registration with the engine, its addresses, its life. What a {@code read()} or a
@@ -29,7 +33,14 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final AtomicIntegerFieldUpdater<FdChannel> LEASED =
+            AtomicIntegerFieldUpdater.newUpdater(FdChannel.class, "leased");
+
     private final Descriptor descriptor;
+    /** 1 while this channel keeps the number open: from its constructor to {@link #doClose}. */
+    private volatile int leased;
+    /** Of the second lease, of a descriptor that others can close; null if nobody has seen it. Guarded by the descriptor. */
+    private Runnable whenClosedByOthers;
     /** Made when the superclass's constructor asks for it: an initializer here would undo that. */
     private LoopUnsafe loopUnsafe;
 
@@ -56,6 +67,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     FdChannel(Channel parent, Descriptor descriptor) {
         super(parent);
         this.descriptor = descriptor;
+        this.leased = descriptor.lease() ? 1 : 0;
     }
 
     @Override
@@ -75,27 +87,108 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         return descriptor.number();
     }
 
-    /** The number, for calls of any thread: once the channel is closed it may be another one's. */
-    final int openNumber() throws ClosedChannelException {
-        if (!isOpen()) {
-            throw new ClosedChannelException();
-        }
-        return descriptor.number();
+    /** A call on a descriptor's number, which fails with an exception. */
+    interface DescriptorCall<T> {
+        T make(int number) throws IOException;
     }
 
-    /** {@return the descriptor, as Netty's users know it; closing it closes it under the channel} */
+    /**
+     * Makes a call while the number is kept open. Any thread.
+     *
+     * @throws ClosedChannelException if the channel is closed
+     */
+    final <T> T leased(DescriptorCall<T> call) throws IOException {
+        if (!descriptor.lease()) {
+            throw new ClosedChannelException();
+        }
+        try {
+            return call.make(descriptor.number());
+        } finally {
+            descriptor.releaseUnchecked();
+        }
+    }
+
+    /** The same on a descriptor that is not a channel's yet. */
+    static <T> T leased(Descriptor adopted, DescriptorCall<T> call) throws IOException {
+        if (!adopted.lease()) {
+            throw new ClosedDescriptorException(adopted, "channel");
+        }
+        try {
+            return call.make(adopted.number());
+        } finally {
+            adopted.releaseUnchecked();
+        }
+    }
+
+    /** {@return the descriptor, as Netty's users know it; closing it closes the channel} */
     @Override
     public final FileDescriptor fd() {
-        shared = true;
+        share();
         if (nettyDescriptor == null) {
             nettyDescriptor = new FdFileDescriptor(descriptor);
         }
         return nettyDescriptor;
     }
 
-    /** Somebody else has opened the descriptor, and may have another of the same socket. */
-    final void adopted() {
+    /**
+     * Completes a channel over a descriptor that somebody else has opened, and may have another of the same socket.
+     *
+     * @param calls what is asked of the socket first; if it fails, the descriptor stays its owner's
+     */
+    final void adopt(DescriptorCall<?> calls) throws IOException {
+        if (leased == 0) {
+            throw new ClosedDescriptorException(descriptor, "channel");
+        }
+        try {
+            calls.make(descriptor.number());
+        } catch (IOException | RuntimeException | Error e) {
+            release();
+            throw e;
+        }
+        share();
+    }
+
+    /** Others have the descriptor, or its open file: who closes it closes the channel. */
+    private void share() {
         shared = true;
+        synchronized (descriptor) {
+            if (whenClosedByOthers == null && leased == 1) {
+                whenClosedByOthers = this::closedByOthers; // before the lease, which may notify at once
+                if (!descriptor.lease(whenClosedByOthers)) {
+                    whenClosedByOthers = null;
+                }
+            }
+        }
+    }
+
+    /** Any thread. A channel that no loop has had yet lets go here, and its registration will fail. */
+    private void closedByOthers() {
+        if (wasRegistered) {
+            close();
+        } else {
+            release();
+        }
+    }
+
+    private void unshare() {
+        synchronized (descriptor) {
+            if (whenClosedByOthers != null) {
+                try {
+                    descriptor.release(whenClosedByOthers);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e); // not the last lease: the channel has another one
+                }
+                whenClosedByOthers = null;
+            }
+        }
+    }
+
+    /** Lets the number go, once. If it was closed, its last user closes it. */
+    private void release() {
+        if (LEASED.compareAndSet(this, 1, 0)) {
+            unshare();
+            descriptor.releaseUnchecked(); // a socket: nothing is written back when it is closed
+        }
     }
 
     /** The registration with the loop's engine, or null before and after. */
@@ -133,8 +226,12 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     @Override
     protected SocketAddress localAddress0() {
         // A socket that is not bound has a wildcard address, which AbstractChannel would keep for ever.
-        if (local == null && active) {
-            local = kernelLocalAddress();
+        if (local == null && active && descriptor.lease()) {
+            try {
+                local = kernelLocalAddress();
+            } finally {
+                descriptor.releaseUnchecked();
+            }
         }
         return local;
     }
@@ -149,6 +246,12 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     @Override
     protected void doRegister(ChannelPromise promise) {
+        boolean moved = wasRegistered;
+        wasRegistered = true; // before the descriptor is looked at: see closedByOthers
+        if (!descriptor.isOpen()) {
+            promise.setFailure(new ClosedDescriptorException(descriptor, "register"));
+            return;
+        }
         // On the loop's thread this is done when it returns.
         var registered = ((IoEventLoop) eventLoop()).register(ownUnsafe());
         if (!registered.isSuccess()) {
@@ -160,10 +263,9 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         }
         loopRegistration = registered.getNow();
         registration = loopRegistration.attachment();
-        if (wasRegistered) {
+        if (moved) {
             timers.forEach(ChannelTimer::start);
         }
-        wasRegistered = true;
         registered();
         beginReadThatWaited();
         promise.setSuccess();
@@ -316,7 +418,9 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         if (registration != null) {
             registration.closing(shared);
         }
-        descriptor.close();
+        unshare(); // this close is no news
+        descriptor.close(); // the number is closed with the last lease
+        release();
     }
 
     /** What the engine drives. */

@@ -82,10 +82,12 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
      */
     public FdDatagramChannel(Descriptor socket) throws IOException {
         this(socket, InternetFamily.adopt(socket, false));
-        adopted();
-        config.adopted();
-        bound = (InetSocketAddress) kernelLocalAddress();
-        opened(Sockets.remoteAddress(socket.number()));
+        adopt(number -> {
+            config.adopted();
+            bound = (InetSocketAddress) kernelLocalAddress();
+            opened(Sockets.remoteAddress(number));
+            return bound;
+        });
     }
 
     private FdDatagramChannel(InternetFamily family) {

@@ -70,7 +70,7 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
 
     private <T> T call(Call<T> call) {
         try {
-            return call.make(channel.openNumber(), channel.family().isIpv6());
+            return channel.leased(number -> call.make(number, channel.family().isIpv6()));
         } catch (IOException e) {
             throw new ChannelException(e);
         }

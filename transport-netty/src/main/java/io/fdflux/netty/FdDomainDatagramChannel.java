@@ -55,9 +55,11 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
      */
     public FdDomainDatagramChannel(Descriptor socket) throws IOException {
         super(DomainAddresses.adopt(socket, false));
-        adopted();
-        String peer = UnixSockets.remotePath(socket.number());
-        opened(peer == null ? null : DomainAddresses.of(peer));
+        adopt(number -> {
+            String peer = UnixSockets.remotePath(number);
+            opened(peer == null ? null : DomainAddresses.of(peer));
+            return peer;
+        });
     }
 
     @Override

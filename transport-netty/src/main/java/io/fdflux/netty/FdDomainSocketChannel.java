@@ -62,10 +62,10 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
         super(
                 null,
                 DomainAddresses.adopt(connected, true),
-                peerOf(connected),
-                DomainAddresses.of(UnixSockets.localPath(connected.number())),
+                leased(connected, number -> peerOf(connected)),
+                leased(connected, number -> DomainAddresses.of(UnixSockets.localPath(number))),
                 null);
-        adopted();
+        adopt(number -> null);
     }
 
     private static DomainSocketAddress peerOf(Descriptor socket) {
@@ -98,7 +98,7 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
      * @throws IOException if the channel is not connected
      */
     public PeerCredentials peerCredentials() throws IOException {
-        return PeerCredentials.of(openNumber());
+        return leased(PeerCredentials::of);
     }
 
     @Override

@@ -24,4 +24,16 @@ final class FdFileDescriptor extends FileDescriptor {
     public boolean isOpen() {
         return descriptor.isOpen();
     }
+
+    /** Keeps a descriptor's number open for a call, where it is one of ours; false if it is closed. */
+    static boolean lease(FileDescriptor any) {
+        return any instanceof FdFileDescriptor ours ? ours.descriptor.lease() : any.isOpen();
+    }
+
+    /** Gives the lease back. */
+    static void release(FileDescriptor any) {
+        if (any instanceof FdFileDescriptor ours) {
+            ours.descriptor.releaseUnchecked();
+        }
+    }
 }

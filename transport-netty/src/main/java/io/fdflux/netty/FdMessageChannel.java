@@ -122,7 +122,7 @@ abstract class FdMessageChannel extends FdChannel {
 
     @Override
     protected final void doDisconnect() throws Exception {
-        int result = Datagrams.disconnect(openNumber());
+        int result = leased(Datagrams::disconnect);
         if (result < 0) {
             throw Errno.exception("connect", "no address", -result);
         }

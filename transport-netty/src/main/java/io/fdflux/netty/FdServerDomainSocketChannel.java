@@ -42,13 +42,15 @@ public final class FdServerDomainSocketChannel extends FdListenerChannel impleme
      */
     public FdServerDomainSocketChannel(Descriptor bound) throws IOException {
         super(DomainAddresses.adopt(bound, true));
-        adopted();
-        SocketAddress local = kernelLocalAddress();
-        if (local == null) {
-            throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");
-        }
-        Sockets.listen(bound.number(), config.getBacklog());
-        listening(local);
+        adopt(number -> {
+            SocketAddress local = kernelLocalAddress();
+            if (local == null) {
+                throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");
+            }
+            Sockets.listen(number, config.getBacklog());
+            listening(local);
+            return local;
+        });
     }
 
     @Override

@@ -52,13 +52,15 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
      */
     public FdServerSocketChannel(Descriptor bound) throws IOException {
         this(bound, InternetFamily.adopt(bound, true));
-        adopted();
-        InetSocketAddress local = Sockets.localAddress(bound.number());
-        if (local.getPort() == 0) {
-            throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");
-        }
-        listen();
-        listening(local);
+        adopt(number -> {
+            InetSocketAddress local = Sockets.localAddress(number);
+            if (local.getPort() == 0) {
+                throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");
+            }
+            listen();
+            listening(local);
+            return local;
+        });
     }
 
     private FdServerSocketChannel(Descriptor socket, InternetFamily family) {

@@ -71,14 +71,21 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
      */
     public FdSocketChannel(Descriptor connected) throws IOException {
         this(connected, InternetFamily.adopt(connected, true));
-        adopted();
+        adopt(number -> {
+            config.adopted();
+            return null;
+        });
     }
 
-    private FdSocketChannel(Descriptor connected, InternetFamily family) {
-        super(null, connected, peerOf(connected), Sockets.localAddress(connected.number()), null);
+    private FdSocketChannel(Descriptor connected, InternetFamily family) throws IOException {
+        super(
+                null,
+                connected,
+                leased(connected, number -> peerOf(connected)),
+                leased(connected, Sockets::localAddress),
+                null);
         this.family = family;
         config = new FdSocketChannelConfig(this, family);
-        config.adopted();
     }
 
     private static InetSocketAddress peerOf(Descriptor socket) {

@@ -28,7 +28,7 @@ enum InternetFamily {
 
     /** The family of a socket that somebody else has opened; it is made fit for a loop. */
     static InternetFamily adopt(Descriptor socket, boolean stream) throws IOException {
-        return AdoptedSockets.internet(socket, stream) ? IPV6 : IPV4;
+        return FdChannel.leased(socket, number -> AdoptedSockets.internet(socket, stream)) ? IPV6 : IPV4;
     }
 
     static InternetFamily of(SocketProtocolFamily family) {

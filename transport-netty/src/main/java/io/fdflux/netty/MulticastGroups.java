@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 
 /** The groups of a UDP channel. Any thread: what is asked for is done on the loop. */
@@ -28,7 +29,9 @@ final class MulticastGroups {
     /** On the interface that groups are sent to from, or that has the local address; else on one of the system's choice. */
     ChannelFuture onUsualInterface(Request request, InetAddress group, InetAddress source, ChannelPromise promise) {
         try {
-            channel.openNumber(); // a closed one has no options to ask for
+            if (!channel.isOpen()) {
+                throw new ClosedChannelException(); // it has no options to ask for
+            }
             NetworkInterface sending = channel.config().getNetworkInterface();
             InetSocketAddress local = channel.localAddress();
             NetworkInterface on =
@@ -65,7 +68,10 @@ final class MulticastGroups {
     private void make(
             Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
         try {
-            request.make(channel.openNumber(), channel.family().isIpv6(), group, on, source);
+            channel.leased(number -> {
+                request.make(number, channel.family().isIpv6(), group, on, source);
+                return null;
+            });
             promise.trySuccess();
         } catch (IOException | RuntimeException e) {
             promise.tryFailure(e);

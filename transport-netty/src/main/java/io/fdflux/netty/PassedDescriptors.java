@@ -102,11 +102,16 @@ final class PassedDescriptors {
      */
     boolean write(FdDomainSocketChannel channel, ChannelOutboundBuffer out, FileDescriptor descriptor)
             throws IOException {
-        if (!descriptor.isOpen()) {
+        if (!FdFileDescriptor.lease(descriptor)) {
             out.remove(notOpen(descriptor));
             return true;
         }
-        int n = taking.send(channel.number(), descriptor.intValue());
+        int n;
+        try {
+            n = taking.send(channel.number(), descriptor.intValue());
+        } finally {
+            FdFileDescriptor.release(descriptor);
+        }
         channel.registration().counters().writeCall(n);
         if (n == -Errno.EAGAIN) {
             return false;

@@ -40,7 +40,10 @@ final class SignatureKeys {
                 TcpOptions.hasSignatureKeys(),
                 "the BSDs take such keys by setkey(8) alone");
         Map<InetAddress, byte[]> checked = checked(keys);
-        int descriptor = socket.descriptor("TCP_MD5SIG");
+        socket.call("TCP_MD5SIG", number -> replace(number, checked));
+    }
+
+    private Void replace(int descriptor, Map<InetAddress, byte[]> checked) {
         Set<InetAddress> removed = new HashSet<>(peers);
         removed.removeAll(checked.keySet());
         for (InetAddress peer : removed) {
@@ -51,6 +54,7 @@ final class SignatureKeys {
         }
         peers = Set.copyOf(checked.keySet());
         checked.forEach((peer, key) -> require(TcpOptions.setSignatureKey(descriptor, peer, key, ipv6), peer));
+        return null;
     }
 
     private void require(int result, InetAddress peer) {

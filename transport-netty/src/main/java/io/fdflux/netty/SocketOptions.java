@@ -30,23 +30,25 @@ final class SocketOptions {
         this.ipv6 = ipv6;
     }
 
-    /** {@return the descriptor of the channel, which must be open} */
-    int descriptor(String option) {
+    /** Makes a call on the channel's descriptor, which must be open and is kept so. */
+    <T> T call(String option, FdChannel.DescriptorCall<T> call) {
         try {
-            return channel.openNumber();
+            return channel.leased(call);
         } catch (ClosedChannelException e) {
             throw new ChannelException("%s: %s is closed".formatted(option, channel), e);
+        } catch (IOException e) {
+            throw new ChannelException(e);
         }
     }
 
     void set(SocketOption option, int value) {
-        int result = SocketOptionCalls.set(descriptor(option.symbol()), option, value);
+        int result = call(option.symbol(), number -> SocketOptionCalls.set(number, option, value));
         checked(result, "setsockopt", option.symbol() + " = " + value);
     }
 
     /** {@return whether the kernel took it} */
     boolean trySet(SocketOption option, int value) {
-        return SocketOptionCalls.set(descriptor(option.symbol()), option, value) == 0;
+        return call(option.symbol(), number -> SocketOptionCalls.set(number, option, value)) == 0;
     }
 
     private static boolean isTwofold(SocketOption inet6) {
@@ -56,12 +58,11 @@ final class SocketOptions {
     /** An option of which IPv6 may have one of its own; null if this socket, or this kernel as it was built, has none. */
     Long get(SocketOption inet, SocketOption inet6) {
         SocketOption option = ipv6 && isTwofold(inet6) ? inet6 : inet;
-        int descriptor = descriptor(option.symbol());
-        if (option.isOfIpv6() && !ipv6) { // Linux says EOPNOTSUPP, the BSDs EINVAL
-            return null;
-        }
-        long value = SocketOptionCalls.getUnsigned(descriptor, option);
-        return value == -Errno.ENOPROTOOPT ? null : (Long) checked(value, "getsockopt", option.symbol());
+        boolean lacking = option.isOfIpv6() && !ipv6; // Linux says EOPNOTSUPP, the BSDs EINVAL
+        Long value = call(option.symbol(), number -> lacking ? null : SocketOptionCalls.getUnsigned(number, option));
+        return value == null || value == -Errno.ENOPROTOOPT
+                ? null
+                : (Long) checked(value, "getsockopt", option.symbol());
     }
 
     /**
@@ -79,31 +80,32 @@ final class SocketOptions {
 
     /** Seconds; -1 if it is off. */
     int linger() {
-        int seconds = SocketOptionCalls.linger(descriptor("SO_LINGER"));
+        int seconds = call("SO_LINGER", SocketOptionCalls::linger);
         return seconds < -1 ? (int) checked(seconds + 1, "getsockopt", "SO_LINGER") : seconds;
     }
 
     void setLinger(int seconds) {
-        checked(SocketOptionCalls.setLinger(descriptor("SO_LINGER"), seconds), "setsockopt", "SO_LINGER = " + seconds);
+        int result = call("SO_LINGER", number -> SocketOptionCalls.setLinger(number, seconds));
+        checked(result, "setsockopt", "SO_LINGER = " + seconds);
     }
 
     // ---- those that are no ints
 
     String congestionControl() {
-        return TcpOptions.hasCongestionControl() ? TcpOptions.congestionControl(descriptor("TCP_CONGESTION")) : null;
+        return TcpOptions.hasCongestionControl() ? call("TCP_CONGESTION", TcpOptions::congestionControl) : null;
     }
 
     void setCongestionControl(String name) {
         KernelOption.requireAvailable(FdChannelOption.TCP_CONGESTION, TcpOptions.hasCongestionControl(), "");
         checked(
-                TcpOptions.setCongestionControl(descriptor("TCP_CONGESTION"), name),
+                call("TCP_CONGESTION", number -> TcpOptions.setCongestionControl(number, name)),
                 "setsockopt",
                 "TCP_CONGESTION = " + name + "; does the kernel have it, and allow it?");
     }
 
     void setAcceptFilter(AcceptFilter filter) {
         checked(
-                TcpOptions.setAcceptFilter(descriptor("SO_ACCEPTFILTER"), filter.name(), filter.argument()),
+                call("SO_ACCEPTFILTER", number -> TcpOptions.setAcceptFilter(number, filter.name(), filter.argument())),
                 "setsockopt",
                 "SO_ACCEPTFILTER = " + filter.name() + "; is its kernel module loaded?");
     }
@@ -113,40 +115,35 @@ final class SocketOptions {
     }
 
     TcpInfo tcpInfo() {
-        if (!TcpInfo.isAvailable()) {
-            return null;
-        }
-        try {
-            return TcpInfo.of(descriptor("TCP_INFO"));
-        } catch (IOException e) {
-            throw new ChannelException(e);
-        }
+        return TcpInfo.isAvailable() ? call("TCP_INFO", TcpInfo::of) : null;
     }
 
     // ---- by number, as Netty's users give them
 
     Integer integer(IntegerUnixChannelOption option) {
-        long value = SocketOptionCalls.getUnsigned(descriptor(named(option)), option.level(), option.optname());
+        long value =
+                call(named(option), number -> SocketOptionCalls.getUnsigned(number, option.level(), option.optname()));
         return (int) checked(value, "getsockopt", named(option));
     }
 
     void setInteger(IntegerUnixChannelOption option, int value) {
         checked(
-                SocketOptionCalls.set(descriptor(named(option)), option.level(), option.optname(), value),
+                call(named(option), number -> SocketOptionCalls.set(number, option.level(), option.optname(), value)),
                 "setsockopt",
                 named(option) + " = " + value);
     }
 
     ByteBuffer raw(RawUnixChannelOption option) {
         ByteBuffer value = ByteBuffer.allocate(option.length());
-        int length = SocketOptionCalls.get(descriptor(named(option)), option.level(), option.optname(), value);
+        int length =
+                call(named(option), number -> SocketOptionCalls.get(number, option.level(), option.optname(), value));
         return value.limit((int) checked(length, "getsockopt", named(option)));
     }
 
     /** Leaves the buffer's position where it is. */
     void setRaw(RawUnixChannelOption option, ByteBuffer value) {
         checked(
-                SocketOptionCalls.set(descriptor(named(option)), option.level(), option.optname(), value),
+                call(named(option), number -> SocketOptionCalls.set(number, option.level(), option.optname(), value)),
                 "setsockopt",
                 named(option) + " of " + value.remaining() + " bytes");
     }

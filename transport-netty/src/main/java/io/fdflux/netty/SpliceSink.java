@@ -107,15 +107,17 @@ sealed interface SpliceSink {
 
         @Override
         public boolean take(int pipe, long count, Consumer<Throwable> later) throws IOException {
-            for (long left = count; left > 0; ) {
-                long n = Splice.moveToFile(pipe, file.number(), offset, left);
-                if (n <= 0) {
-                    throw Errno.exception("splice to", file, (int) -n);
+            return FdChannel.leased(file, number -> {
+                for (long left = count; left > 0; ) {
+                    long n = Splice.moveToFile(pipe, number, offset, left);
+                    if (n <= 0) {
+                        throw Errno.exception("splice to", file, (int) -n);
+                    }
+                    offset += n;
+                    left -= n;
                 }
-                offset += n;
-                left -= n;
-            }
-            return true;
+                return true;
+            });
         }
 
         @Override
