@@ -234,9 +234,14 @@ public final class FdIoHandler implements IoHandler {
         counters.add(Counter.UPDATE_CALLS, poller.update(fd, before, now, token));
     }
 
+    /** The number is about to be closed. */
     void forget(FdRegistration registration, int fd) {
+        poller.forget(fd, registration.token());
+    }
+
+    /** The registration has ended: events under its token are stale from now on. */
+    void remove(FdRegistration registration) {
         registrations.remove(registration.token());
-        poller.forget(fd);
         if (registration.isAskedToClose()) {
             closing--;
             tellIfClosed();

@@ -399,6 +399,7 @@ public final class FdRegistration implements IoRegistration {
                 engine.update(fd, armed, Interest.NONE, token);
             }
             engine.forget(this, fd); // after the update: kqueue keeps that back, and has no need of it
+            engine.remove(this);
         }
     }
 
@@ -410,11 +411,11 @@ public final class FdRegistration implements IoRegistration {
         }
         if (valid) {
             valid = false;
-            engine.forget(this, fd);
             int armed = armed();
             if (armed != 0) {
                 engine.update(fd, armed, Interest.NONE, token);
             }
+            engine.remove(this);
         }
         token = -1;
         handle.unregistered();

@@ -183,13 +183,13 @@ final class PollerSelfTest {
         expect(WRITE_TOKEN, Readiness.WRITABLE, ReadinessSink.UNKNOWN);
 
         begin("that end is closed");
-        poller.forget(writing);
+        poller.forget(writing, WRITE_TOKEN);
         pipe.second().close();
         if (poller.armSpentByEvent()) {
             poller.update(reading, Interest.NONE, Interest.READ, READ_TOKEN);
         }
         expect(READ_TOKEN, Readiness.READABLE | Readiness.HANGUP, BYTES);
-        poller.forget(reading);
+        poller.forget(reading, READ_TOKEN);
     }
 
     private void begin(String next) {

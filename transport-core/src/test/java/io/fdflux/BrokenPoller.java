@@ -145,7 +145,7 @@ final class BrokenPoller implements Poller {
     }
 
     @Override
-    public void forget(int fd) {
+    public void forget(int fd, long token) {
         writerGone = watches.values().removeIf(w -> w.fd() == fd) || watches.isEmpty();
     }
 

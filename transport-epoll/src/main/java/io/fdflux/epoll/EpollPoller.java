@@ -3,6 +3,7 @@ package io.fdflux.epoll;
 import io.fdflux.posix.Epoll;
 import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
+import io.fdflux.spi.Owners;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
@@ -31,6 +32,7 @@ final class EpollPoller implements Poller {
     private final Epoll epoll;
     private final EventfdWaker waker;
     private final Queue<Refusal> refusals = new ArrayDeque<>();
+    private final Owners owners = new Owners();
     private boolean closed;
 
     EpollPoller() throws IOException {
@@ -54,6 +56,9 @@ final class EpollPoller implements Poller {
 
     @Override
     public int update(int fd, int before, int now, long token) {
+        if (!owners.accept(fd, before, token)) {
+            return 0;
+        }
         int result = now == Interest.NONE
                 ? epoll.control(Epoll.CTL_DEL, fd, 0, token)
                 : epoll.control(before == Interest.NONE ? Epoll.CTL_ADD : Epoll.CTL_MOD, fd, mask(now), token);
@@ -133,8 +138,8 @@ final class EpollPoller implements Poller {
     }
 
     @Override
-    public void forget(int fd) {
-        // Nothing is queued: changes are made at once, and refusals are told apart by their token.
+    public void forget(int fd, long token) {
+        owners.release(fd, token); // nothing is queued: changes are made at once, and refusals carry their token
     }
 
     @Override

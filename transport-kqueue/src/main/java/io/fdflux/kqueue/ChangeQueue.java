@@ -9,6 +9,7 @@ import static io.fdflux.posix.Kqueue.NOTE_LOWAT;
 
 import io.fdflux.posix.KeventList;
 import io.fdflux.spi.Interest;
+import io.fdflux.spi.Owners;
 import java.util.Arrays;
 
 /**
@@ -42,6 +43,7 @@ final class ChangeQueue {
     private static final int PAGE = 1 << PAGE_BITS;
 
     private final Watch[] changed;
+    private final Owners owners = new Owners();
     private int count;
     private Watch[][] pages = new Watch[PAGE][];
 
@@ -63,22 +65,25 @@ final class ChangeQueue {
         return count == changed.length;
     }
 
-    /** Queues a change. Not while {@link #isFull}. */
+    /** Queues a change; one under a stale token is ignored. Not while {@link #isFull}. */
     void want(int fd, int before, int now, long token) {
+        if (!owners.accept(fd, before, token)) {
+            return;
+        }
         Watch watch = watch(fd);
-        watch.want(before, now, token);
+        watch.want(now, token);
         if (watch.index == Watch.UNQUEUED) {
             watch.index = count;
             changed[count++] = watch;
         }
     }
 
-    /** The number is about to be closed: nothing that was queued or told holds for it any more. */
-    void forget(int fd) {
-        Watch watch = find(fd);
-        if (watch == null) {
+    /** The number is about to be closed: nothing queued or submitted holds any more, unless another token has it by now. */
+    void forget(int fd, long token) {
+        if (!owners.release(fd, token)) {
             return;
         }
+        Watch watch = find(fd);
         if (watch.index != Watch.UNQUEUED) {
             Watch last = changed[--count];
             changed[watch.index] = last;
@@ -130,9 +135,6 @@ final class ChangeQueue {
     }
 
     private Watch watch(int fd) {
-        if (fd < 0) {
-            throw new IllegalArgumentException("a descriptor's number is not negative: " + fd);
-        }
         int page = fd >>> PAGE_BITS;
         if (page >= pages.length) {
             pages = Arrays.copyOf(pages, Math.max(page + 1, pages.length * 2));

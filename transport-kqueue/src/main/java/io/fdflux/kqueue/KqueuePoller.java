@@ -188,8 +188,8 @@ final class KqueuePoller implements Poller {
     }
 
     @Override
-    public void forget(int fd) {
-        queue.forget(fd);
+    public void forget(int fd, long token) {
+        queue.forget(fd, token);
     }
 
     @Override

@@ -41,8 +41,10 @@ final class PipeWaker implements Waker {
         if (pipe.second().lease()) {
             try {
                 int result = Io.write(pipe.second().number(), one.address(), 1);
-                // EAGAIN: the pipe is full of wake-ups that the owner has not taken yet.
-                if (result < 0 && result != -Errno.EAGAIN) {
+                // EAGAIN: the pipe is full of wake-ups that the owner has not taken yet. EPIPE: the poller was closed
+                // since
+                // the lease was taken, which closes the reading end at once.
+                if (result < 0 && result != -Errno.EAGAIN && result != -Errno.EPIPE) {
                     throw new IllegalStateException(Errno.exception("write", "the wake-up pipe", -result));
                 }
             } finally {

@@ -39,14 +39,10 @@ final class Watch {
         hangupUnwatchable = false;
     }
 
-    void want(int before, int now, long newToken) {
+    void want(int now, long newToken) {
         if (token != newToken) {
-            reset();
-            // What is armed under another token must be told the new one: as if it were not armed. What is not wanted
-            // any
-            // more is taken off all the same, and with it the watch that WRITE brings along.
+            reset(); // a new descriptor under the number: nothing of it is armed
             token = newToken;
-            armed = now == Interest.NONE && (before & Interest.WRITE) != 0 ? before | Interest.HANGUP : before & ~now;
         }
         wanted = now;
         if ((now & Interest.READ) != 0) {

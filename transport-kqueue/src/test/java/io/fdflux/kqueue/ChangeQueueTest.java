@@ -156,32 +156,43 @@ class ChangeQueueTest {
     }
 
     @Test
-    void whatWasForgottenWithoutAnEndCanStillBeTakenOff() {
+    void everyWatchIsTakenOff() {
         armed(READ);
-        queue.forget(FD);
         queue.want(FD, READ | HANGUP, NONE, TOKEN);
         assertThat(submitted()).containsExactly(DISARM_READ);
         armed(WRITE);
-        queue.forget(FD);
         queue.want(FD, WRITE, NONE, TOKEN);
-        assertThat(submitted()).containsExactly(DISARM_READ, DISARM_WRITE);
+        assertThat(submitted()).as("with the watch that WRITE brings along").containsExactly(DISARM_READ, DISARM_WRITE);
     }
 
     @Test
     void aNewTokenIsTold() {
         armed(READ | WRITE);
-        queue.want(FD, READ | WRITE, READ, TOKEN + 1);
+        queue.want(FD, NONE, READ, TOKEN + 1);
+        assertThat(submitted()).containsExactly(new Change(FD, FILTER_READ, ARM, 0, 0, TOKEN + 1));
+    }
+
+    @Test
+    void aStaleTokenChangesNothing() {
+        armed(READ);
+        queue.want(FD, NONE, WRITE, TOKEN + 1);
+        for (int before : new int[] {NONE, READ, READ | WRITE}) {
+            queue.want(FD, before, READ | HANGUP, TOKEN);
+            queue.want(FD, before, NONE, TOKEN);
+        }
+        queue.forget(FD, TOKEN);
         assertThat(submitted())
                 .containsExactly(
-                        new Change(FD, FILTER_READ, ARM, 0, 0, TOKEN + 1),
-                        new Change(FD, FILTER_WRITE, DISABLE, 0, 0, TOKEN + 1));
+                        new Change(FD, FILTER_READ, ARM, NOTE_LOWAT, ChangeQueue.NEVER_REACHED, TOKEN + 1),
+                        new Change(FD, FILTER_WRITE, ARM, 0, 0, TOKEN + 1));
+        assertThat(queue.owner(FD, TOKEN + 1)).as("its events are delivered").isNotNull();
     }
 
     @Test
     void aNumberThatWasClosedStartsAfresh() {
         armed(READ);
         queue.want(FD, READ, WRITE, TOKEN);
-        queue.forget(FD);
+        queue.forget(FD, TOKEN);
         assertThat(submitted()).isEmpty();
         assertThat(queue.owner(FD, TOKEN)).isNull();
 
@@ -199,10 +210,10 @@ class ChangeQueueTest {
             queue.want(fd, NONE, READ, fd);
         }
         assertThat(queue.isFull()).isTrue();
-        queue.forget(1);
-        queue.forget(3);
-        queue.forget(1000);
-        queue.forget(1);
+        queue.forget(1, 1);
+        queue.forget(3, 3);
+        queue.forget(1000, 1000);
+        queue.forget(1, 1);
         assertThat(queue.isFull()).isFalse();
         assertThat(submitted()).extracting(Change::fd).containsExactlyInAnyOrder(0L, 2L);
     }

@@ -39,9 +39,8 @@ class KqueuePollerTest {
 
     @AfterEach
     void close() throws IOException {
-        poller.forget(near(pair));
-        pair.close();
         poller.close();
+        pair.close();
     }
 
     private void arm(int interests) {
@@ -159,7 +158,7 @@ class KqueuePollerTest {
             assertThat(recorder.nothingMore()).isEmpty();
             pipe.first().close();
             assertThat(recorder.await(1)).isNotEmpty().allMatch(e -> (e.readiness() & Readiness.HANGUP) != 0);
-            poller.forget(far(pipe));
+            poller.forget(far(pipe), TOKEN);
         }
     }
 
@@ -194,7 +193,7 @@ class KqueuePollerTest {
         Recorder.write(far(pair), 1); // the event is there, and nobody has polled
         poller.update(near(pair), READ, READ | WRITE, TOKEN); // queued for the old owner of the number
         int number = near(pair);
-        poller.forget(number);
+        poller.forget(number, TOKEN);
         pair.close();
         pair = Pipes.socketPair();
         assertThat(near(pair)).as("the kernel gives the lowest free number").isEqualTo(number);
@@ -210,7 +209,7 @@ class KqueuePollerTest {
     void aNewTokenIsCarriedByWhatWasArmedBefore() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
-        poller.update(near(pair), READ, READ, TOKEN + 1);
+        poller.update(near(pair), NONE, READ, TOKEN + 1);
         Recorder.write(far(pair), 1);
         assertThat(recorder.one().token()).isEqualTo(TOKEN + 1);
     }

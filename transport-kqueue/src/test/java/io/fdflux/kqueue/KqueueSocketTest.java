@@ -48,11 +48,10 @@ class KqueueSocketTest {
 
     @AfterEach
     void close() throws IOException {
+        poller.close();
         for (Descriptor descriptor : open) {
-            poller.forget(descriptor.number());
             descriptor.close();
         }
-        poller.close();
     }
 
     private Descriptor socket() throws IOException {
@@ -149,7 +148,7 @@ class KqueueSocketTest {
                     Recorder.read(accepted.number());
                 }
             }
-            poller.forget(accepted.number());
+            poller.forget(accepted.number(), token);
             accepted.close();
         }
     }

@@ -79,7 +79,7 @@ class KqueueWakeupTest {
             Recorder.write(far(pair), 1);
             poller.wakeup();
             assertThat(new Recorder(poller).one().token()).isEqualTo(9);
-            poller.forget(near(pair));
+            poller.forget(near(pair), 9);
         }
     }
 
@@ -183,7 +183,7 @@ class KqueueWakeupTest {
             }
             poller.update(near(pair), 0, Interest.READ, 9);
             poller.poll(0, (token, readiness, available, errno) -> {});
-            poller.forget(near(pair));
+            poller.forget(near(pair), 9);
         }
     }
 
@@ -203,7 +203,7 @@ class KqueueWakeupTest {
             assertThat(recorder.nothingMore()).as("no spinning").isEmpty();
             poller.update(near(pair), Interest.HANGUP, Interest.HANGUP | Interest.READ, 9);
             assertThat(recorder.one().available()).isEqualTo(1);
-            poller.forget(near(pair));
+            poller.forget(near(pair), 9);
         }
     }
 

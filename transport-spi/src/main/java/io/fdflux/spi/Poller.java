@@ -17,7 +17,8 @@ import java.util.Map;
  *       {@link Readiness#ERROR} alone with the errno, under the token of that change, by the next {@code poll}. An error of
  *       the descriptor itself comes together with the directions whose next attempt will tell it.
  *   <li>Arming reports readiness that exists already: what is pending when the change reaches the kernel is an event.
- *   <li>Every event carries the token given with the latest change of that descriptor that the kernel knows.
+ *   <li>Every event carries the token that has the descriptor's number. {@link Owners} says how a token gets a number. A
+ *       change or a {@code forget} under a token that has lost its number does nothing: it never reaches the next owner.
  *   <li>A peer that has gone is reported as {@link Readiness#HANGUP} while any interest is armed, with no data read.
  *   <li>A {@code wakeup()} makes a {@code poll} that waits, or else the next one, return. Several may become one.
  *   <li>An interrupted wait (EINTR) is no error: {@code poll} returns early.
@@ -41,8 +42,9 @@ public interface Poller extends AutoCloseable {
      * @param before the interests that the caller holds armed (a union of {@link Interest} bits), 0 for none. Where
      *               {@link #armSpentByEvent()} holds, an event has already taken its own interest off.
      * @param now    the interests to be armed from now on. Those already in {@code before} stay armed.
-     * @param token  what events of this descriptor carry; not negative, never used for another descriptor
-     * @return the number of kernel calls made at once: 0 where the change rides in the next {@code poll}
+     * @param token  what events of this descriptor carry; not negative, never used for another descriptor. A token whose
+     *               number another one has got by now is stale, and its change is ignored
+     * @return the number of kernel calls made at once: 0 where the change rides in the next {@code poll} or is ignored
      */
     int update(int fd, int before, int now, long token);
 
@@ -60,10 +62,12 @@ public interface Poller extends AutoCloseable {
     /**
      * Drops every change queued for a descriptor that is about to be closed. Call it before close(2): the kernel
      * removes its watches by itself then, but a change that is submitted later would hit whoever got the number next.
+     * Nothing happens if another token has the number by now.
      *
-     * @param fd the descriptor's number
+     * @param fd    the descriptor's number
+     * @param token what {@link #update} was given for it; one that it never was given is ignored
      */
-    void forget(int fd);
+    void forget(int fd, long token);
 
     /** Makes the owner's {@code poll} return. Any thread; safe (and without effect) after {@link #close()}. */
     void wakeup();

@@ -226,11 +226,12 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("events carry the token of the latest change")
+    @DisplayName("events carry the token of a descriptor's present owner")
     void changedToken() throws IOException {
         Pipes.Pair pair = socketPair();
         long first = probe.arm(pair.first().number(), Interest.READ);
         probe.poll(0);
+        probe.arm(pair.first().number(), Interest.NONE);
         long second = probe.armAnew(pair.first().number(), Interest.READ | Interest.WRITE);
         assertNotEquals(first, second);
         probe.await(second, Readiness.WRITABLE);
@@ -508,6 +509,78 @@ public abstract class PollerContract {
         Peers.write(next.second(), "ab");
         pollPastEverythingBefore();
         assertEquals(List.of(), probe.eventsOf(old));
+    }
+
+    @Test
+    @DisplayName("a stale forget leaves the watch of the number's next owner")
+    void staleForget() throws IOException {
+        for (boolean submitted : new boolean[] {true, false}) {
+            int number = socketPair().first().number();
+            long old = probe.arm(number, Interest.READ);
+            Pipes.Pair next = stealNumber(number);
+            long token = probe.armAnew(number, Interest.READ);
+            if (submitted) {
+                probe.poll(0);
+            }
+            probe.poller().forget(number, old);
+            Peers.write(next.second(), "ab");
+            probe.await(token, Readiness.READABLE);
+            assertEquals(List.of(), probe.eventsOf(old));
+        }
+    }
+
+    @Test
+    @DisplayName("a stale update changes nothing for the number's next owner")
+    void staleUpdate() throws IOException {
+        for (boolean submitted : new boolean[] {true, false}) {
+            int number = socketPair().first().number();
+            long old = probe.arm(number, Interest.READ);
+            Pipes.Pair next = stealNumber(number);
+            long token = probe.armAnew(number, Interest.READ);
+            if (submitted) {
+                probe.poll(0);
+            }
+            int calls = probe.poller().update(number, Interest.READ, Interest.READ | Interest.WRITE, old)
+                    + probe.poller().update(number, Interest.READ, Interest.NONE, old)
+                    + probe.poller().update(number, Interest.NONE, Interest.WRITE, old);
+            assertEquals(0, calls, "kernel calls");
+            pollPastEverythingBefore();
+            assertEquals(List.of(), probe.eventsOf(token), "nothing has happened");
+            Peers.write(next.second(), "ab");
+            probe.await(token, Readiness.READABLE);
+            assertEquals(List.of(), probe.eventsOf(old));
+        }
+    }
+
+    @Test
+    @DisplayName("forgotten under one token, a number is not changed under that token any more")
+    void updateAfterForget() throws IOException {
+        Pipes.Pair pair = socketPair();
+        int number = pair.first().number();
+        long old = probe.arm(number, Interest.READ);
+        probe.forget(number);
+        Peers.write(pair.second(), "ab");
+        probe.poller().update(number, Interest.NONE, Interest.READ | Interest.WRITE, old);
+        Pipes.Pair next = stealNumber(number);
+        long token = probe.arm(number, Interest.READ);
+        probe.poller().update(number, Interest.NONE, Interest.WRITE, old);
+        Peers.write(next.second(), "ab");
+        probe.await(token, Readiness.READABLE);
+        assertTrue(probe.eventsOf(old).stream().noneMatch(e -> e.has(Readiness.WRITABLE)), "WRITE was never armed");
+    }
+
+    /** Closes a number behind the poller's back and gives it to a pair. */
+    private Pipes.Pair stealNumber(int number) throws IOException {
+        for (AutoCloseable closeable : List.copyOf(opened)) {
+            if (closeable instanceof Pipes.Pair pair
+                    && pair.first().number() == number
+                    && pair.first().isOpen()) {
+                pair.close();
+                opened.remove(pair);
+                return takeNumber(number);
+            }
+        }
+        throw new IllegalArgumentException("no open pair has descriptor " + number);
     }
 
     /** Opens pairs until one has the number at its first end. */

@@ -49,15 +49,10 @@ final class PollerProbe implements AutoCloseable {
         return token;
     }
 
-    /** The same under another token. */
+    /** The same for a new owner of the number; nobody has told the poller that the former one is gone. */
     long armAnew(int fd, int interest) {
-        Long old = tokens.put(fd, nextToken++);
-        long token = tokens.get(fd);
-        if (old != null) {
-            arms.put(token, arms.remove(old));
-        }
-        update(fd, interest, token);
-        return token;
+        arms.remove(tokens.remove(fd));
+        return arm(fd, interest);
     }
 
     private void update(int fd, int interest, long token) {
@@ -72,9 +67,9 @@ final class PollerProbe implements AutoCloseable {
     }
 
     void forget(int fd) {
-        poller.forget(fd);
         Long token = tokens.remove(fd);
         if (token != null) {
+            poller.forget(fd, token);
             arms.remove(token);
         }
     }

@@ -79,6 +79,15 @@ public final class ScriptedKernel implements AutoCloseable {
             return descriptor != null && descriptor.open ? descriptor : null;
         }
 
+        /** Opens a descriptor under a number that is free, or taken over. */
+        ScriptedDescriptor add(int number, Script script) {
+            DescriptorScript steps = new DescriptorScript();
+            script.write(steps);
+            ScriptedDescriptor descriptor = new ScriptedDescriptor(number, steps, style, problems);
+            byNumber.put(number, descriptor);
+            return descriptor;
+        }
+
         Collection<ScriptedDescriptor> descriptors() {
             return byNumber.values();
         }
@@ -164,12 +173,9 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     private Descriptor add(int number, Script script) {
-        DescriptorScript steps = new DescriptorScript();
-        script.write(steps);
         synchronized (machine) {
-            ScriptedDescriptor kernelSide = new ScriptedDescriptor(number, steps, machine.style, machine.problems);
+            ScriptedDescriptor kernelSide = machine.add(number, script);
             Descriptor descriptor = Descriptor.of(number, n -> close(kernelSide));
-            machine.byNumber.put(number, kernelSide);
             scripted.put(descriptor, kernelSide);
             return descriptor;
         }

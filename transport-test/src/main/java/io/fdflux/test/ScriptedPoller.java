@@ -1,6 +1,7 @@
 package io.fdflux.test;
 
 import io.fdflux.spi.Interest;
+import io.fdflux.spi.Owners;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
@@ -21,6 +22,7 @@ final class ScriptedPoller implements Poller {
     private final ScriptedKernel.Machine machine;
     private final List<ScriptedDescriptor.Event> next = new ArrayList<>();
     private final Map<Long, ScriptedDescriptor> ownerOfToken = new HashMap<>();
+    private final Owners owners = new Owners();
     private final Set<Long> changedSinceWait = new HashSet<>();
     private Thread owner;
     private boolean woken;
@@ -41,6 +43,10 @@ final class ScriptedPoller implements Poller {
             if (descriptor == null) {
                 machine.problems.add("update of descriptor " + fd + ", which is not open");
                 return 1;
+            }
+            if (!owners.accept(fd, before, token)) {
+                machine.problems.add("update of " + descriptor + " under token " + token + ", which is stale");
+                return 0;
             }
             check(descriptor, before, now, token);
             if (now != Interest.NONE && descriptor.refusal != 0) {
@@ -147,9 +153,13 @@ final class ScriptedPoller implements Poller {
     }
 
     @Override
-    public void forget(int fd) {
+    public void forget(int fd, long token) {
         synchronized (machine) {
             checkOwner("forget");
+            ScriptedDescriptor known = ownerOfToken.get(token);
+            if (!owners.release(fd, token) && known != null) {
+                machine.problems.add("forget of descriptor " + fd + " under token " + token + ", which is stale");
+            }
         }
     }
 

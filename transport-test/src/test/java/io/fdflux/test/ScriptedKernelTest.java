@@ -65,10 +65,38 @@ class ScriptedKernelTest {
         ScriptedPoller poller = new ScriptedPoller(machine);
         poller.update(7, Interest.NONE, Interest.READ, 1);
         poller.close();
-        poller.forget(7);
+        poller.forget(7, 1);
         assertThatThrownBy(machine.problems::throwIfAny)
                 .hasMessageContaining("update of descriptor 7, which is not open")
                 .hasMessageContaining("forget after close");
+    }
+
+    @Test
+    void staleTokensAreProblemsOfTheTest() {
+        ScriptedKernel.Machine machine = new ScriptedKernel.Machine(ScriptedKernel.Style.WATCH_PERSISTS);
+        ScriptedPoller poller = new ScriptedPoller(machine);
+        machine.add(7, fd -> fd.wouldBlock());
+        poller.update(7, Interest.NONE, Interest.READ, 1);
+        machine.add(7, fd -> fd.wouldBlock());
+        poller.update(7, Interest.NONE, Interest.READ, 2);
+        poller.update(7, Interest.READ, Interest.NONE, 1);
+        poller.forget(7, 1);
+        poller.forget(7, 3); // never watched: nothing is taken from anybody
+        poller.forget(7, 2);
+        poller.update(7, Interest.NONE, Interest.READ, 2);
+        assertThatThrownBy(machine.problems::throwIfAny)
+                .message()
+                .satisfies(problems -> assertThat(problems.lines())
+                        .hasSize(3)
+                        .satisfiesExactly(
+                                line -> assertThat(line)
+                                        .startsWith("update of descriptor 7")
+                                        .endsWith("under token 1, which is stale"),
+                                line -> assertThat(line)
+                                        .isEqualTo("forget of descriptor 7 under token 1, which is stale"),
+                                line -> assertThat(line)
+                                        .startsWith("update of descriptor 7")
+                                        .endsWith("under token 2, which is stale")));
     }
 
     @Test

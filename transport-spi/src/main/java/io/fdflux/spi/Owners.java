@@ -1,0 +1,99 @@
+package io.fdflux.spi;
+
+import java.util.Arrays;
+
+/**
+ * Which token each descriptor's number has, for pollers: it keeps a late {@link Poller#update} or {@link Poller#forget}
+ * away from the descriptor that was given the same number since. Two array reads per change. The polling thread only.
+ *
+ * <pre>
+ * an update under ...                      before   what happens to the number
+ * the token that has it                    any      nothing
+ * the token that had it last               any      nothing: the update is stale
+ * any other token                          NONE     the token gets it: a new descriptor has nothing armed
+ * any other token                          armed    nothing: the update is stale, a new descriptor has nothing armed
+ * </pre>
+ */
+public final class Owners {
+
+    private static final long NOBODY = -1; // tokens are not negative
+    private static final int PAGE_BITS = 8;
+    private static final int PAGE = 1 << PAGE_BITS;
+    private static final int FORMER = PAGE;
+
+    /** Of each 256 numbers the tokens that have them, then those that had them last. */
+    private long[][] pages = new long[PAGE][];
+
+    /** Makes a table in which nobody has any number. */
+    public Owners() {}
+
+    /**
+     * An update, which may give a number to a token.
+     *
+     * @param fd     the descriptor's number
+     * @param before the interests that its caller holds armed
+     * @param token  of its caller
+     * @return whether the update is to be made; false if it is stale
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public boolean accept(int fd, int before, long token) {
+        if (fd < 0) {
+            throw new IllegalArgumentException("a descriptor's number is not negative: " + fd);
+        }
+        long[] page = page(fd >>> PAGE_BITS);
+        int index = fd & PAGE - 1;
+        if (page[index] == token) {
+            return true;
+        }
+        if (before != Interest.NONE || page[FORMER + index] == token) {
+            return false;
+        }
+        change(page, index, token);
+        return true;
+    }
+
+    private long[] page(int number) {
+        if (number >= pages.length) {
+            pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length * 2));
+        }
+        if (pages[number] == null) {
+            pages[number] = new long[2 * PAGE];
+            Arrays.fill(pages[number], NOBODY);
+        }
+        return pages[number];
+    }
+
+    private static void change(long[] page, int index, long token) {
+        if (page[index] != NOBODY) {
+            page[FORMER + index] = page[index];
+        }
+        page[index] = token;
+    }
+
+    /**
+     * A token lets go of its number, which is about to be closed.
+     *
+     * @param fd    the descriptor's number
+     * @param token of the caller
+     * @return whether the token had the number; false if another one has it, or none
+     */
+    public boolean release(int fd, long token) {
+        if (!has(fd, token)) {
+            return false;
+        }
+        change(pages[fd >>> PAGE_BITS], fd & PAGE - 1, NOBODY);
+        return true;
+    }
+
+    /**
+     * Who has a number.
+     *
+     * @param fd    the descriptor's number
+     * @param token anybody's
+     * @return whether the token has it
+     */
+    public boolean has(int fd, long token) {
+        int page = fd >>> PAGE_BITS;
+        return fd >= 0 && page < pages.length && pages[page] != null && pages[page][fd & PAGE - 1] == token;
+    }
+}
