@@ -9,6 +9,7 @@ import io.fdflux.posix.Platform;
 import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramChannel;
@@ -18,7 +19,6 @@ import io.netty.channel.socket.InternetProtocolFamily;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -44,7 +44,7 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
      *
-     * @throws UncheckedIOException if the process has no descriptors left
+     * @throws ChannelException if the process has no descriptors left
      */
     public FdDatagramChannel() {
         this(InternetFamily.preferred());
@@ -54,7 +54,7 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
      * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdDatagramChannel()} does.
      *
      * @param family INET or INET6; null for what {@link #FdDatagramChannel()} opens
-     * @throws UncheckedIOException if the process has no descriptors left, or the system lacks the family
+     * @throws ChannelException if the process has no descriptors left, or the system lacks the family
      */
     public FdDatagramChannel(SocketProtocolFamily family) {
         this(family == null ? InternetFamily.preferred() : InternetFamily.of(family));
@@ -64,7 +64,7 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
      * Opens a socket of one family, named as older versions of Netty did.
      *
      * @param family null for what {@link #FdDatagramChannel()} opens
-     * @throws UncheckedIOException if the process has no descriptors left, or the system lacks the family
+     * @throws ChannelException if the process has no descriptors left, or the system lacks the family
      * @deprecated use {@link #FdDatagramChannel(SocketProtocolFamily)}
      */
     @Deprecated

@@ -6,12 +6,12 @@ import io.fdflux.posix.OutgoingDatagrams;
 import io.fdflux.posix.UnixSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.ChannelException;
 import io.netty.channel.unix.DomainDatagramChannel;
 import io.netty.channel.unix.DomainDatagramChannelConfig;
 import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
@@ -39,7 +39,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
     /**
      * Opens a socket.
      *
-     * @throws UncheckedIOException if the process has no descriptors left
+     * @throws ChannelException if the process has no descriptors left
      */
     public FdDomainDatagramChannel() {
         super(NewSocket.forDatagrams(UnixSockets::datagram));

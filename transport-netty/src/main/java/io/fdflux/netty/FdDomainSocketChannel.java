@@ -4,6 +4,7 @@ import io.fdflux.FdRegistration;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.PeerCredentials;
 import io.fdflux.posix.UnixSockets;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultChannelPipeline;
 import io.netty.channel.RecvByteBufAllocator;
@@ -13,7 +14,6 @@ import io.netty.channel.unix.DomainSocketChannelConfig;
 import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -36,7 +36,7 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
     /**
      * Opens a socket.
      *
-     * @throws UncheckedIOException if the process has no descriptors left
+     * @throws ChannelException if the process has no descriptors left
      */
     public FdDomainSocketChannel() {
         super(NewSocket.toConnect(UnixSockets::stream));

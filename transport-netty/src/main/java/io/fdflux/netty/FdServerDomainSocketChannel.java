@@ -6,10 +6,10 @@ import io.fdflux.posix.Sockets;
 import io.fdflux.posix.UnixSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.ServerDomainSocketChannel;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 
 /**
@@ -25,7 +25,7 @@ public final class FdServerDomainSocketChannel extends FdListenerChannel impleme
     /**
      * Opens a socket.
      *
-     * @throws UncheckedIOException if the process has no descriptors left
+     * @throws ChannelException if the process has no descriptors left
      */
     public FdServerDomainSocketChannel() {
         super(NewSocket.toListen(UnixSockets::stream));

@@ -4,11 +4,11 @@ import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.SocketAddressBuffer;
 import io.fdflux.posix.Sockets;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
@@ -21,7 +21,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
      *
-     * @throws UncheckedIOException if the process has no descriptors left
+     * @throws ChannelException if the process has no descriptors left
      */
     public FdServerSocketChannel() {
         this(InternetFamily.preferred());
@@ -31,7 +31,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
      * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdServerSocketChannel()} does.
      *
      * @param family INET or INET6
-     * @throws UncheckedIOException if the process has no descriptors left, or the system lacks the family
+     * @throws ChannelException if the process has no descriptors left, or the system lacks the family
      */
     public FdServerSocketChannel(SocketProtocolFamily family) {
         this(InternetFamily.of(family));

@@ -6,13 +6,13 @@ import io.fdflux.posix.Errno;
 import io.fdflux.posix.FastOpen;
 import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +29,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
      *
-     * @throws UncheckedIOException if the process has no descriptors left
+     * @throws ChannelException if the process has no descriptors left
      */
     public FdSocketChannel() {
         this(InternetFamily.preferred());
@@ -39,7 +39,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
      * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdSocketChannel()} does.
      *
      * @param family INET or INET6
-     * @throws UncheckedIOException if the process has no descriptors left, or the system lacks the family
+     * @throws ChannelException if the process has no descriptors left, or the system lacks the family
      */
     public FdSocketChannel(SocketProtocolFamily family) {
         this(InternetFamily.of(family));

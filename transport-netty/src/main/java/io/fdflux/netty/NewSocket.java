@@ -1,8 +1,8 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Descriptor;
+import io.netty.channel.ChannelException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /** The sockets of channels, whose constructors throw nothing checked. */
 final class NewSocket {
@@ -10,6 +10,11 @@ final class NewSocket {
     /** {@link io.fdflux.posix.Sockets#tcp} and its like. */
     interface Call {
         Descriptor open() throws IOException;
+    }
+
+    static {
+        // Loaded now: once the process has no descriptor left, its class file cannot be opened.
+        new ChannelException();
     }
 
     private NewSocket() {}
@@ -30,7 +35,7 @@ final class NewSocket {
         try {
             return call.open();
         } catch (IOException e) {
-            throw new UncheckedIOException("no socket " + purpose, e);
+            throw new ChannelException("no socket " + purpose, e);
         }
     }
 }

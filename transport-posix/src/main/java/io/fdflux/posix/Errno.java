@@ -13,7 +13,6 @@ import java.net.ConnectException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -121,18 +120,23 @@ public final class Errno {
             .flatMap(name -> Constants.find(name).stream())
             .collect(Collectors.toUnmodifiableSet());
 
-    private static final Map<Integer, String> NAMES = names();
+    private static final Map<Integer, String> NAMES = names(Platform.current().os());
     private static final int MESSAGE_LIMIT = 1024;
 
     private static final class Strerror {
         static final MethodHandle HANDLE = NativeFunctions.link("strerror", FunctionDescriptor.of(ADDRESS, INT));
     }
 
+    static {
+        // Loads what a failure needs now: once the process has no descriptor left, no class file can be opened.
+        exception("socket", "no descriptor", EMFILE);
+    }
+
     private Errno() {}
 
-    private static Map<Integer, String> names() {
+    static Map<Integer, String> names(Platform.Os os) {
         Map<Integer, String> names = new TreeMap<>();
-        Constants.column(Platform.current().os()).forEach((name, value) -> {
+        Constants.column(os).forEach((name, value) -> {
             if (name.startsWith("E")
                     && !name.startsWith("EPOLL")
                     && !name.startsWith("EFD_")
@@ -165,13 +169,18 @@ public final class Errno {
     }
 
     /**
-     * The system's message, by strerror(3).
+     * The English words for an error, whatever the locale. A number that the tables do not name gets those of strerror(3).
      *
      * @param errno a positive error number
      * @return {@code Connection reset by peer}
      */
-    @SuppressWarnings("restricted")
     public static String message(int errno) {
+        String words = ErrorWords.of(name(errno));
+        return words != null ? words : systemMessage(errno);
+    }
+
+    @SuppressWarnings("restricted")
+    private static String systemMessage(int errno) {
         try {
             MemorySegment text = (MemorySegment) Strerror.HANDLE.invokeExact(NativeFunctions.state(), errno);
             return text.equals(MemorySegment.NULL)
@@ -183,74 +192,155 @@ public final class Errno {
     }
 
     /**
-     * The exception for a failed call. Its type is the JDK's where that has one (and where applications test for it).
+     * The exception for a failed call. Its type is the JDK's where that has one (and where applications test for it). Its text
+     * ends with the error's English words, which applications compare. An exception that peers cause has no stack trace.
      *
      * @param call    the function that failed: {@code bind}
      * @param subject what it was called on: an address, a descriptor
      * @param errno   why, positive
-     * @return a new exception, to be thrown or delivered by the caller
+     * @return a new exception, to be thrown or delivered by the caller: {@code recv([id: ...]) failed, ECONNRESET 104:
+     *     Connection reset by peer}
      */
     public static IOException exception(String call, Object subject, int errno) {
-        String text = call + "(" + subject + "): " + message(errno) + " (" + name(errno) + " " + errno + ")";
-        if (errno == ECONNREFUSED) {
-            return new ConnectException(text + "; nothing listens there");
+        String text = text(call, subject, errno, hint(call, subject, errno));
+        boolean connecting = call.equals("connect");
+        if (errno == ECONNREFUSED || errno == ETIMEDOUT && connecting) {
+            return new PeerFailures.NotConnected(text);
         }
-        boolean path = call.equals("bind") && !(subject instanceof InetSocketAddress);
-        if (errno == EADDRINUSE) {
-            return new BindException(text
-                    + (path
-                            ? "; a file of that name exists: delete it, unless a process listens on it"
-                            : "; choose another port, or stop the process that listens on it"));
+        if (connecting && (errno == EADDRINUSE || errno == EADDRNOTAVAIL || errno == EAGAIN)) {
+            return new ConnectException(text);
         }
-        if (errno == EADDRNOTAVAIL) {
-            return new BindException(text + "; choose an address of this machine");
+        boolean binding = call.equals("bind");
+        if (errno == EADDRINUSE && (binding || call.equals("listen"))) {
+            return new BindException(text);
         }
-        if (errno == EACCES && call.equals("bind") || errno == EPERM && path) {
-            return new BindException(text
-                    + (path ? "; it takes permission to write the directory" : "; ports below 1024 need a privilege"));
+        if (binding && (errno == EADDRNOTAVAIL || errno == EACCES || errno == EPERM && isPath(subject))) {
+            return new BindException(text);
         }
-        if (errno == ENOENT && call.equals("bind")) {
-            return new FileNotFoundException(text + "; the directory must exist");
-        }
-        if (errno == ENOENT && (call.equals("connect") || call.equals("sendto"))) {
-            return new FileNotFoundException(text + "; no socket has that path");
-        }
-        if (errno == EAGAIN && call.equals("connect")) {
-            return new ConnectException(text + "; the listener's backlog is full");
+        if (errno == ENOENT && (binding || connecting || call.equals("sendto"))) {
+            return new FileNotFoundException(text);
         }
         if (errno == EHOSTUNREACH || errno == ENETUNREACH) {
             return new NoRouteToHostException(text);
         }
-        if (errno == ETIMEDOUT && call.equals("connect")) {
-            return new ConnectException(text);
-        }
         if (errno == ETIMEDOUT) {
-            return new SocketTimeoutException(text);
+            return new PeerFailures.Silent(text);
         }
-        return new PosixException(text + hint(call, subject, errno), call, errno);
+        if (errno == ECONNRESET || errno == EPIPE || errno == ECONNABORTED) {
+            return new PeerFailures.Gone(text, call, errno);
+        }
+        return new PosixException(text, call, errno);
+    }
+
+    /** {@code bind(/127.0.0.1:80) failed, EACCES 13 (the hint): Permission denied}. */
+    static String text(String call, Object subject, int errno, String hint) {
+        return call + "(" + subject + ") failed, " + name(errno) + " " + errno
+                + (hint.isEmpty() ? "" : " (" + hint + ")") + ": " + message(errno);
+    }
+
+    private static boolean isPath(Object subject) {
+        return !(subject instanceof InetSocketAddress);
     }
 
     private static String hint(String call, Object subject, int errno) {
-        boolean sending = call.equals("sendto");
-        if (errno == EACCES && (sending || call.equals("connect"))) {
-            return "; a broadcast address takes the option SO_BROADCAST, a path the permission to write";
+        String ofCall = switch (call) {
+            case "bind" -> isPath(subject) ? bindPathHint(errno) : bindHint(subject, errno);
+            case "listen" -> errno == EADDRINUSE ? "another socket listens on its address" : "";
+            case "connect" -> connectHint(subject, errno);
+            case "sendto" -> sendtoHint(subject, errno);
+            default -> "";
+        };
+        if (!ofCall.isEmpty()) {
+            return ofCall;
         }
-        if (errno == EDESTADDRREQ || errno == ENOTCONN && sending) {
-            return "; connect the socket, or name a recipient";
+        if (errno == EMFILE) {
+            return "this process has no descriptor left: see its limit, ulimit -n";
         }
-        if (errno == EMSGSIZE) {
-            return "; that is more than one datagram holds";
-        }
-        if (errno == EINVAL && (sending || isWithoutScope(subject))) {
-            return "; a link-local address needs its interface: fe80::1%eth0";
+        if (errno == ENFILE) {
+            return "the system has no descriptor left";
         }
         return "";
     }
 
+    private static String bindPathHint(int errno) {
+        if (errno == EADDRINUSE) {
+            return "a file of that name exists: delete it, unless a process listens on it";
+        }
+        if (errno == EACCES || errno == EPERM) {
+            return "it takes permission to write the directory";
+        }
+        return errno == ENOENT ? "the directory must exist" : "";
+    }
+
+    private static String bindHint(Object subject, int errno) {
+        if (errno == EADDRINUSE) {
+            return "choose another port, or stop the process that listens on it";
+        }
+        if (errno == EADDRNOTAVAIL) {
+            return "choose an address of this machine";
+        }
+        if (errno == EACCES) {
+            return "ports below 1024 need a privilege";
+        }
+        return scopeHint(subject, errno);
+    }
+
+    /** The two errors about addresses concern the local one, which the kernel chooses where none is bound: connect(2). */
+    private static String connectHint(Object subject, int errno) {
+        if (errno == ECONNREFUSED) {
+            return "nothing listens there";
+        }
+        if (isPath(subject)) {
+            if (errno == ENOENT) {
+                return "no socket has that path";
+            }
+            if (errno == EAGAIN) {
+                return "the listener's backlog is full";
+            }
+            return errno == EACCES ? "it takes permission to write the socket's file" : "";
+        }
+        if (errno == EADDRNOTAVAIL) {
+            return "no local port is left for that address, or no local address reaches it";
+        }
+        if (errno == EADDRINUSE) {
+            return "the local address and port are connected to it already";
+        }
+        if (errno == EACCES || errno == EPERM) {
+            return "a firewall rule of this machine forbids it, or a broadcast address lacks the option SO_BROADCAST";
+        }
+        return scopeHint(subject, errno);
+    }
+
+    private static String sendtoHint(Object subject, int errno) {
+        if (errno == ENOENT) {
+            return "no socket has that path";
+        }
+        if (errno == EACCES) {
+            return "a broadcast address takes the option SO_BROADCAST, a path the permission to write";
+        }
+        if (errno == EDESTADDRREQ || errno == ENOTCONN) {
+            return "connect the socket, or name a recipient";
+        }
+        if (errno == EMSGSIZE) {
+            return "that is more than one datagram holds";
+        }
+        if (errno == EADDRNOTAVAIL) {
+            return "no local port is left, or no local address reaches the recipient";
+        }
+        return scopeHint(subject, errno);
+    }
+
+    private static String scopeHint(Object subject, int errno) {
+        return errno == EINVAL && isWithoutScope(subject)
+                ? "a link-local address needs its interface: fe80::1%eth0"
+                : "";
+    }
+
     private static boolean isWithoutScope(Object subject) {
-        return subject instanceof InetSocketAddress address
-                && address.getAddress() instanceof Inet6Address ip
-                && ip.isLinkLocalAddress()
-                && ip.getScopeId() == 0;
+        if (subject instanceof InetSocketAddress address) {
+            return address.getAddress() instanceof Inet6Address ip && ip.isLinkLocalAddress() && ip.getScopeId() == 0;
+        }
+        String text = String.valueOf(subject); // a description with the recipient in it
+        return text.contains("[fe80:") && !text.contains("%");
     }
 }

@@ -85,21 +85,18 @@ public final class Multicast {
         private IOException failure(String option, int errno) {
             String why = "";
             if (errno == EADDRINUSE) {
-                why = "; it is a member already";
+                why = "it is a member already";
             } else if (errno == EADDRNOTAVAIL) {
-                why = "; it is not a member, or the source is not of this kind";
+                why = "it is not a member, or the source is not of this kind";
             } else if (errno == ENODEV) {
-                why = "; the interface takes no multicast of this family";
+                why = "the interface takes no multicast of this family";
             } else if (ipv6Socket && group instanceof Inet4Address) {
-                why = "; this system may want an IPv4 socket for IPv4 groups";
+                why = "this system may want an IPv4 socket for IPv4 groups";
             }
-            return new PosixException(
-                    "setsockopt(descriptor " + fd + ", " + option + " " + group.getHostAddress()
-                            + (source == null ? "" : " from " + source.getHostAddress()) + " on "
-                            + (on == null ? "an interface of the system's choice" : on.getName()) + "): "
-                            + Errno.message(errno) + " (" + Errno.name(errno) + " " + errno + ")" + why,
-                    "setsockopt",
-                    errno);
+            String subject = "descriptor " + fd + ", " + option + " " + group.getHostAddress()
+                    + (source == null ? "" : " from " + source.getHostAddress()) + " on "
+                    + (on == null ? "an interface of the system's choice" : on.getName());
+            return new PosixException(Errno.text("setsockopt", subject, errno, why), "setsockopt", errno);
         }
     }
 

@@ -9,7 +9,11 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ErrnoTest {
 
@@ -22,20 +26,94 @@ class ErrnoTest {
     }
 
     @Test
-    void messagesAreTheSystems() {
+    void messagesAreEnglish() {
         assertThat(Errno.message(Errno.ECONNRESET)).isEqualTo("Connection reset by peer");
         assertThat(Errno.message(Errno.EPIPE)).isEqualTo("Broken pipe");
         assertThat(Errno.message(9999)).isNotEmpty();
     }
 
+    /** A name without words would get strerror(3)'s, in the language of the locale. */
+    @ParameterizedTest
+    @EnumSource
+    void everyNameHasWords(Platform.Os os) {
+        assertThat(Errno.names(os).values())
+                .contains("ECONNRESET")
+                .allSatisfy(name -> assertThat(ErrorWords.of(name)).as(name).isNotBlank());
+    }
+
     @Test
-    void exceptionSaysCallSubjectMessageNameAndNumber() {
+    void exceptionSaysCallSubjectNameAndNumberAndEndsWithTheWords() {
         assertThat(Errno.exception("read", "descriptor 7", Errno.ECONNRESET))
                 .isInstanceOfSatisfying(PosixException.class, e -> {
                     assertThat(e.errno()).isEqualTo(Errno.ECONNRESET);
                     assertThat(e.call()).isEqualTo("read");
                 })
-                .hasMessage("read(descriptor 7): Connection reset by peer (ECONNRESET " + Errno.ECONNRESET + ")");
+                .hasMessage("read(descriptor 7) failed, ECONNRESET " + Errno.ECONNRESET + ": Connection reset by peer");
+    }
+
+    @Test
+    void hintsStandBeforeTheWords() {
+        assertThat(exception("bind", Errno.EADDRINUSE))
+                .hasMessageMatching(
+                        "bind\\(.*\\) failed, EADDRINUSE \\d+ \\(choose another port.*\\): Address already in use");
+        for (int errno = 1; errno < 140; errno++) {
+            for (String call : List.of("bind", "connect", "sendto", "accept", "listen", "recv")) {
+                assertThat(exception(call, errno)).hasMessageEndingWith(": " + Errno.message(errno));
+                assertThat(Errno.exception(call, "/run/x.sock", errno))
+                        .hasMessageEndingWith(": " + Errno.message(errno));
+            }
+        }
+    }
+
+    /** Peers cause these by the thousand. */
+    @ParameterizedTest
+    @CsvSource({
+        "recv,ECONNRESET",
+        "send,ECONNRESET",
+        "send,EPIPE",
+        "recv,ETIMEDOUT",
+        "accept,ECONNABORTED",
+        "connect,ECONNREFUSED",
+        "connect,ETIMEDOUT"
+    })
+    void failuresThatPeersCauseHaveNoTrace(String call, String name) {
+        assertThat(exception(call, Constants.value(name)).getStackTrace()).isEmpty();
+        assertThat(exception(call, Errno.EBADF).getStackTrace()).isNotEmpty();
+    }
+
+    /** connect(2): of the local address, which the kernel has chosen mostly. Netty's users retry a ConnectException. */
+    @Test
+    void connectHasHintsOfItsOwn() {
+        assertThat(exception("connect", Errno.EADDRNOTAVAIL))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("no local port is left");
+        assertThat(exception("connect", Errno.EADDRINUSE))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("connected to it already");
+        assertThat(exception("connect", Errno.EPERM)).hasMessageContaining("firewall");
+    }
+
+    @Test
+    void noOtherCallHasTheHintsOfBind() {
+        for (String call : List.of("connect", "setsockopt", "sendto", "recv", "accept", "socket")) {
+            assertThat(exception(call, Errno.EADDRNOTAVAIL))
+                    .isNotInstanceOf(BindException.class)
+                    .message()
+                    .doesNotContain("address of this machine");
+            assertThat(exception(call, Errno.EADDRINUSE))
+                    .isNotInstanceOf(BindException.class)
+                    .message()
+                    .doesNotContain("another port");
+        }
+        assertThat(Errno.exception("watch", "descriptor 7", Errno.EADDRINUSE))
+                .message()
+                .doesNotContain("file of that name");
+        assertThat(exception("recv", Constants.value("EMSGSIZE"))).message().doesNotContain("datagram");
+        assertThat(Errno.exception("sendto", "[id: 1], 5 bytes to /127.0.0.1:7", Errno.EINVAL))
+                .message()
+                .doesNotContain("link-local");
+        assertThat(Errno.exception("sendto", "[id: 1], 5 bytes to /[fe80:0:0:0:0:0:0:1]:7", Errno.EINVAL))
+                .hasMessageContaining("link-local");
     }
 
     @Test

@@ -1,0 +1,78 @@
+package io.fdflux.posix;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The English words for error names, those of strerror(3) of Linux. strerror itself follows the process's locale, and
+ * applications compare the words: Reactor Netty's {@code AbortedException} looks for "Connection reset by peer".
+ */
+final class ErrorWords {
+
+    private static final String TABLE = """
+        EPERM             Operation not permitted
+        ENOENT            No such file or directory
+        EINTR             Interrupted system call
+        EIO               Input/output error
+        EBADF             Bad file descriptor
+        ENOMEM            Cannot allocate memory
+        EACCES            Permission denied
+        EFAULT            Bad address
+        EEXIST            File exists
+        ENODEV            No such device
+        ENOTDIR           Not a directory
+        EISDIR            Is a directory
+        EINVAL            Invalid argument
+        ENFILE            Too many open files in system
+        EMFILE            Too many open files
+        ENOSPC            No space left on device
+        ESPIPE            Illegal seek
+        EROFS             Read-only file system
+        EPIPE             Broken pipe
+        EAGAIN            Resource temporarily unavailable
+        EINPROGRESS       Operation now in progress
+        EALREADY          Operation already in progress
+        ENOTSOCK          Socket operation on non-socket
+        EDESTADDRREQ      Destination address required
+        EMSGSIZE          Message too long
+        EPROTOTYPE        Protocol wrong type for socket
+        ENOPROTOOPT       Protocol not available
+        EPROTONOSUPPORT   Protocol not supported
+        EPROTO            Protocol error
+        ENONET            Machine is not on the network
+        EOVERFLOW         Value too large for defined data type
+        ENOTSUP           Operation not supported
+        EOPNOTSUPP        Operation not supported
+        EAFNOSUPPORT      Address family not supported by protocol
+        EADDRINUSE        Address already in use
+        EADDRNOTAVAIL     Cannot assign requested address
+        ENETDOWN          Network is down
+        ENETUNREACH       Network is unreachable
+        ENETRESET         Network dropped connection on reset
+        ECONNABORTED      Software caused connection abort
+        ECONNRESET        Connection reset by peer
+        ENOBUFS           No buffer space available
+        EISCONN           Transport endpoint is already connected
+        ENOTCONN          Transport endpoint is not connected
+        ESHUTDOWN         Cannot send after transport endpoint shutdown
+        ETOOMANYREFS      Too many references: cannot splice
+        ETIMEDOUT         Connection timed out
+        ECONNREFUSED      Connection refused
+        EHOSTDOWN         Host is down
+        EHOSTUNREACH      No route to host
+        ENOSYS            Function not implemented
+        ELOOP             Too many levels of symbolic links
+        ENAMETOOLONG      File name too long
+        """;
+
+    private static final Map<String, String> WORDS = TABLE.lines()
+            .map(line -> line.trim().split(" +", 2))
+            .collect(Collectors.toUnmodifiableMap(cells -> cells[0], cells -> cells[1]));
+
+    private ErrorWords() {}
+
+    /** {@return the words, or null for a name that the table lacks} */
+    static String of(String name) {
+        return WORDS.get(name);
+    }
+}
