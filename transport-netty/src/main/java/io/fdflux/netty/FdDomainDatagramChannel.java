@@ -89,7 +89,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        SocketFile.bind(number(), DomainAddresses.pathOf(address));
+        SocketFile.bind(number(), DomainAddresses.pathOf(address), () -> {});
     }
 
     @Override

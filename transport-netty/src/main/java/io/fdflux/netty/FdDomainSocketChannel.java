@@ -109,7 +109,7 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        file = SocketFile.bind(number(), DomainAddresses.pathOf(address));
+        file = SocketFile.bind(number(), DomainAddresses.pathOf(address), () -> {});
     }
 
     @Override

@@ -76,8 +76,8 @@ public final class FdServerDomainSocketChannel extends FdListenerChannel impleme
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        file = SocketFile.bind(number(), DomainAddresses.pathOf(address));
-        Sockets.listen(number(), config.getBacklog());
+        file = SocketFile.bind(
+                number(), DomainAddresses.pathOf(address), () -> Sockets.listen(number(), config.getBacklog()));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.DirectoryLock;
 import io.fdflux.posix.PosixException;
 import io.fdflux.posix.Sockets;
 import io.fdflux.posix.UnixSockets;
@@ -130,6 +131,39 @@ class DomainBindTest {
                 assertThat(plain.isOpen()).isTrue();
             }
         }
+    }
+
+    /** Without the lock two programs might replace one file; a name that is free takes no more than bind(2). */
+    @Test
+    void anOldFileIsReplacedUnderTheLockOfItsDirectoryAlone() throws Exception {
+        sockets.plainServer().close();
+        try (DirectoryLock lock = DirectoryLock.take(sockets.folder(), 0)) {
+            assertThat(lock).isNotNull();
+            assertThat(bindFails(sockets.address()))
+                    .isInstanceOf(BindException.class)
+                    .hasMessageContaining(sockets.path().toString())
+                    .hasMessageContaining("cannot be locked")
+                    .hasMessageContaining("delete it");
+            ChannelFuture datagrams = new Bootstrap()
+                    .group(loops.resources().loops().group())
+                    .channel(FdDomainDatagramChannel.class)
+                    .handler(new DomainRecorder())
+                    .bind(sockets.address())
+                    .await();
+            assertThat(datagrams.cause()).hasMessageContaining("cannot be locked");
+            datagrams.channel().closeFuture().sync();
+            assertThat(sockets.path()).exists();
+            talk(new DomainSocketAddress(sockets.folder().resolve("free").toString()));
+        }
+        talk(sockets.address());
+    }
+
+    @Test
+    void aSymbolicLinkStays() throws Exception {
+        sockets.plainServer().close();
+        Path link = Files.createSymbolicLink(sockets.folder().resolve("link"), sockets.path());
+        assertThat(bindFails(new DomainSocketAddress(link.toString()))).isInstanceOf(BindException.class);
+        assertThat(link).isSymbolicLink();
     }
 
     /** A listener that is about to listen, or that has no room in its backlog on the BSDs. */

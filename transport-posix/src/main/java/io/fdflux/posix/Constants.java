@@ -38,6 +38,8 @@ final class Constants {
         O_RDONLY          0           0           0           0           0           0
         O_NONBLOCK        0x800       0x4         0x4         0x4         0x4         0x4
         O_CLOEXEC         0x80000     0x1000000   0x100000    0x400000    0x10000     0x20000
+        LOCK_EX           2           2           2           2           2           2
+        LOCK_NB           4           4           4           4           4           4
 
         FIONREAD          0x541b      0x4004667f  0x4004667f  0x4004667f  0x4004667f  0x4004667f
 

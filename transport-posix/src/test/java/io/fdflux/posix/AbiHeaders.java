@@ -20,6 +20,7 @@ final class AbiHeaders {
             "sys/socket.h",
             "sys/ioctl.h",
             "sys/uio.h",
+            "sys/file.h",
             "sys/time.h",
             "sys/un.h",
             "sys/stat.h",
@@ -80,12 +81,14 @@ final class AbiHeaders {
         bind                  all         int(int, const struct sockaddr *, socklen_t)
         close                 all         int(int)
         connect               all         int(int, const struct sockaddr *, socklen_t)
+        dup3                  all-macos   int(int, int, int)
         epoll_create1         linux       int(int)
         epoll_ctl             linux       int(int, int, int, struct epoll_event *)
         epoll_pwait2          linux-musl  int(int, struct epoll_event *, int, const struct timespec *, const sigset_t *)
         epoll_wait            linux       int(int, struct epoll_event *, int, int)
         eventfd               linux       int(unsigned int, int)
         fcntl                 all         int(int, int, ...)
+        flock                 all         int(int, int)
         getpeername           all         int(int, struct sockaddr *, socklen_t *)
         getsockname           all         int(int, struct sockaddr *, socklen_t *)
         getsockopt            all         int(int, int, int, void *, socklen_t *)
