@@ -3,6 +3,7 @@ package io.fdflux;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -17,7 +18,7 @@ final class DescriptorHandle implements FdHandle {
         /** An attempt is due. */
         void attempt();
 
-        /** The peer has gone and nothing is wanted. */
+        /** The peer has gone, and no read is due that would find out. */
         void hangup();
 
         /** Ends the stream. */
@@ -27,9 +28,9 @@ final class DescriptorHandle implements FdHandle {
     private final Descriptor descriptor;
     private final IoEventLoop loop;
     private final DescriptorCalls calls;
+    private DescriptorIo io;
     private FdRegistration registration;
-    private io.netty.channel.IoRegistration loopRegistration;
-    private boolean wasNonBlocking;
+    private IoRegistration loopRegistration;
     private Side reader;
     private Side writer;
     /** Of the streams over this descriptor; guarded by the map in {@link FdLoops}. */
@@ -45,17 +46,28 @@ final class DescriptorHandle implements FdHandle {
         return descriptor;
     }
 
-    DescriptorCalls calls() {
-        return calls;
+    DescriptorIo io() {
+        return io;
     }
 
     FdRegistration registration() {
         return registration;
     }
 
+    boolean isRead() {
+        return reader != null;
+    }
+
+    boolean isShuttingDown() {
+        return loop.isShuttingDown();
+    }
+
     /** Any thread: runs something on the loop, at once where this is its thread; false if the loops have been closed. */
     boolean onLoop(Runnable task) {
         if (loop.inEventLoop()) {
+            if (loop.isShutdown()) {
+                return false; // the poller is closed, or is about to be
+            }
             task.run();
             return true;
         }
@@ -84,22 +96,28 @@ final class DescriptorHandle implements FdHandle {
         }
         if (reading) {
             reader = side;
-            registration.watchHangup(true);
         } else {
             writer = side;
         }
+        registration.watchHangup(true);
         return true;
     }
 
     private void register() throws IOException {
-        wasNonBlocking = calls.nonBlocking(descriptor, true);
-        var registered = loop.register(this);
-        if (!registered.isSuccess()) {
-            restoreBlocking();
-            throw new IllegalStateException(descriptor + " could not be registered with a loop", registered.cause());
+        io = calls.open(descriptor);
+        try {
+            var registered = loop.register(this);
+            if (!registered.isSuccess()) {
+                throw new IllegalStateException(
+                        descriptor + " could not be registered with a loop", registered.cause());
+            }
+            loopRegistration = registered.getNow();
+            registration = loopRegistration.attachment();
+        } finally {
+            if (registration == null) {
+                closeIo();
+            }
         }
-        loopRegistration = registered.getNow();
-        registration = loopRegistration.attachment();
     }
 
     /** Lets a reader or writer go. */
@@ -107,7 +125,6 @@ final class DescriptorHandle implements FdHandle {
         if (side == reader) {
             reader = null;
             registration.dropRead();
-            registration.watchHangup(false);
         } else if (side == writer) {
             writer = null;
             registration.dropWrite();
@@ -115,36 +132,33 @@ final class DescriptorHandle implements FdHandle {
             return;
         }
         if (reader == null && writer == null) {
-            if (!descriptor.isOpen()) {
-                // The number may be somebody else's by now: its watch is not ours to take off.
-                registration.closing(false);
-            }
-            loopRegistration.cancel();
-            registration = null;
-            loopRegistration = null;
-            restoreBlocking();
+            unregister();
         }
     }
 
-    private void restoreBlocking() {
-        if (!wasNonBlocking && descriptor.isOpen()) {
-            try {
-                calls.nonBlocking(descriptor, false);
-            } catch (IOException e) {
-                // Closed behind our back: there is nothing left to restore.
-                assert e != null;
-            }
+    private void unregister() {
+        if (!descriptor.isOpen() || io.number() != descriptor.number()) {
+            registration.closing(true); // the number is closed next, while another process may have the file open
         }
+        loopRegistration.cancel();
+        registration = null;
+        loopRegistration = null;
+        closeIo();
+    }
+
+    private void closeIo() {
+        io.close();
+        io = null;
     }
 
     @Override
     public int fd() {
-        return descriptor.number();
+        return io.number();
     }
 
     @Override
     public boolean isStream() {
-        return calls.isStream(descriptor);
+        return io.isStream();
     }
 
     @Override
@@ -165,6 +179,9 @@ final class DescriptorHandle implements FdHandle {
     public void hangup() {
         if (reader != null) {
             reader.hangup();
+        }
+        if (writer != null) {
+            writer.hangup();
         }
     }
 

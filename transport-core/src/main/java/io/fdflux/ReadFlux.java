@@ -3,10 +3,7 @@ package io.fdflux;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.RecvByteBufAllocator;
-import org.reactivestreams.Subscription;
+import java.io.IOException;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
@@ -24,178 +21,167 @@ final class ReadFlux extends Flux<ByteBuf> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        ReadSubscription subscription = new ReadSubscription(loops, loops.acquire(descriptor), actual);
-        actual.onSubscribe(subscription);
-        subscription.start();
+        new ReadStream(loops, descriptor, actual).subscribe();
     }
 
-    /**
-     * One reader. Demand is a plain counter: it is touched by the loop's thread only, to which requests of other threads are
-     * handed over; cancellation alone must be seen at once.
-     */
-    private static final class ReadSubscription implements Subscription, DescriptorHandle.Side {
+    /** One reader. Demand is a plain counter, because requests of other threads are handed over to the loop's thread. */
+    private static final class ReadStream extends DescriptorStream {
 
-        // One turn of one descriptor: as many reads as Netty's channels make, and a megabyte at the very most.
-        private static final int READS_A_TURN = 16;
-        private static final int BYTES_A_TURN = 256 * 1024;
+        // One turn of one descriptor: as many reads as Netty's channels make.
+        private static final int READS_PER_TURN = 16;
+        private static final int BYTES_PER_TURN = 256 * 1024;
 
-        private final FdLoops loops;
-        private final DescriptorHandle handle;
         private final CoreSubscriber<? super ByteBuf> actual;
-        private final RecvByteBufAllocator.ExtendedHandle sizes =
-                (RecvByteBufAllocator.ExtendedHandle) new AdaptiveRecvByteBufAllocator().newHandle();
-        private volatile boolean cancelled;
+        private final ReadBuffers buffers = new ReadBuffers();
         private long demand;
-        private boolean attached;
-        private boolean done;
+        private long invalidRequest = 1;
 
-        ReadSubscription(FdLoops loops, DescriptorHandle handle, CoreSubscriber<? super ByteBuf> actual) {
-            this.loops = loops;
-            this.handle = handle;
+        ReadStream(FdLoops loops, Descriptor descriptor, CoreSubscriber<? super ByteBuf> actual) {
+            super(loops, descriptor, actual, "read");
             this.actual = actual;
         }
 
-        void start() {
-            if (!handle.onLoop(this::attach)) {
-                fail(new IllegalStateException(
-                        "the loops have been closed; " + handle.descriptor() + " cannot be read"));
+        @Override
+        boolean isReading() {
+            return true;
+        }
+
+        @Override
+        void attached() {
+            if (invalidRequest <= 0) {
+                refuse(invalidRequest);
+            } else if (demand > 0) {
+                handle().registration().wantRead();
             }
         }
 
-        private void attach() {
-            if (done) {
-                return;
-            }
-            if (cancelled) {
-                end();
-            } else if (handle.attach(this, true)) {
-                attached = true;
-                if (demand > 0) {
-                    handle.registration().wantRead();
-                }
-            }
+        @Override
+        void ended() {
+            buffers.release();
         }
 
         @Override
         public void request(long n) {
-            handle.onLoop(() -> addDemand(n));
+            onLoop(() -> addDemand(n));
         }
 
         private void addDemand(long n) {
-            if (done || cancelled) {
+            if (isOver()) {
                 return;
             }
             if (n <= 0) {
-                fail(new IllegalArgumentException(
-                        "request of " + n + ": a positive number is needed (Reactive Streams 3.9)"));
+                if (isStarted()) {
+                    refuse(n);
+                } else {
+                    invalidRequest = n; // onSubscribe may still be running on another thread
+                }
                 return;
             }
             demand = Operators.addCap(demand, n);
-            if (attached) {
-                handle.registration().wantRead();
+            if (isAttached()) {
+                handle().registration().wantRead();
             }
         }
 
-        @Override
-        public void cancel() {
-            cancelled = true;
-            handle.onLoop(this::end);
+        private void refuse(long n) {
+            fail(new IllegalArgumentException(
+                    "request of " + n + ": a positive number is needed (Reactive Streams 3.9)"));
         }
 
         @Override
         public void attempt() {
+            guarded(this::readTurn);
+        }
+
+        private void readTurn() {
             int bytes = 0;
-            for (int i = 0; i < READS_A_TURN && bytes < BYTES_A_TURN && demand > 0 && !done && !cancelled; i++) {
+            for (int i = 0; i < READS_PER_TURN && bytes < BYTES_PER_TURN && demand > 0 && !isOver(); i++) {
                 int n = readOnce();
-                if (n <= 0) {
+                if (n < 0) {
                     break;
                 }
                 bytes += n;
             }
-            if (!done && demand == 0) {
-                handle.registration().dropRead();
+            if (!isOver() && demand == 0) {
+                handle().registration().dropRead();
             }
         }
 
-        /** Reads and delivers once; the bytes, or 0 if there is nothing more to do now. */
+        /** Reads and delivers once; the bytes, or a negative number if there is nothing more to do now. */
         private int readOnce() {
-            FdRegistration registration = handle.registration();
+            FdRegistration registration = handle().registration();
             if (!registration.readReady()) {
-                return 0;
+                return -1;
             }
             if (registration.atEndOfInput()) {
                 complete();
-                return 0;
+                return -1;
             }
-            sizes.reset(null);
-            ByteBuf buffer = BufferMemory.allocate(sizes, ByteBufAllocator.DEFAULT);
+            DescriptorIo io = handle().io();
+            ByteBuf buffer = buffers.next(io.leastRoom());
             int room = buffer.writableBytes();
-            int n = handle.calls().read(handle.descriptor(), buffer);
-            registration.counters().readCall(n);
-            if (n <= 0) {
-                buffer.release();
-                if (n == -Errno.EAGAIN) {
-                    registration.readWouldBlock();
-                } else if (n == 0) {
-                    complete();
-                } else {
-                    fail(Errno.exception("read", handle.descriptor(), -n));
+            int n = -1;
+            try {
+                n = io.read(buffer);
+            } finally {
+                if (n < 0) {
+                    buffers.unused(buffer);
                 }
-                return 0;
             }
-            sizes.attemptedBytesRead(room);
-            sizes.lastBytesRead(n);
-            sizes.readComplete();
+            registration.counters().readCall(n == DescriptorIo.END ? 0 : n);
+            if (n < 0) {
+                nothingRead(n, room, registration);
+                return -1;
+            }
             registration.readGot(room, n);
-            demand--;
-            actual.onNext(buffer);
+            deliver(buffers.read(buffer));
             return n;
+        }
+
+        private void nothingRead(int n, int room, FdRegistration registration) {
+            if (n == -Errno.EAGAIN) {
+                registration.readWouldBlock();
+            } else if (n == DescriptorIo.END) {
+                complete();
+            } else if (n == -Errno.EMSGSIZE) {
+                fail(Errno.exception("read", descriptor() + ", message cut at " + room + " bytes", -n));
+            } else {
+                fail(error(-n));
+            }
+        }
+
+        private void deliver(ByteBuf buffer) {
+            demand--;
+            try {
+                actual.onNext(buffer);
+            } catch (Throwable t) {
+                fail(new IllegalStateException("the subscriber of read(" + descriptor() + ") threw in onNext", t));
+            }
         }
 
         @Override
         public void hangup() {
-            if (done || cancelled) {
+            guarded(this::endIfNothingIsLeft);
+        }
+
+        private void endIfNothingIsLeft() {
+            FdRegistration registration = handle().registration();
+            if (isOver() || !registration.atEndOfInput() && handle().io().available() != 0) {
                 return;
             }
-            FdRegistration registration = handle.registration();
-            if (registration.atEndOfInput() || handle.calls().available(handle.descriptor()) == 0) {
-                int errno = registration.pendingErrno();
-                if (errno == 0 && registration.failed()) {
-                    errno = handle.calls().pendingError(handle.descriptor());
-                }
-                if (errno == 0) {
-                    complete();
-                } else {
-                    fail(Errno.exception("read", handle.descriptor(), errno));
-                }
+            int errno = registration.pendingErrno();
+            if (errno == 0 && registration.failed()) {
+                errno = handle().io().pendingError();
             }
-        }
-
-        private void complete() {
-            if (end() && !cancelled) {
-                actual.onComplete();
-            }
-        }
-
-        @Override
-        public void fail(Throwable cause) {
-            if (!end() || cancelled) {
-                Operators.onErrorDropped(cause, actual.currentContext());
+            if (errno == 0) {
+                complete();
             } else {
-                actual.onError(cause);
+                fail(error(errno));
             }
         }
 
-        private boolean end() {
-            if (done) {
-                return false;
-            }
-            done = true;
-            if (attached) {
-                handle.detach(this);
-            }
-            loops.release(handle);
-            return true;
+        private IOException error(int errno) {
+            return Errno.exception("read", descriptor(), errno);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.Objects;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -26,49 +27,83 @@ final class WriteMono extends Mono<Void> {
 
     @Override
     public void subscribe(CoreSubscriber<? super Void> actual) {
-        Writer writer = new Writer(loops, loops.acquire(descriptor), actual);
-        actual.onSubscribe(writer);
-        writer.start(source);
+        new WriteStream(loops, descriptor, actual, source).subscribe();
     }
 
-    /** One writer: at most one buffer is here at a time, and the source is asked for the next when the kernel has it. */
-    private static final class Writer implements CoreSubscriber<ByteBuf>, Subscription, DescriptorHandle.Side {
+    /**
+     * One writer: at most one buffer is here at a time, and the source is asked for the next when the kernel has it. It is the
+     * subscription of the Mono, where a request says nothing, and the subscriber of the source.
+     */
+    private static final class WriteStream extends DescriptorStream implements CoreSubscriber<ByteBuf> {
 
-        private static final int WRITES_A_TURN = 16;
+        private static final int WRITES_PER_TURN = 16;
 
-        private final FdLoops loops;
-        private final DescriptorHandle handle;
         private final CoreSubscriber<? super Void> actual;
-        private volatile boolean cancelled;
+        private final Publisher<? extends ByteBuf> source;
         private Subscription upstream;
         private ByteBuf pending;
-        private boolean attached;
         private boolean upstreamDone;
         private Throwable upstreamError;
-        private boolean done;
+        /** A request of none, which Reactive Streams 3.9 makes an error; it may come before this is attached. */
+        private boolean invalidRequest;
 
-        Writer(FdLoops loops, DescriptorHandle handle, CoreSubscriber<? super Void> actual) {
-            this.loops = loops;
-            this.handle = handle;
+        WriteStream(
+                FdLoops loops,
+                Descriptor descriptor,
+                CoreSubscriber<? super Void> actual,
+                Publisher<? extends ByteBuf> source) {
+            super(loops, descriptor, actual, "write");
             this.actual = actual;
+            this.source = source;
         }
 
-        void start(Publisher<? extends ByteBuf> source) {
-            boolean started = handle.onLoop(() -> {
-                if (done) {
-                    return;
-                }
-                if (cancelled) {
-                    end();
-                } else if (handle.attach(this, false)) {
-                    attached = true;
-                    source.subscribe(this);
-                }
-            });
-            if (!started) {
-                fail(new IllegalStateException(
-                        "the loops have been closed; " + handle.descriptor() + " cannot be written"));
+        @Override
+        boolean isReading() {
+            return false;
+        }
+
+        @Override
+        void attached() {
+            if (invalidRequest) {
+                refuse();
+            } else if (handle().isRead()) {
+                failIfBroken(); // the hang-up may have been reported before this was there
             }
+            if (!isOver()) {
+                source.subscribe(this);
+            }
+        }
+
+        @Override
+        void ended() {
+            ByteBuf left = pending;
+            pending = null;
+            try {
+                if (left != null) {
+                    left.release();
+                }
+            } finally {
+                if (upstream != null && !upstreamDone) {
+                    upstream.cancel();
+                }
+            }
+        }
+
+        /** Of the Mono: there is nothing to ask for but the end. */
+        @Override
+        public void request(long n) {
+            if (n <= 0) {
+                onLoop(() -> {
+                    invalidRequest = true;
+                    if (isStarted() && !isOver()) {
+                        refuse();
+                    }
+                });
+            }
+        }
+
+        private void refuse() {
+            fail(new IllegalArgumentException("request of none: a positive number is needed (Reactive Streams 3.9)"));
         }
 
         @Override
@@ -76,40 +111,48 @@ final class WriteMono extends Mono<Void> {
             return actual.currentContext();
         }
 
+        // ---- the source
+
         @Override
-        public void onSubscribe(Subscription s) {
-            onLoop(() -> {
-                if (Operators.validate(upstream, s)) {
-                    upstream = s;
-                    if (done || cancelled) {
-                        s.cancel();
-                    } else {
-                        s.request(1);
-                    }
+        public void onSubscribe(Subscription subscription) {
+            requireSignal(subscription, "onSubscribe");
+            if (!onLoop(() -> subscribed(subscription))) {
+                subscription.cancel();
+            }
+        }
+
+        private void subscribed(Subscription subscription) {
+            if (Operators.validate(upstream, subscription)) {
+                upstream = subscription;
+                if (isOver()) {
+                    subscription.cancel();
+                } else {
+                    subscription.request(1);
                 }
-            });
+            }
         }
 
         @Override
         public void onNext(ByteBuf buffer) {
-            if (!handle.onLoop(() -> accept(buffer))) {
+            requireSignal(buffer, "onNext");
+            if (!onLoop(() -> accept(buffer))) {
                 buffer.release();
             }
         }
 
         private void accept(ByteBuf buffer) {
-            if (done || cancelled || upstreamDone) {
+            if (isOver() || upstreamDone) {
                 buffer.release();
-            } else if (pending != null) {
+            } else if (pending != null || upstream == null) {
                 buffer.release();
-                fail(new IllegalStateException(
-                        "the source of " + handle.descriptor() + " emitted more than was requested"));
-            } else if (!buffer.isReadable()) {
+                fail(new IllegalStateException("the source of " + descriptor() + " emitted "
+                        + (upstream == null ? "before onSubscribe" : "more than was requested")));
+            } else if (!buffer.isReadable() && !handle().io().hasEmptyMessages()) {
                 buffer.release();
                 upstream.request(1);
             } else {
                 pending = direct(buffer);
-                handle.registration().wantWrite();
+                handle().registration().wantWrite();
             }
         }
 
@@ -128,6 +171,7 @@ final class WriteMono extends Mono<Void> {
 
         @Override
         public void onError(Throwable cause) {
+            requireSignal(cause, "onError");
             onLoop(() -> upstreamEnded(cause));
         }
 
@@ -136,8 +180,18 @@ final class WriteMono extends Mono<Void> {
             onLoop(() -> upstreamEnded(null));
         }
 
+        /** Reactive Streams 2.13: the caller gets a NullPointerException. The Mono must end all the same. */
+        private void requireSignal(Object signal, String method) {
+            try {
+                Objects.requireNonNull(signal, () -> method + "(null)");
+            } catch (NullPointerException e) {
+                onLoop(() -> fail(e));
+                throw e;
+            }
+        }
+
         private void upstreamEnded(Throwable cause) {
-            if (done || upstreamDone) {
+            if (isOver() || upstreamDone) {
                 if (cause != null) {
                     Operators.onErrorDropped(cause, currentContext());
                 }
@@ -150,23 +204,33 @@ final class WriteMono extends Mono<Void> {
             }
         }
 
-        private void onLoop(Runnable task) {
-            handle.onLoop(task);
+        private void finish() {
+            if (upstreamError != null) {
+                fail(upstreamError);
+            } else {
+                complete();
+            }
         }
+
+        // ---- the descriptor
 
         @Override
         public void attempt() {
-            for (int i = 0; i < WRITES_A_TURN && pending != null && !done && !cancelled; i++) {
+            guarded(this::writeTurn);
+        }
+
+        private void writeTurn() {
+            for (int i = 0; i < WRITES_PER_TURN && pending != null && !isOver(); i++) {
                 int length = pending.readableBytes();
-                int n = handle.calls().write(handle.descriptor(), pending);
-                FdRegistration registration = handle.registration();
+                int n = handle().io().write(pending);
+                FdRegistration registration = handle().registration();
                 registration.counters().writeCall(n);
                 if (n == -Errno.EAGAIN) {
                     registration.writeWouldBlock();
                     return;
                 }
                 if (n < 0) {
-                    fail(Errno.exception("write", handle.descriptor(), -n));
+                    fail(Errno.exception("write", descriptor(), -n));
                     return;
                 }
                 if (n == length) {
@@ -176,9 +240,10 @@ final class WriteMono extends Mono<Void> {
         }
 
         private void written() {
-            pending.release();
+            ByteBuf taken = pending;
             pending = null;
-            handle.registration().dropWrite();
+            handle().registration().dropWrite();
+            taken.release();
             if (upstreamDone) {
                 finish();
             } else {
@@ -186,57 +251,21 @@ final class WriteMono extends Mono<Void> {
             }
         }
 
-        private void finish() {
-            if (upstreamError != null) {
-                fail(upstreamError);
-            } else if (end() && !cancelled) {
-                actual.onComplete();
-            }
-        }
-
+        /** The source may be silent for ever, and then no write would find out. */
         @Override
         public void hangup() {
-            // Only readers watch for it: what a writer has still to write will tell it.
+            guarded(this::failIfBroken);
         }
 
-        /** Of the Mono: there is nothing to ask for but the end. */
-        @Override
-        public void request(long n) {
-            Operators.validate(n);
-        }
-
-        @Override
-        public void cancel() {
-            cancelled = true;
-            onLoop(this::end);
-        }
-
-        @Override
-        public void fail(Throwable cause) {
-            if (!end() || cancelled) {
-                Operators.onErrorDropped(cause, currentContext());
-            } else {
-                actual.onError(cause);
+        private void failIfBroken() {
+            if (isOver() || !handle().io().isWriteBroken()) {
+                return;
             }
-        }
-
-        private boolean end() {
-            if (done) {
-                return false;
+            int errno = handle().registration().pendingErrno();
+            if (errno == 0 && !handle().isRead()) {
+                errno = handle().io().pendingError(); // a reader needs it itself
             }
-            done = true;
-            if (pending != null) {
-                pending.release();
-                pending = null;
-            }
-            if (upstream != null && !upstreamDone) {
-                upstream.cancel();
-            }
-            if (attached) {
-                handle.detach(this);
-            }
-            loops.release(handle);
-            return true;
+            fail(Errno.exception("write", descriptor(), errno == 0 ? Errno.EPIPE : errno));
         }
     }
 }

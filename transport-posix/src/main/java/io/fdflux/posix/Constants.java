@@ -20,9 +20,13 @@ final class Constants {
         AF_INET6          10          30          28          24          24          28
         SOCK_STREAM       1           1           1           1           1           1
         SOCK_DGRAM        2           2           2           2           2           2
+        SOCK_SEQPACKET    5           5           5           5           5           5
         SOCK_NONBLOCK     0x800       -           0x20000000  0x20000000  0x4000      0x20000000
         SOCK_CLOEXEC      0x80000     -           0x10000000  0x10000000  0x8000      0x10000000
         MSG_NOSIGNAL      0x4000      -           0x20000     0x400       0x400       0x400
+        MSG_DONTWAIT      0x40        0x80        0x80        0x80        0x80        0x80
+        MSG_PEEK          0x2         0x2         0x2         0x2         0x2         0x2
+        MSG_EOR           0x80        0x8         0x8         0x8         0x8         0x8
         MSG_TRUNC         0x20        0x10        0x10        0x10        0x10        0x10
         MSG_CTRUNC        0x8         0x20        0x20        0x20        0x20        0x20
         MSG_CMSG_CLOEXEC  0x40000000  -           0x40000     0x800       0x800       0x1000
@@ -36,10 +40,25 @@ final class Constants {
         F_SETFL           4           4           4           4           4           4
         FD_CLOEXEC        1           1           1           1           1           1
         O_RDONLY          0           0           0           0           0           0
+        O_ACCMODE         0x3         0x3         0x3         0x3         0x3         0x3
+        O_NOCTTY          0x100       0x20000     0x8000      0x8000      0x8000      0x8000
         O_NONBLOCK        0x800       0x4         0x4         0x4         0x4         0x4
         O_CLOEXEC         0x80000     0x1000000   0x100000    0x400000    0x10000     0x20000
         LOCK_EX           2           2           2           2           2           2
         LOCK_NB           4           4           4           4           4           4
+
+        S_IFMT            0xf000      0xf000      0xf000      0xf000      0xf000      0xf000
+        S_IFIFO           0x1000      0x1000      0x1000      0x1000      0x1000      0x1000
+        S_IFCHR           0x2000      0x2000      0x2000      0x2000      0x2000      0x2000
+        S_IFDIR           0x4000      0x4000      0x4000      0x4000      0x4000      0x4000
+        S_IFBLK           0x6000      0x6000      0x6000      0x6000      0x6000      0x6000
+        S_IFREG           0x8000      0x8000      0x8000      0x8000      0x8000      0x8000
+
+        POLLIN            0x1         0x1         0x1         0x1         0x1         0x1
+        POLLOUT           0x4         0x4         0x4         0x4         0x4         0x4
+        POLLERR           0x8         0x8         0x8         0x8         0x8         0x8
+        POLLHUP           0x10        0x10        0x10        0x10        0x10        0x10
+        POLLRDHUP         0x2000      -           0x4000      -           -           -
 
         FIONREAD          0x541b      0x4004667f  0x4004667f  0x4004667f  0x4004667f  0x4004667f
 

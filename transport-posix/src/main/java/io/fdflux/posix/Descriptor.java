@@ -55,18 +55,20 @@ public final class Descriptor implements AutoCloseable {
 
     private final int number;
     private final IntUnaryOperator closer;
+    private final boolean unshared;
     private final AtomicInteger state = new AtomicInteger();
     /** Guarded by this object; null for none, and once they have been notified. */
     private List<Runnable> closeListeners;
     /** Guarded by this object. */
     private boolean listenersNotified;
 
-    private Descriptor(int number, IntUnaryOperator closer) {
+    private Descriptor(int number, IntUnaryOperator closer, boolean unshared) {
         if (number < 0) {
             throw new IllegalArgumentException("a descriptor's number is not negative: " + number);
         }
         this.number = number;
         this.closer = closer;
+        this.unshared = unshared;
     }
 
     /**
@@ -76,7 +78,7 @@ public final class Descriptor implements AutoCloseable {
      * @return the owner
      */
     public static Descriptor of(int number) {
-        return new Descriptor(number, Descriptor::close0);
+        return new Descriptor(number, Descriptor::close0, false);
     }
 
     /**
@@ -87,7 +89,12 @@ public final class Descriptor implements AutoCloseable {
      * @return the owner
      */
     public static Descriptor of(int number, IntUnaryOperator closer) {
-        return new Descriptor(number, closer);
+        return new Descriptor(number, closer, false);
+    }
+
+    /** Takes over a descriptor whose open file this library has made, non-blocking, closed on exec, and shown to nobody. */
+    static Descriptor unshared(int number) {
+        return new Descriptor(number, Descriptor::close0, true);
     }
 
     /**
@@ -111,6 +118,15 @@ public final class Descriptor implements AutoCloseable {
     /** {@return the number} */
     public int number() {
         return number;
+    }
+
+    /**
+     * Whether this library has made the open file and given it to nobody else: then its O_NONBLOCK is this process's own.
+     *
+     * @return false for a number that was handed over, which other processes may have open as well
+     */
+    public boolean isUnshared() {
+        return unshared;
     }
 
     /** {@return false once {@link #close()} was called, also while leases keep the number open} */

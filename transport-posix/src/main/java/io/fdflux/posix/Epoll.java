@@ -257,6 +257,6 @@ public final class Epoll {
         if (fd < 0) {
             throw Errno.exception("eventfd", "", NativeFunctions.errno(state));
         }
-        return Descriptor.of(fd);
+        return Descriptor.unshared(fd);
     }
 }

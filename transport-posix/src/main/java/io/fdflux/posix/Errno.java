@@ -100,8 +100,13 @@ public final class Errno {
     /** Address not of this machine. */
     public static final int EADDRNOTAVAIL = Constants.value("EADDRNOTAVAIL");
 
+    /** A message is longer than there is room for. */
+    public static final int EMSGSIZE = Constants.value("EMSGSIZE");
+
+    /** A device failed; a terminal answers it too once its other side has gone. */
+    public static final int EIO = Constants.value("EIO");
+
     private static final int EACCES = Constants.value("EACCES");
-    private static final int EMSGSIZE = Constants.value("EMSGSIZE");
     private static final int ETIMEDOUT = Constants.value("ETIMEDOUT");
     private static final int EHOSTUNREACH = Constants.value("EHOSTUNREACH");
     private static final int ENETUNREACH = Constants.value("ENETUNREACH");

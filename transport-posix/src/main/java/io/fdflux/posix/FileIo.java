@@ -51,9 +51,9 @@ public final class FileIo {
             throw new IllegalArgumentException(path + " is in " + path.getFileSystem()
                     + ", of which the operating system knows nothing; a file of the default file system is needed");
         }
-        int result = open(path.toAbsolutePath().toString());
+        int result = open(path.toAbsolutePath().toString(), Open.TO_READ);
         if (result >= 0) {
-            return Descriptor.of(result);
+            return Descriptor.unshared(result);
         }
         IOException cause = Errno.exception("open", path, -result);
         if (result == -Errno.ENOENT) {
@@ -70,14 +70,15 @@ public final class FileIo {
         return exception;
     }
 
-    private static int open(String path) {
+    /** open(2) of what exists; the number or {@code -errno}. */
+    static int open(String path, int flags) {
         byte[] bytes = path.getBytes(ofFileNames());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(bytes.length + 1L);
             MemorySegment.copy(bytes, 0, text, ValueLayout.JAVA_BYTE, 0, bytes.length);
             MemorySegment state = NativeFunctions.state();
             while (true) {
-                int result = (int) Open.HANDLE.invokeExact(state, text.address(), Open.TO_READ, Open.NO_MODE);
+                int result = (int) Open.HANDLE.invokeExact(state, text.address(), flags, Open.NO_MODE);
                 int errno = NativeFunctions.errno(state);
                 if (result >= 0) {
                     return result;

@@ -27,6 +27,8 @@ public final class Io {
     // anyway.
     private static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
 
+    private static final int DONTWAIT = Constants.value("MSG_DONTWAIT");
+
     private static final class Read {
         static final MethodHandle HANDLE = NativeFunctions.link("read", TRANSFER);
     }
@@ -92,6 +94,7 @@ public final class Io {
      * @return bytes read, 0 at the end of the stream, or {@code -errno}
      */
     public static int recv(int fd, long address, int length) {
+        requirePositive(address, length);
         return socketTransfer(Recv.HANDLE, fd, address, length, 0);
     }
 
@@ -104,7 +107,36 @@ public final class Io {
      * @return bytes sent, or {@code -errno}
      */
     public static int send(int fd, long address, int length) {
+        requirePositive(address, length);
         return socketTransfer(Send.HANDLE, fd, address, length, SEND_FLAGS);
+    }
+
+    /**
+     * recv(2) that does not wait, also where the socket's O_NONBLOCK is not set.
+     *
+     * @param fd      a connected socket
+     * @param address where to put the bytes
+     * @param length  how many at most, positive
+     * @return bytes read, 0 at the end of the stream, or {@code -errno}
+     */
+    public static int recvDontWait(int fd, long address, int length) {
+        requirePositive(address, length);
+        return socketTransfer(Recv.HANDLE, fd, address, length, DONTWAIT);
+    }
+
+    /**
+     * send(2) that does not wait, also where the socket's O_NONBLOCK is not set, and never raises SIGPIPE.
+     *
+     * @param fd      a connected socket
+     * @param address where the bytes are
+     * @param length  how many; 0 sends an empty message, where the socket has messages
+     * @return bytes sent, or {@code -errno}
+     */
+    public static int sendDontWait(int fd, long address, int length) {
+        if (length != 0) {
+            requirePositive(address, length);
+        }
+        return socketTransfer(Send.HANDLE, fd, address, length, SEND_FLAGS | DONTWAIT);
     }
 
     /**
@@ -168,7 +200,6 @@ public final class Io {
     }
 
     private static int socketTransfer(MethodHandle handle, int fd, long address, int length, int flags) {
-        requirePositive(address, length);
         MemorySegment state = NativeFunctions.state();
         while (true) {
             long n;

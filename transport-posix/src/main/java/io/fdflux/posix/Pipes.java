@@ -38,7 +38,24 @@ public final class Pipes {
         }
     }
 
+    private static final class Pagesize {
+        static final MethodHandle HANDLE = NativeFunctions.link("getpagesize", FunctionDescriptor.of(INT));
+    }
+
     private Pipes() {}
+
+    /**
+     * The most bytes that one packet of a pipe in packet mode has: a page (pipe_write), though pipe(2) says PIPE_BUF.
+     *
+     * @return bytes
+     */
+    public static int largestPacket() {
+        try {
+            return (int) Pagesize.HANDLE.invokeExact(NativeFunctions.state());
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
 
     /**
      * Makes a pipe.
@@ -76,7 +93,8 @@ public final class Pipes {
             if (result < 0) {
                 throw Errno.exception(call, "", NativeFunctions.errno(state));
             }
-            Pair pair = new Pair(Descriptor.of(numbers.getAtIndex(INT, 0)), Descriptor.of(numbers.getAtIndex(INT, 1)));
+            Pair pair = new Pair(
+                    Descriptor.unshared(numbers.getAtIndex(INT, 0)), Descriptor.unshared(numbers.getAtIndex(INT, 1)));
             for (Descriptor end : new Descriptor[] {pair.first(), pair.second()}) {
                 int flags = Descriptor.setFlags(end.number());
                 if (flags < 0) {

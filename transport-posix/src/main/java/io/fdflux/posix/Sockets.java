@@ -119,7 +119,7 @@ public final class Sockets {
         if (fd < 0) {
             throw Errno.exception("socket", family, -fd);
         }
-        return Descriptor.of(fd);
+        return Descriptor.unshared(fd);
     }
 
     private static Descriptor open(boolean ipv6, String type) throws IOException {

@@ -63,11 +63,13 @@ final class AbiHeaders {
         struct linger         all
         struct mmsghdr        all-macos
         struct msghdr         all
+        struct pollfd         all
         struct sockaddr_in    all
         struct sockaddr_in6   all
         struct sockaddr_storage all
         struct sockaddr_un    all
         struct sockpeercred   bsd
+        struct stat           bsd
         struct tcp_connection_info bsd
         struct tcp_info       all
         struct tcp_md5sig     linux
@@ -89,15 +91,19 @@ final class AbiHeaders {
         eventfd               linux       int(unsigned int, int)
         fcntl                 all         int(int, int, ...)
         flock                 all         int(int, int)
+        fstat                 bsd         int(int, struct stat *)
+        getpagesize           all         int()
         getpeername           all         int(int, struct sockaddr *, socklen_t *)
         getsockname           all         int(int, struct sockaddr *, socklen_t *)
         getsockopt            all         int(int, int, int, void *, socklen_t *)
         ioctl                 all         int(int, unsigned long, ...)
+        isatty                all         int(int)
         kevent                bsd         int(int, const struct kevent *, int, struct kevent *, int, const struct timespec *)
         kqueue                bsd         int()
         listen                all         int(int, int)
         open                  all         int(const char *, int, ...)
         pipe                  all         int(int *)
+        poll                  all         int(struct pollfd *, nfds_t, int)
         pread                 all         ssize_t(int, void *, size_t, off_t)
         read                  all         ssize_t(int, void *, size_t)
         readv                 all         ssize_t(int, const struct iovec *, int)
@@ -116,6 +122,7 @@ final class AbiHeaders {
         socketpair            all         int(int, int, int, int *)
         splice                linux       ssize_t(int, off_t *, int, off_t *, size_t, unsigned int)
         strerror              all         char *(int)
+        ttyname_r             all         int(int, char *, size_t)
         write                 all         ssize_t(int, const void *, size_t)
         writev                all         ssize_t(int, const struct iovec *, int)
         """;

@@ -18,6 +18,7 @@ public final class DescriptorScript {
     final Deque<Step> reading = new ArrayDeque<>();
     final Deque<Step> writing = new ArrayDeque<>();
     boolean stream;
+    boolean messages;
     boolean nonBlocking;
     int refusal;
 
@@ -154,6 +155,26 @@ public final class DescriptorScript {
      */
     public DescriptorScript stream() {
         stream = true;
+        return this;
+    }
+
+    /**
+     * It hands out messages: each step of data is one, which a read takes whole, and empty buffers are written.
+     *
+     * @return this
+     */
+    public DescriptorScript messages() {
+        messages = true;
+        return this;
+    }
+
+    /**
+     * An empty message is there to read.
+     *
+     * @return this
+     */
+    public DescriptorScript emptyMessage() {
+        reading.add(new Step.Data(new byte[0]));
         return this;
     }
 

@@ -1,5 +1,6 @@
 package io.fdflux.test;
 
+import io.fdflux.DescriptorIo;
 import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Readiness;
@@ -20,6 +21,7 @@ final class ScriptedDescriptor {
     final int number;
     final int refusal;
     final boolean stream;
+    final boolean messages;
     final ScriptedDirection reading;
     final ScriptedDirection writing;
     final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -37,6 +39,7 @@ final class ScriptedDescriptor {
         this.number = number;
         this.refusal = script.refusal;
         this.stream = script.stream;
+        this.messages = script.messages;
         this.nonBlocking = script.nonBlocking;
         this.reading = new ScriptedDirection(script.reading, false);
         this.writing = new ScriptedDirection(script.writing, true);
@@ -64,13 +67,17 @@ final class ScriptedDescriptor {
             case Step.Data(byte[] bytes) -> {
                 int count = Math.min(room, bytes.length - reading.taken());
                 buffer.writeBytes(bytes, reading.taken(), count);
+                if (messages && count < bytes.length) {
+                    problems.add("read number " + reading.calls + " of " + this + " cuts a message of " + bytes.length
+                            + " bytes at " + count);
+                }
                 reading.take(count, bytes.length);
                 if (stream && count < room) {
                     reading.notice();
                 }
                 yield count;
             }
-            case Step.Eof() -> 0;
+            case Step.Eof() -> DescriptorIo.END;
             case Step.Failure(int errno) -> {
                 reading.advance();
                 yield -errno;
@@ -128,6 +135,11 @@ final class ScriptedDescriptor {
             return errno;
         }
         return 0;
+    }
+
+    /** A write now would fail. */
+    boolean isWriteBroken() {
+        return writing.head() instanceof Step.Failure;
     }
 
     // ---- watching it

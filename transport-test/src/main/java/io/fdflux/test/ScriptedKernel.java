@@ -1,6 +1,6 @@
 package io.fdflux.test;
 
-import io.fdflux.DescriptorCalls;
+import io.fdflux.DescriptorIo;
 import io.fdflux.FdLoops;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
@@ -105,7 +105,7 @@ public final class ScriptedKernel implements AutoCloseable {
         loops = FdLoops.builder()
                 .threads(1)
                 .name("scripted")
-                .kernel(new Provider(poller), new Calls())
+                .kernel(new Provider(poller), Calls::new)
                 .build();
         scripts.forEach(script -> add(FIRST_NUMBER + scripted.size(), script));
         loops.group().submit(() -> {}).awaitUninterruptibly(); // the thread starts with its first task
@@ -453,53 +453,81 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
-    private final class Calls implements DescriptorCalls {
+    /** The calls on one descriptor, each under the kernel's lock. */
+    private final class Calls implements DescriptorIo {
+        private final ScriptedDescriptor kernelSide;
+        private final boolean wasNonBlocking;
 
-        @Override
-        public boolean nonBlocking(Descriptor descriptor, boolean nonBlocking) throws IOException {
+        Calls(Descriptor descriptor) throws IOException {
             synchronized (machine) {
-                ScriptedDescriptor kernelSide = of(descriptor);
+                kernelSide = of(descriptor);
                 if (!kernelSide.open) {
                     throw Errno.exception("fcntl", descriptor, Errno.EBADF);
                 }
-                boolean was = kernelSide.nonBlocking;
-                kernelSide.nonBlocking = nonBlocking;
-                return was;
+                wasNonBlocking = kernelSide.nonBlocking;
+                kernelSide.nonBlocking = true;
             }
         }
 
         @Override
-        public boolean isStream(Descriptor descriptor) {
+        public int number() {
+            return kernelSide.number;
+        }
+
+        @Override
+        public boolean isStream() {
+            return kernelSide.stream;
+        }
+
+        @Override
+        public boolean hasEmptyMessages() {
+            return kernelSide.messages;
+        }
+
+        @Override
+        public int leastRoom() {
+            return 0;
+        }
+
+        @Override
+        public int read(ByteBuf buffer) {
             synchronized (machine) {
-                return of(descriptor).stream;
+                return kernelSide.read(buffer);
             }
         }
 
         @Override
-        public int read(Descriptor descriptor, ByteBuf buffer) {
+        public int write(ByteBuf buffer) {
             synchronized (machine) {
-                return of(descriptor).read(buffer);
+                return kernelSide.write(buffer);
             }
         }
 
         @Override
-        public int write(Descriptor descriptor, ByteBuf buffer) {
+        public int available() {
             synchronized (machine) {
-                return of(descriptor).write(buffer);
+                return kernelSide.available();
             }
         }
 
         @Override
-        public int available(Descriptor descriptor) {
+        public int pendingError() {
             synchronized (machine) {
-                return of(descriptor).available();
+                return kernelSide.pendingError();
             }
         }
 
         @Override
-        public int pendingError(Descriptor descriptor) {
+        public boolean isWriteBroken() {
             synchronized (machine) {
-                return of(descriptor).pendingError();
+                return kernelSide.isWriteBroken();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (machine) {
+                kernelSide.nonBlocking = wasNonBlocking;
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.FdFlux;
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.PosixException;
 import io.fdflux.spi.Interest;
@@ -446,10 +447,10 @@ class FdFluxReadTest {
         kernel.descriptor().close();
         StepVerifier.create(flux)
                 .verifyErrorSatisfies(e -> assertThat(e)
-                        .isInstanceOfSatisfying(
-                                PosixException.class, p -> assertThat(p.errno()).isEqualTo(Errno.EBADF))
-                        .hasMessageContaining("descriptor 1000"));
+                        .isInstanceOf(ClosedDescriptorException.class)
+                        .hasMessageContaining("read(descriptor 1000)"));
         kernel.settle();
+        kernel.assertNoReads();
     }
 
     @ParameterizedTest
