@@ -60,6 +60,9 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         super(parent, accepted, remote, local, firstReads);
         family = parent.family();
         config = new FdSocketChannelConfig(this, family, parent.options());
+        if (!parent.acceptsPlainStreams()) {
+            notPlainStream();
+        }
     }
 
     /**
@@ -79,6 +82,9 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         this.family = family;
         config = new FdSocketChannelConfig(this, family);
         config.adopted();
+        if (!Sockets.isStream(connected.number())) {
+            notPlainStream();
+        }
     }
 
     private static InetSocketAddress peerOf(Descriptor socket) {
