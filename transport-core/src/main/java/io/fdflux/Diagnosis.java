@@ -3,6 +3,7 @@ package io.fdflux;
 import io.fdflux.posix.NativeReport;
 import io.fdflux.posix.Platform;
 import io.fdflux.spi.Poller;
+import io.fdflux.spi.PollerProvider;
 import io.netty.util.Version;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
@@ -168,20 +169,22 @@ public final class Diagnosis {
         return pollers;
     }
 
-    private static Map<String, Object> poller(SelfTestedProvider provider) {
+    private static Map<String, Object> poller(PollerProvider provider) {
         Map<String, Object> poller = new LinkedHashMap<>();
         var cause = provider.unavailabilityCause();
         poller.put("available", cause.isEmpty());
         cause.ifPresent(c -> poller.put("cause", chain(c)));
-        provider.testNanos()
-                .ifPresent(nanos -> poller.put("self-test microseconds", TimeUnit.NANOSECONDS.toMicros(nanos)));
+        if (provider instanceof SelfTestedProvider tested) {
+            tested.testNanos()
+                    .ifPresent(nanos -> poller.put("self-test microseconds", TimeUnit.NANOSECONDS.toMicros(nanos)));
+        }
         if (cause.isEmpty()) {
             poller.put("means", means(provider));
         }
         return poller;
     }
 
-    private static Map<String, String> means(SelfTestedProvider provider) {
+    private static Map<String, String> means(PollerProvider provider) {
         try (Poller opened = provider.open()) {
             opened.poll(1, (token, readiness, available, errno) -> {});
             return new TreeMap<>(opened.means());

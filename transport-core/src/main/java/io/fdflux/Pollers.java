@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  *
  * <p>A poller is available if its provider says so and it then does on a pipe what it promises: arm, event, count, end
  * and wake-up are tried once, when availability is first asked for. One that fails is passed over for the next best,
- * with a line in the log.
+ * with a line in the log. So is one that cannot even be loaded.
  */
 public final class Pollers {
 
@@ -34,12 +34,9 @@ public final class Pollers {
     private static final Set<Throwable> TOLD = ConcurrentHashMap.newKeySet();
 
     private static final class Found {
-        static final List<SelfTestedProvider> PROVIDERS =
-                ServiceLoader.load(PollerProvider.class, Pollers.class.getClassLoader()).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .sorted(BEST_FIRST)
-                        .map(SelfTestedProvider::new)
-                        .toList();
+        static final List<PollerProvider> PROVIDERS = PollerDiscovery.find(Pollers.class.getClassLoader()).stream()
+                .sorted(BEST_FIRST)
+                .toList();
     }
 
     private Pollers() {}
@@ -165,7 +162,7 @@ public final class Pollers {
     }
 
     /** {@return what was found, the best first} */
-    static List<SelfTestedProvider> providers() {
+    static List<PollerProvider> providers() {
         return Found.PROVIDERS;
     }
 }

@@ -3,6 +3,7 @@ package io.fdflux;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -17,27 +18,32 @@ final class SelfTestedProvider implements PollerProvider {
     static final String PROPERTY = "fdflux.selftest";
 
     private final PollerProvider provider;
+    private final String name;
+    private final int priority;
     private final Function<PollerProvider, Optional<Throwable>> test;
     private Optional<Throwable> cause; // null until asked for
     private long nanos = -1;
 
+    /** Asks for the name and the priority once: whatever that throws is thrown here. */
     SelfTestedProvider(PollerProvider provider) {
         this(provider, PollerSelfTest::run);
     }
 
     SelfTestedProvider(PollerProvider provider, Function<PollerProvider, Optional<Throwable>> test) {
         this.provider = provider;
+        this.name = Objects.requireNonNull(provider.name(), "a poller's name");
+        this.priority = provider.priority();
         this.test = test;
     }
 
     @Override
     public String name() {
-        return provider.name();
+        return name;
     }
 
     @Override
     public int priority() {
-        return provider.priority();
+        return priority;
     }
 
     @Override
@@ -54,7 +60,7 @@ final class SelfTestedProvider implements PollerProvider {
             if (own.isPresent() || System.getProperty(PROPERTY, "").equalsIgnoreCase("false")) {
                 return own;
             }
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError | AssertionError e) {
             return Optional.of(e); // it promised not to throw; a surprise of the platform is no reason to crash
         }
         long start = System.nanoTime();

@@ -30,19 +30,19 @@ final class EpollPoller implements Poller {
     private record Refusal(long token, int errno) {}
 
     private final Epoll epoll;
-    private final EventfdWaker waker;
+    private final Waker waker;
     private final Queue<Refusal> refusals = new ArrayDeque<>();
     private final Owners owners = new Owners();
     private boolean closed;
 
     EpollPoller() throws IOException {
         epoll = new Epoll(FIRST_CAPACITY);
-        EventfdWaker opened = null;
+        Waker opened = null;
         try {
-            opened = new EventfdWaker();
+            opened = Waker.open();
             int result = epoll.control(Epoll.CTL_ADD, opened.fd(), Epoll.IN | Epoll.ET, WAKEUP);
             if (result < 0) {
-                throw Errno.exception("epoll_ctl", "eventfd", -result);
+                throw Errno.exception("epoll_ctl", opened.means(), -result);
             }
         } catch (IOException | RuntimeException | Error e) {
             if (opened != null) {
@@ -91,7 +91,9 @@ final class EpollPoller implements Poller {
         }
         for (int i = 0; i < count; i++) {
             long token = epoll.data(i);
-            if (token != WAKEUP) {
+            if (token == WAKEUP) {
+                waker.woken();
+            } else {
                 int mask = epoll.mask(i);
                 sink.event(token, readiness(mask), ReadinessSink.UNKNOWN, 0);
                 reported++;
@@ -154,7 +156,7 @@ final class EpollPoller implements Poller {
 
     @Override
     public Map<String, String> means() {
-        return Map.of("wake-up", "eventfd", "wait", epoll.waitsForNanoseconds() ? "epoll_pwait2" : "epoll_wait");
+        return Map.of("wake-up", waker.means(), "wait", epoll.waitsForNanoseconds() ? "epoll_pwait2" : "epoll_wait");
     }
 
     @Override

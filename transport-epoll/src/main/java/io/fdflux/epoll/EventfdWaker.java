@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
  * Wakes an epoll wait from any thread by adding to an eventfd(2). Watched edge-triggered, it need never be read: each write
  * is an edge of its own (the counter would overflow after 2^64 - 2 of them).
  */
-final class EventfdWaker {
+final class EventfdWaker implements Waker {
 
     private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
 
@@ -20,11 +20,18 @@ final class EventfdWaker {
 
     EventfdWaker() throws IOException {}
 
-    int fd() {
+    @Override
+    public String means() {
+        return "eventfd";
+    }
+
+    @Override
+    public int fd() {
         return eventfd.number();
     }
 
-    void wakeup() {
+    @Override
+    public void wakeup() {
         if (eventfd.lease()) {
             try {
                 Io.write(eventfd.number(), ONE.address(), Long.BYTES);
@@ -34,7 +41,13 @@ final class EventfdWaker {
         }
     }
 
-    void close() {
+    @Override
+    public void woken() {
+        // The next write is an edge whether the counter was read or not.
+    }
+
+    @Override
+    public void close() {
         eventfd.closeUnchecked();
     }
 }

@@ -17,6 +17,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
 
     private final InternetFamily family;
     private final FdServerSocketChannelConfig config;
+    private boolean acceptsPlainStreams = true;
 
     /**
      * Opens a socket, for both Internet families where the system lets one serve both.
@@ -57,6 +58,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
             if (local.getPort() == 0) {
                 throw new IllegalArgumentException(bound + " is not bound; a new channel can be bound");
             }
+            acceptsPlainStreams = Sockets.isStream(number);
             listen();
             listening(local);
             return local;
@@ -67,6 +69,11 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
         super(socket);
         this.family = family;
         config = new FdServerSocketChannelConfig(this, family);
+    }
+
+    /** {@return whether short reads of accepted connections prove that nothing is left} */
+    boolean acceptsPlainStreams() {
+        return acceptsPlainStreams;
     }
 
     InternetFamily family() {

@@ -60,6 +60,9 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         super(parent, accepted, remote, local, firstReads);
         family = parent.family();
         config = new FdSocketChannelConfig(this, family, parent.options());
+        if (!parent.acceptsPlainStreams()) {
+            notPlainStream();
+        }
     }
 
     /**
@@ -73,6 +76,9 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         this(connected, InternetFamily.adopt(connected, true));
         adopt(number -> {
             config.adopted();
+            if (!Sockets.isStream(number)) {
+                notPlainStream();
+            }
             return null;
         });
     }

@@ -43,6 +43,9 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     /** Of the listener that accepted this connection, until its first read; null otherwise. */
     private FirstReadGuess firstReads;
 
+    /** A short transfer proves that nothing is left: true of sockets that this package has opened. */
+    private boolean plainStream = true;
+
     private final HalfClose halfClose = new HalfClose(this);
     private final SpliceQueue splices = new SpliceQueue(this);
 
@@ -57,6 +60,15 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
         remoteAddress(remote);
         localAddress(local);
         active(true);
+    }
+
+    /** The socket may be of another protocol than TCP, or its kernel may decrypt TLS. Before the channel is registered. */
+    final void notPlainStream() {
+        plainStream = false;
+    }
+
+    final boolean isPlainStream() {
+        return plainStream;
     }
 
     // ---- what the families and their options differ in

@@ -42,8 +42,9 @@ final class SpliceQueue {
     /** Any thread. */
     Future<Long> splice(SpliceSink sink, long length) {
         if (!Splice.available()) {
-            throw new UnsupportedOperationException("only Linux has splice(2), and this is " + Platform.current()
-                    + "; let a handler write what it reads to the target");
+            throw new UnsupportedOperationException("splice(2) is not to be had on this " + Platform.current()
+                    + ": only Linux has it, and a sandbox may refuse it; let a handler write what it reads to"
+                    + " the target");
         }
         if (length < 0) {
             throw new IllegalArgumentException("a splice has a length, not " + length);

@@ -53,7 +53,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
 
     @Override
     public boolean isStream() {
-        return true;
+        return channel.isPlainStream();
     }
 
     // ---- reading

@@ -2,14 +2,12 @@ package io.fdflux.netty;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -44,7 +42,7 @@ final class Faults {
 
     /** Compiled once a JVM. */
     static Path library() throws IOException, InterruptedException {
-        return Compiled.library();
+        return CompiledC.of("faults.c", "libfaults.so", List.of("-shared", "-fPIC"), List.of("-ldl"));
     }
 
     /** Only a JVM that was started with the library can link these. */
@@ -61,34 +59,6 @@ final class Faults {
             return Linker.nativeLinker()
                     .downcallHandle(
                             SymbolLookup.libraryLookup(library, Arena.global()).findOrThrow(name), descriptor);
-        }
-    }
-
-    private static final class Compiled {
-        private static Path library;
-
-        static synchronized Path library() throws IOException, InterruptedException {
-            if (library == null) {
-                Path folder = Files.createTempDirectory("faults");
-                folder.toFile().deleteOnExit();
-                Path source = folder.resolve("faults.c");
-                try (InputStream in = Faults.class.getResourceAsStream("faults.c")) {
-                    Files.copy(in, source);
-                }
-                source.toFile().deleteOnExit();
-                Path made = folder.resolve("libfaults.so");
-                Process compiler = new ProcessBuilder(List.of(
-                                "cc", "-O1", "-shared", "-fPIC", "-o", made.toString(), source.toString(), "-ldl"))
-                        .inheritIO()
-                        .start();
-                if (compiler.waitFor() != 0) {
-                    throw new IOException(
-                            "cc cannot compile " + source + "; scripts/setup-tests installs what it needs");
-                }
-                made.toFile().deleteOnExit();
-                library = made;
-            }
-            return library;
         }
     }
 }

@@ -22,11 +22,15 @@ public final class Fork implements AutoCloseable {
     }
 
     public Fork(List<String> options, Class<?> main, int descriptors, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                "/bin/sh",
-                "-c",
-                "ulimit -n " + descriptors + " && exec \"$@\"",
-                "sh",
+        this(List.of(), options, main, descriptors, arguments);
+    }
+
+    private Fork(List<String> launcher, List<String> options, Class<?> main, int descriptors, Object... arguments)
+            throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh"));
+        command.addAll(launcher);
+        command.addAll(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
@@ -55,6 +59,16 @@ public final class Fork implements AutoCloseable {
         String under = System.getProperty(LIBRARIES);
         String libraries = Faults.library() + (under == null ? "" : File.pathSeparator + under);
         return new Fork(List.of("-D" + LIBRARIES + "=" + libraries), main, 1024, arguments);
+    }
+
+    /** One in a sandbox, which answers system calls with an error: each as {@code CALL:ERRNO}, see {@code refuse.c}. */
+    static Fork refused(List<String> calls, Class<?> main, Object... arguments)
+            throws IOException, InterruptedException {
+        List<String> launcher = new ArrayList<>();
+        launcher.add(CompiledC.of("refuse.c", "refuse", List.of(), List.of()).toString());
+        launcher.addAll(calls);
+        launcher.add("--");
+        return new Fork(launcher, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), main, 1024, arguments);
     }
 
     long pid() {

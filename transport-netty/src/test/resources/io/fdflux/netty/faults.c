@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -22,7 +24,8 @@ struct fault {
 
 static struct fault faults[] = {{.function = "accept4"}, {.function = "recv"}, {.function = "send"},
     {.function = "writev"}, {.function = "bind"}, {.function = "connect"}, {.function = "epoll_wait"},
-    {.function = "epoll_pwait2"}, {.function = "kevent"}, {.function = "recvmsg"}};
+    {.function = "epoll_pwait2"}, {.function = "kevent"}, {.function = "recvmsg"}, {.function = "SO_PROTOCOL"},
+    {.function = "TCP_ULP"}};
 
 static struct fault *fault_of(const char *function)
 {
@@ -184,4 +187,22 @@ int kevent(int fd, const void *changes, int count, void *events, int room, const
         return -1;
     }
     return call(fd, changes, count, events, room, timeout);
+}
+
+/* A socket of another protocol, by its number, or with TLS in the kernel: few machines have such sockets. */
+int getsockopt(int fd, int level, int option, void *value, socklen_t *length)
+{
+    typedef int (*getsockopt_t)(int, int, int, void *, socklen_t *);
+    REAL("getsockopt", getsockopt_t)
+    int result = call(fd, level, option, value, length);
+    if (level == SOL_SOCKET && option == SO_PROTOCOL) {
+        int protocol = due("SO_PROTOCOL");
+        if (protocol != 0) {
+            *(int *)value = protocol;
+        }
+    } else if (level == IPPROTO_TCP && option == TCP_ULP && due("TCP_ULP") != 0) {
+        *length = sizeof "tls";
+        memcpy(value, "tls", sizeof "tls");
+    }
+    return result;
 }

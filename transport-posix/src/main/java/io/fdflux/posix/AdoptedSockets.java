@@ -1,6 +1,7 @@
 package io.fdflux.posix;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 
 /**
  * Sockets that somebody else has opened: another process that has passed them on, or the one that has started this one
@@ -23,12 +24,15 @@ public final class AdoptedSockets {
      * @throws IllegalArgumentException if it is one of another kind
      */
     public static boolean internet(Descriptor socket, boolean stream) throws IOException {
-        SocketAddressBuffer address = addressOf(socket, stream);
-        if (!address.isInternet()) {
-            throw new IllegalArgumentException("an Internet socket is needed, not " + socket + " of another family");
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer address = addressOf(arena, socket, stream);
+            if (!address.isInternet()) {
+                throw new IllegalArgumentException(
+                        "an Internet socket is needed, not " + socket + " of another family");
+            }
+            prepare(socket);
+            return address.isIpv6();
         }
-        prepare(socket);
-        return address.isIpv6();
     }
 
     /**
@@ -40,13 +44,16 @@ public final class AdoptedSockets {
      * @throws IllegalArgumentException if it is one of another kind
      */
     public static void unix(Descriptor socket, boolean stream) throws IOException {
-        if (!addressOf(socket, stream).isUnix()) {
-            throw new IllegalArgumentException("a Unix-domain socket is needed, not " + socket + " of another family");
+        try (Arena arena = Arena.ofConfined()) {
+            if (!addressOf(arena, socket, stream).isUnix()) {
+                throw new IllegalArgumentException(
+                        "a Unix-domain socket is needed, not " + socket + " of another family");
+            }
         }
         prepare(socket);
     }
 
-    private static SocketAddressBuffer addressOf(Descriptor socket, boolean stream) throws IOException {
+    private static SocketAddressBuffer addressOf(Arena arena, Descriptor socket, boolean stream) throws IOException {
         int type = SocketOptionCalls.get(socket.number(), SocketOption.TYPE);
         if (type < 0) {
             throw Errno.exception("getsockopt", socket, -type);
@@ -55,7 +62,7 @@ public final class AdoptedSockets {
             throw new IllegalArgumentException("a socket for " + (stream ? "a stream" : "datagrams")
                     + " is needed, not " + socket + " of SO_TYPE " + type);
         }
-        SocketAddressBuffer address = new SocketAddressBuffer();
+        SocketAddressBuffer address = new SocketAddressBuffer(arena);
         int result = Sockets.localAddress(socket.number(), address);
         if (result < 0) {
             throw Errno.exception("getsockname", socket, -result);

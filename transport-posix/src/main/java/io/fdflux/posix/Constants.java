@@ -78,6 +78,8 @@ final class Constants {
         LOCAL_PEERCRED    -           1           1           -           -           1
         LOCAL_PEERPID     -           2           -           -           -           -
         LOCAL_PEEREID     -           -           -           3           -           -
+        SO_DOMAIN         39          -           0x1019      -           0x1024      -
+        SO_PROTOCOL       38          -           0x1016      -           0x1025      -
         SO_REUSEPORT_LB   -           -           0x10000     -           -           -
         SO_SNDLOWAT       19          0x1003      0x1003      0x1003      0x1003      0x1003
         SO_PRIORITY       12          -           -           -           -           -
@@ -92,6 +94,7 @@ final class Constants {
         IPPROTO_IP        0           0           0           0           0           0
         IPPROTO_TCP       6           6           6           6           6           6
         IPPROTO_IPV6      41          41          41          41          41          41
+        IPPROTO_MPTCP     262         -           -           -           -           -
         IPPROTO_UDP       17          17          17          17          17          17
         IP_TOS            1           3           3           3           3           3
         IPV6_TCLASS       67          36          61          61          61          61
@@ -140,6 +143,8 @@ final class Constants {
         TCP_CONGESTION    13          -           64          -           -           -
         TCP_MD5SIG        14          -           16          0x10        0x4         -
         TCP_INFO          11          -           32          9           9           -
+        TCP_ULP           31          -           -           -           -           -
+        TCP_RXTLS_MODE    -           -           42          -           -           -
         TCP_CONNECTION_INFO -           0x106       -           -           -           -
         MSG_FASTOPEN      0x20000000  -           -           -           -           -
 

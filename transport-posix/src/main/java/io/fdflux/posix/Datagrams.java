@@ -4,6 +4,7 @@ import static io.fdflux.posix.NativeFunctions.ADDRESS;
 import static io.fdflux.posix.NativeFunctions.INT;
 import static io.fdflux.posix.NativeFunctions.LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -102,9 +103,11 @@ public final class Datagrams {
      * @return 0 or {@code -errno}
      */
     public static int disconnect(int fd) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        int result = Sockets.connect(fd, buffer, buffer.encodeUnspecified());
-        // connect(2) of the BSDs dissolves it and still complains: of the family, or of the Unix domain's path.
-        return result < 0 && Sockets.remoteAddress(fd, buffer) == -Errno.ENOTCONN ? 0 : result;
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            int result = Sockets.connect(fd, buffer, buffer.encodeUnspecified());
+            // connect(2) of the BSDs dissolves it and still complains: of the family, or of the Unix domain's path.
+            return result < 0 && Sockets.remoteAddress(fd, buffer) == -Errno.ENOTCONN ? 0 : result;
+        }
     }
 }

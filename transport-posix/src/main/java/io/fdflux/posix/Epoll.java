@@ -62,8 +62,15 @@ public final class Epoll {
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private static final class Create {
+    private static final class Create1 {
+        static final NewerCall NEWER = NewerCall.of("epoll_create1");
         static final MethodHandle HANDLE = NativeFunctions.link("epoll_create1", FunctionDescriptor.of(INT, INT));
+    }
+
+    private static final class Create {
+        static final MethodHandle HANDLE = NativeFunctions.link("epoll_create", FunctionDescriptor.of(INT, INT));
+        /** Ignored since Linux 2.6.8, but it must be positive: epoll_create(2). */
+        static final int SIZE = 1;
     }
 
     private static final class Ctl {
@@ -77,6 +84,9 @@ public final class Epoll {
     }
 
     private static final class Pwait2 {
+        /** The kernel has it from 5.11 on. */
+        static final NewerCall NEWER = NewerCall.of("epoll_pwait2");
+
         static final MethodHandle HANDLE =
                 NativeFunctions.link("epoll_pwait2", FunctionDescriptor.of(INT, INT, ADDRESS, INT, ADDRESS, ADDRESS));
     }
@@ -90,8 +100,6 @@ public final class Epoll {
     private final MemorySegment timeout = Arena.ofAuto().allocate(TIMESPEC_BYTES, Long.BYTES);
     private MemorySegment events;
     private int capacity;
-    // The C library may have the function and the kernel (before 5.11) not: the first ENOSYS settles it.
-    private boolean nanosecondWait = NativeFunctions.has("epoll_pwait2");
 
     /**
      * Opens an epoll instance.
@@ -109,9 +117,30 @@ public final class Epoll {
     }
 
     private static int create() {
+        if (Create1.NEWER.isTried()) {
+            int fd = create1();
+            if (!Create1.NEWER.isRefusal(fd)) {
+                return fd;
+            }
+        }
+        int fd = create0();
+        return fd < 0 ? fd : Create1.NEWER.stoodIn(Sockets.withDescriptorFlags(fd));
+    }
+
+    private static int create1() {
         MemorySegment state = NativeFunctions.state();
         try {
-            int fd = (int) Create.HANDLE.invokeExact(state, Constants.value("EPOLL_CLOEXEC"));
+            int fd = (int) Create1.HANDLE.invokeExact(state, Constants.value("EPOLL_CLOEXEC"));
+            return fd < 0 ? -NativeFunctions.errno(state) : fd;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    private static int create0() {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int fd = (int) Create.HANDLE.invokeExact(state, Create.SIZE);
             return fd < 0 ? -NativeFunctions.errno(state) : fd;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
@@ -155,26 +184,23 @@ public final class Epoll {
     }
 
     /**
-     * Waits: to the nanosecond where the kernel has epoll_pwait2, else for full milliseconds, never less than asked.
+     * Waits: to the nanosecond where the system allows epoll_pwait2, else for full milliseconds, never less than asked.
      *
      * @param nanos how long at most; 0 not at all, negative without bound
      * @return how many events are there to look at, or {@code -errno}; {@code -EINTR} is for the caller to take
      */
     public int await(long nanos) {
         // Without a time to wait, or without a bound, the older call has one argument less to copy.
-        if (nanos > 0 && nanosecondWait) {
+        if (nanos > 0 && Pwait2.NEWER.isTried()) {
             int result = pwait2(nanos);
-            if (result != -Errno.ENOSYS) {
-                return result;
-            }
-            nanosecondWait = false;
+            return Pwait2.NEWER.isRefusal(result) ? Pwait2.NEWER.stoodIn(await0(millis(nanos))) : result;
         }
         return await0(nanos <= 0 ? Long.signum(nanos) : millis(nanos));
     }
 
-    /** {@return whether the kernel has epoll_pwait2; settled by the first wait that has a time} */
+    /** {@return whether epoll_pwait2 is used; settled by the first wait that has a time} */
     public boolean waitsForNanoseconds() {
-        return nanosecondWait;
+        return Pwait2.NEWER.isTried();
     }
 
     private static int millis(long nanos) {

@@ -1,5 +1,6 @@
 package io.fdflux.posix;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 
@@ -28,9 +29,11 @@ public final class FastOpen {
      *     -EOPNOTSUPP} if it is switched off and nothing was done; another {@code -errno} if it fails
      */
     public static int connect(int fd, InetSocketAddress address, boolean ipv6, long memory, int length) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        int addressLength = buffer.encode(address, ipv6);
-        MemorySegment storage = buffer.storage();
-        return Datagrams.sendto(fd, memory, length, MSG_FASTOPEN | Datagrams.SEND_FLAGS, storage, addressLength);
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            int addressLength = buffer.encode(address, ipv6);
+            MemorySegment storage = buffer.storage();
+            return Datagrams.sendto(fd, memory, length, MSG_FASTOPEN | Datagrams.SEND_FLAGS, storage, addressLength);
+        }
     }
 }

@@ -52,7 +52,6 @@ final class MessageHeaders {
                         : FunctionDescriptor.of(INT, INT, ADDRESS, INT, INT, ADDRESS));
     }
 
-    /** What the system was found to do. A kernel older than its C library answers ENOSYS, and is not asked again. */
     static final class Available {
         /** macOS has neither call, and DragonFly's are not checked. */
         private static final boolean KNOWN = switch (Platform.current().os()) {
@@ -60,15 +59,15 @@ final class MessageHeaders {
             case MACOS, DRAGONFLY -> false;
         };
 
-        static volatile boolean sendmmsg = KNOWN && NativeFunctions.has("sendmmsg");
-        static volatile boolean recvmmsg = KNOWN && NativeFunctions.has("recvmmsg");
+        static final NewerCall SENDMMSG = NewerCall.of(KNOWN && NativeFunctions.has("sendmmsg"));
+        static final NewerCall RECVMMSG = NewerCall.of(KNOWN && NativeFunctions.has("recvmmsg"));
     }
 
     private final MemorySegment memory = Arena.ofAuto().allocate((long) CAPACITY * BYTES, Long.BYTES);
     private final MessageHeader[] headers = new MessageHeader[CAPACITY];
 
     static boolean receivesSeveral() {
-        return Available.recvmmsg;
+        return Available.RECVMMSG.isTried();
     }
 
     MessageHeader get(int index) {
@@ -94,13 +93,17 @@ final class MessageHeaders {
      * @return how many were sent, at least one, or the {@code -errno} of the first
      */
     int send(int fd, int count) {
-        if (count > 1 && Available.sendmmsg) {
+        if (count > 1 && Available.SENDMMSG.isTried()) {
             int sent = sendSeveral(fd, count);
-            if (sent != -Errno.ENOSYS) {
+            if (!Available.SENDMMSG.isRefusal(sent)) {
                 return sent;
             }
-            Available.sendmmsg = false;
+            return Available.SENDMMSG.stoodIn(sendEach(fd, count));
         }
+        return sendEach(fd, count);
+    }
+
+    private int sendEach(int fd, int count) {
         for (int i = 0; i < count; i++) {
             int result = Messages.send(fd, get(i));
             if (result < 0) {
@@ -118,13 +121,17 @@ final class MessageHeaders {
      * @return how many messages were received, at least one, or {@code -errno}
      */
     int receive(int fd, int count) {
-        if (count > 1 && Available.recvmmsg) {
+        if (count > 1 && Available.RECVMMSG.isTried()) {
             int received = receiveSeveral(fd, count);
-            if (received != -Errno.ENOSYS) {
+            if (!Available.RECVMMSG.isRefusal(received)) {
                 return received;
             }
-            Available.recvmmsg = false;
+            return Available.RECVMMSG.stoodIn(receiveOne(fd));
         }
+        return receiveOne(fd);
+    }
+
+    private int receiveOne(int fd) {
         int result = Messages.receive(fd, get(0), RECEIVE_FLAGS);
         if (result < 0) {
             return result;

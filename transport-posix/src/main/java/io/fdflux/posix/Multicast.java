@@ -183,9 +183,9 @@ public final class Multicast {
             MemorySegment value =
                     arena.allocate(call.source() == null ? SOURCE_OFFSET : SOURCE_REQUEST_BYTES, Long.BYTES);
             value.set(ValueLayout.JAVA_INT, 0, call.interfaceIndex());
-            address(value, GROUP_OFFSET, call.group());
+            address(arena, value, GROUP_OFFSET, call.group());
             if (call.source() != null) {
-                address(value, SOURCE_OFFSET, call.source());
+                address(arena, value, SOURCE_OFFSET, call.source());
             }
             call.make(option, value);
         }
@@ -259,8 +259,8 @@ public final class Multicast {
         MemorySegment.copy(bytes, 0, value, ValueLayout.JAVA_BYTE, offset, bytes.length);
     }
 
-    private static void address(MemorySegment value, long offset, InetAddress address) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
+    private static void address(Arena arena, MemorySegment value, long offset, InetAddress address) {
+        SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
         int length = buffer.encode(new InetSocketAddress(address, 0), false);
         MemorySegment.copy(buffer.storage(), 0, value, offset, length);
     }

@@ -15,6 +15,7 @@ public final class NativeReport {
             "bind",
             "close",
             "connect",
+            "epoll_create",
             "epoll_create1",
             "epoll_ctl",
             "epoll_pwait2",

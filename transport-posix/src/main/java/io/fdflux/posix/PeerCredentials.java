@@ -93,17 +93,26 @@ public record PeerCredentials(int pid, int uid, int gid) {
             int result = SocketOptionCalls.get(arena, fd, LAYOUT.level(), LAYOUT.option(), value);
             PeerCredentials credentials =
                     new PeerCredentials(pid(arena, fd, value), at(value, LAYOUT.uid()), at(value, LAYOUT.gid()));
-            // Linux gives process 0 and no user (-1) for a socket without a peer, where the others say ENOTCONN.
-            if (result >= 0 && credentials.pid() == 0 && credentials.uid() == -1) {
-                result = -Errno.ENOTCONN;
-            } else if (result >= 0 && result < LAYOUT.bytes()) {
-                result = -Errno.EINVAL; // a kernel with another structure than the headers have
-            }
-            if (result < 0) {
-                throw Errno.exception("getsockopt", "descriptor " + fd + ", peer credentials", -result);
+            int errno = errno(result, credentials);
+            if (errno != 0) {
+                throw Errno.exception("getsockopt", "descriptor " + fd + ", peer credentials", errno);
             }
             return credentials;
         }
+    }
+
+    /** Systems differ in how they say that a socket has no peer: ENOTCONN is the result on each of them. */
+    static int errno(int result, PeerCredentials credentials) {
+        if (result == -Errno.EINVAL) {
+            return Errno.ENOTCONN; // NetBSD: unix(4), LOCAL_PEEREID; seen on its kernel code
+        }
+        if (result < 0) {
+            return -result;
+        }
+        if (credentials.pid() == 0 && credentials.uid() == -1) {
+            return Errno.ENOTCONN; // Linux
+        }
+        return result < LAYOUT.bytes() ? Errno.EINVAL : 0; // a kernel with another structure than the headers have
     }
 
     private static int pid(Arena arena, int fd, MemorySegment credentials) {

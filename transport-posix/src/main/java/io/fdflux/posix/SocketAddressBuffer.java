@@ -2,6 +2,7 @@ package io.fdflux.posix;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -43,11 +44,19 @@ public final class SocketAddressBuffer {
 
     private static final ValueLayout.OfShort PORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
 
-    private final MemorySegment storage = Arena.ofAuto().allocate(STORAGE_BYTES, Long.BYTES);
-    private final MemorySegment length = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
+    private final MemorySegment storage;
+    private final MemorySegment length;
 
-    /** Makes an empty buffer. */
-    public SocketAddressBuffer() {}
+    /** Makes an empty buffer that lives as long as it is reachable: for many calls, because only the collector frees it. */
+    public SocketAddressBuffer() {
+        this(Arena.ofAuto());
+    }
+
+    /** Makes an empty buffer that lives as long as the arena: for one call. */
+    SocketAddressBuffer(SegmentAllocator arena) {
+        storage = arena.allocate(STORAGE_BYTES, Long.BYTES);
+        length = arena.allocate(ValueLayout.JAVA_INT);
+    }
 
     MemorySegment storage() {
         return storage;

@@ -23,6 +23,10 @@ public enum SocketOption {
     SNDLOWAT("SOL_SOCKET", "SO_SNDLOWAT"),
     /** SO_TYPE, read only. */
     TYPE("SOL_SOCKET", "SO_TYPE"),
+    /** SO_DOMAIN, read only: the address family. Linux, FreeBSD, OpenBSD. */
+    DOMAIN("SOL_SOCKET", "SO_DOMAIN"),
+    /** SO_PROTOCOL, read only. Linux, FreeBSD, OpenBSD. */
+    PROTOCOL("SOL_SOCKET", "SO_PROTOCOL"),
     /** SO_ERROR, read only; reading clears it. */
     ERROR("SOL_SOCKET", "SO_ERROR"),
     /** SO_PRIORITY; Linux. */
@@ -63,6 +67,8 @@ public enum SocketOption {
     QUICKACK("IPPROTO_TCP", "TCP_QUICKACK"),
     /** TCP_FASTOPEN of a listener: connections that wait with data on Linux, elsewhere whether there are any. */
     FASTOPEN("IPPROTO_TCP", "TCP_FASTOPEN"),
+    /** TCP_RXTLS_MODE, read only: whether the kernel decrypts what comes, ktls(4); FreeBSD. */
+    RXTLS_MODE("IPPROTO_TCP", "TCP_RXTLS_MODE"),
     /** IP_TOS. */
     TOS("IPPROTO_IP", "IP_TOS"),
     /** IPV6_TCLASS. */

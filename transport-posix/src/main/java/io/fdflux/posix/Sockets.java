@@ -4,6 +4,7 @@ import static io.fdflux.posix.NativeFunctions.ADDRESS;
 import static io.fdflux.posix.NativeFunctions.INT;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -16,8 +17,11 @@ import java.net.InetSocketAddress;
  */
 public final class Sockets {
 
+    private static final int AF_INET = Constants.value("AF_INET");
     private static final int AF_INET6 = Constants.value("AF_INET6");
     private static final int SOCK_STREAM = Constants.value("SOCK_STREAM");
+    private static final int IPPROTO_TCP = Constants.value("IPPROTO_TCP");
+    private static final int IPPROTO_MPTCP = Constants.find("IPPROTO_MPTCP").orElse(IPPROTO_TCP);
     private static final int SOCK_FLAGS = Constants.flag("SOCK_NONBLOCK") | Constants.flag("SOCK_CLOEXEC");
     private static final int SHUT_RD = Constants.value("SHUT_RD");
     private static final int SHUT_WR = Constants.value("SHUT_WR");
@@ -27,6 +31,9 @@ public final class Sockets {
     private static final FunctionDescriptor INTS = FunctionDescriptor.of(INT, INT, INT);
 
     private static final class Socket {
+        /** Sandboxes that compare the type with SOCK_STREAM and the like know no flags. */
+        static final NewerCall WITH_FLAGS = NewerCall.of(SOCK_FLAGS != 0);
+
         static final MethodHandle HANDLE = NativeFunctions.link("socket", FunctionDescriptor.of(INT, INT, INT, INT));
     }
 
@@ -47,7 +54,7 @@ public final class Sockets {
     }
 
     private static final class Accept4 {
-        static final boolean AVAILABLE = SOCK_FLAGS != 0 && NativeFunctions.has("accept4");
+        static final NewerCall NEWER = NewerCall.of(SOCK_FLAGS != 0 && NativeFunctions.has("accept4"));
         static final MethodHandle HANDLE =
                 NativeFunctions.link("accept4", FunctionDescriptor.of(INT, INT, ADDRESS, ADDRESS, INT));
     }
@@ -135,17 +142,28 @@ public final class Sockets {
     }
 
     private static int socket(int family, int type) {
+        if (Socket.WITH_FLAGS.isTried()) {
+            int fd = socket0(family, type | SOCK_FLAGS);
+            if (!Socket.WITH_FLAGS.isRefusal(fd)) {
+                return fd;
+            }
+        }
+        int fd = socket0(family, type);
+        return fd < 0 ? fd : Socket.WITH_FLAGS.stoodIn(withFlags(fd));
+    }
+
+    private static int socket0(int family, int type) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int fd = (int) Socket.HANDLE.invokeExact(state, family, type | SOCK_FLAGS, 0);
-            return fd < 0 ? -NativeFunctions.errno(state) : SOCK_FLAGS == 0 ? withFlags(fd) : fd;
+            int fd = (int) Socket.HANDLE.invokeExact(state, family, type, 0);
+            return fd < 0 ? -NativeFunctions.errno(state) : fd;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
     }
 
     /** Of an accepted connection: SO_NOSIGPIPE is inherited, and setting it would fail (EINVAL) where the peer has reset already. */
-    private static int withDescriptorFlags(int fd) {
+    static int withDescriptorFlags(int fd) {
         int result = Descriptor.setFlags(fd);
         if (result < 0) {
             Descriptor.close0(fd);
@@ -177,10 +195,12 @@ public final class Sockets {
      * @throws IOException if the address is in use, not local, or needs a privilege
      */
     public static void bind(int fd, InetSocketAddress address, boolean ipv6) throws IOException {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        int result = bind(fd, buffer, buffer.encode(address, ipv6));
-        if (result < 0) {
-            throw Errno.exception("bind", address, -result);
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            int result = bind(fd, buffer, buffer.encode(address, ipv6));
+            if (result < 0) {
+                throw Errno.exception("bind", address, -result);
+            }
         }
     }
 
@@ -211,8 +231,10 @@ public final class Sockets {
      * @return 0 if connected at once, {@code -EINPROGRESS} if not yet, else another {@code -errno}
      */
     public static int connect(int fd, InetSocketAddress address, boolean ipv6) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        return connect(fd, buffer, buffer.encode(address, ipv6));
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return connect(fd, buffer, buffer.encode(address, ipv6));
+        }
     }
 
     static int connect(int fd, SocketAddressBuffer address, int length) {
@@ -229,19 +251,47 @@ public final class Sockets {
      * @return the new descriptor's number, or {@code -errno}
      */
     public static int accept(int fd, SocketAddressBuffer peer) {
+        if (Accept4.NEWER.isTried()) {
+            int accepted = accept4(fd, peer);
+            if (!Accept4.NEWER.isRefusal(accepted)) {
+                return accepted;
+            }
+        }
+        int accepted = accept0(fd, peer);
+        return accepted < 0 ? accepted : Accept4.NEWER.stoodIn(withDescriptorFlags(accepted));
+    }
+
+    private static int accept4(int fd, SocketAddressBuffer peer) {
         MemorySegment state = NativeFunctions.state();
         while (true) {
             int accepted;
             try {
-                accepted = Accept4.AVAILABLE
-                        ? (int) Accept4.HANDLE.invokeExact(
-                                state, fd, peer.storage(), peer.lengthForResult(), SOCK_FLAGS)
-                        : (int) Accept.HANDLE.invokeExact(state, fd, peer.storage(), peer.lengthForResult());
+                accepted =
+                        (int) Accept4.HANDLE.invokeExact(state, fd, peer.storage(), peer.lengthForResult(), SOCK_FLAGS);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }
             if (accepted >= 0) {
-                return Accept4.AVAILABLE ? accepted : withDescriptorFlags(accepted);
+                return accepted;
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    private static int accept0(int fd, SocketAddressBuffer peer) {
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            int accepted;
+            try {
+                accepted = (int) Accept.HANDLE.invokeExact(state, fd, peer.storage(), peer.lengthForResult());
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (accepted >= 0) {
+                return accepted;
             }
             int errno = NativeFunctions.errno(state);
             if (errno != Errno.EINTR) {
@@ -272,17 +322,22 @@ public final class Sockets {
 
     /**
      * Whether a short read or write proves that nothing is left, which epoll(7) says of stream sockets. It does not hold for
-     * those of the Unix domain: a read ends behind the bytes that descriptors came with, whatever follows.
+     * each of them: of the Unix domain a read ends behind the bytes that descriptors came with, of SCTP behind a message, of
+     * TCP with TLS in the kernel (Linux's Documentation/networking/tls.rst, FreeBSD's ktls(4)) behind a record.
      *
      * @param fd any descriptor
-     * @return true for a stream socket of another domain; false for everything else, and for what is not open
+     * @return true for plain TCP; false for everything else, for what is not open, and where the system does not tell the
+     *     protocol (macOS, NetBSD, DragonFly)
      */
     public static boolean isStream(int fd) {
         if (SocketOptionCalls.get(fd, SocketOption.TYPE) != SOCK_STREAM) {
             return false;
         }
-        SocketAddressBuffer address = new SocketAddressBuffer();
-        return localAddress(fd, address) == 0 && !address.isUnix();
+        int domain = SocketOptionCalls.get(fd, SocketOption.DOMAIN);
+        int protocol = SocketOptionCalls.get(fd, SocketOption.PROTOCOL);
+        return (domain == AF_INET || domain == AF_INET6)
+                && (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP)
+                && !TcpOptions.decryptsInKernel(fd);
     }
 
     /**
@@ -292,8 +347,10 @@ public final class Sockets {
      * @return the address, or null if it has none
      */
     public static InetSocketAddress localAddress(int fd) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        return localAddress(fd, buffer) < 0 ? null : buffer.decode();
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return localAddress(fd, buffer) < 0 ? null : buffer.decode();
+        }
     }
 
     static int localAddress(int fd, SocketAddressBuffer address) {
@@ -307,8 +364,10 @@ public final class Sockets {
      * @return the address, or null if it is not connected
      */
     public static InetSocketAddress remoteAddress(int fd) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        return remoteAddress(fd, buffer) < 0 ? null : buffer.decode();
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return remoteAddress(fd, buffer) < 0 ? null : buffer.decode();
+        }
     }
 
     static int remoteAddress(int fd, SocketAddressBuffer address) {

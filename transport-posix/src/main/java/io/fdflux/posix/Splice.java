@@ -15,11 +15,19 @@ import java.lang.invoke.MethodHandle;
 public final class Splice {
 
     private static final class Call {
-        static final boolean AVAILABLE =
-                Constants.find("SPLICE_F_NONBLOCK").isPresent() && NativeFunctions.has("splice");
         static final MethodHandle HANDLE =
                 NativeFunctions.link("splice", FunctionDescriptor.of(LONG, INT, LONG, INT, LONG, LONG, INT));
         static final int FLAGS = Constants.flag("SPLICE_F_NONBLOCK") | Constants.flag("SPLICE_F_MOVE");
+    }
+
+    private static final class Allowed {
+        static final boolean HERE = Constants.find("SPLICE_F_NONBLOCK").isPresent()
+                && NativeFunctions.has("splice")
+                && !isRefusal(splice(NO_DESCRIPTOR, NO_DESCRIPTOR, NO_OFFSET, 1)); // the kernel's own answer is EBADF
+
+        private static boolean isRefusal(long result) {
+            return result == -Errno.ENOSYS || result == -Errno.EPERM;
+        }
     }
 
     /** Where the kernel reads the offset in a file. */
@@ -27,12 +35,13 @@ public final class Splice {
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(LONG));
 
     private static final long NO_OFFSET = 0;
+    private static final int NO_DESCRIPTOR = -1;
 
     private Splice() {}
 
-    /** {@return whether this system has the call} */
+    /** {@return whether this system has the call, and no sandbox refuses it} */
     public static boolean available() {
-        return Call.AVAILABLE;
+        return Allowed.HERE;
     }
 
     /**

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /** TCP's options that are no ints. Any thread; results are {@code -errno} where a call fails. */
 public final class TcpOptions {
@@ -16,6 +17,9 @@ public final class TcpOptions {
 
     /** TCP_CA_NAME_MAX of Linux, TCP_CA_NAME_MAX of FreeBSD. */
     private static final int CONGESTION_NAME_BYTES = 16;
+
+    /** TCP_ULP_NAME_MAX of Linux. */
+    private static final int UPPER_PROTOCOL_BYTES = 16;
 
     private static final int FILTER_NAME_BYTES = 16;
     private static final int FILTER_BYTES = 256;
@@ -67,6 +71,26 @@ public final class TcpOptions {
                     IPPROTO_TCP,
                     Constants.value("TCP_CONGESTION"),
                     arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes));
+        }
+    }
+
+    // ---- TLS in the kernel
+
+    /** Whether reads give records of TLS that the kernel decrypts: TCP_ULP of Linux, TCP_RXTLS_MODE of FreeBSD. */
+    static boolean decryptsInKernel(int fd) {
+        return SocketOptionCalls.get(fd, SocketOption.RXTLS_MODE) > 0 || hasUpperProtocol(fd);
+    }
+
+    /** TCP_ULP names whatever sits between TCP and reads: tls, espintcp, mptcp. A plain connection gives no name. */
+    private static boolean hasUpperProtocol(int fd) {
+        Optional<Integer> option = Constants.find("TCP_ULP");
+        if (option.isEmpty()) {
+            return false;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocate(UPPER_PROTOCOL_BYTES);
+            return SocketOptionCalls.get(arena, fd, IPPROTO_TCP, option.get(), name) > 0
+                    && name.get(ValueLayout.JAVA_BYTE, 0) != 0;
         }
     }
 
@@ -129,9 +153,9 @@ public final class TcpOptions {
             throw new IllegalArgumentException("a signature key has at most " + MAX_SIGNATURE_KEY_BYTES + " bytes, not "
                     + key.length + " as that of " + peer);
         }
-        SocketAddressBuffer address = new SocketAddressBuffer();
-        int length = address.encode(new InetSocketAddress(peer, 0), ipv6);
         try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer address = new SocketAddressBuffer(arena);
+            int length = address.encode(new InetSocketAddress(peer, 0), ipv6);
             MemorySegment value = arena.allocate(SIGNATURE_BYTES, Long.BYTES);
             value.copyFrom(address.storage().asSlice(0, length));
             value.set(ValueLayout.JAVA_SHORT, SIGNATURE_KEY_LENGTH, (short) key.length);

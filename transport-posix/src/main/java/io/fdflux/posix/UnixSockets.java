@@ -1,6 +1,7 @@
 package io.fdflux.posix;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.Objects;
 
 /**
@@ -43,10 +44,12 @@ public final class UnixSockets {
      *     java.net.BindException}), its directory is missing (a {@link java.io.FileNotFoundException}) or not writable
      */
     public static void bind(int fd, String path) throws IOException {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        int result = Sockets.bind(fd, buffer, buffer.encode(UnixName.of("bind", path)));
-        if (result < 0) {
-            throw Errno.exception("bind", shown(path), -result);
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            int result = Sockets.bind(fd, buffer, buffer.encode(UnixName.of("bind", path)));
+            if (result < 0) {
+                throw Errno.exception("bind", shown(path), -result);
+            }
         }
     }
 
@@ -59,8 +62,10 @@ public final class UnixSockets {
      * @throws IOException if the name can't be one
      */
     public static int connect(int fd, String path) throws IOException {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        return Sockets.connect(fd, buffer, buffer.encode(UnixName.of("connect", path)));
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return Sockets.connect(fd, buffer, buffer.encode(UnixName.of("connect", path)));
+        }
     }
 
     /**
@@ -70,8 +75,10 @@ public final class UnixSockets {
      * @return the name, or null if it has none
      */
     public static String localPath(int fd) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        return Sockets.localAddress(fd, buffer) < 0 ? null : buffer.decodePath();
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return Sockets.localAddress(fd, buffer) < 0 ? null : buffer.decodePath();
+        }
     }
 
     /**
@@ -81,8 +88,10 @@ public final class UnixSockets {
      * @return the name, empty if it has none; null if there is no peer
      */
     public static String remotePath(int fd) {
-        SocketAddressBuffer buffer = new SocketAddressBuffer();
-        return Sockets.remoteAddress(fd, buffer) < 0 ? null : Objects.requireNonNullElse(buffer.decodePath(), "");
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return Sockets.remoteAddress(fd, buffer) < 0 ? null : Objects.requireNonNullElse(buffer.decodePath(), "");
+        }
     }
 
     /**

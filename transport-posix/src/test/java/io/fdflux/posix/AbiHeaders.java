@@ -84,6 +84,7 @@ final class AbiHeaders {
         close                 all         int(int)
         connect               all         int(int, const struct sockaddr *, socklen_t)
         dup3                  all-macos   int(int, int, int)
+        epoll_create          linux       int(int)
         epoll_create1         linux       int(int)
         epoll_ctl             linux       int(int, int, int, struct epoll_event *)
         epoll_pwait2          linux-musl  int(int, struct epoll_event *, int, const struct timespec *, const sigset_t *)

@@ -94,10 +94,8 @@ class DatagramBatchTest {
 
     @Test
     void withoutSuchCallsEachIsMovedAlone() {
-        boolean sendmmsg = MessageHeaders.Available.sendmmsg;
-        boolean recvmmsg = MessageHeaders.Available.recvmmsg;
-        MessageHeaders.Available.sendmmsg = false;
-        MessageHeaders.Available.recvmmsg = false;
+        boolean sendmmsg = MessageHeaders.Available.SENDMMSG.refuse(true);
+        boolean recvmmsg = MessageHeaders.Available.RECVMMSG.refuse(true);
         try {
             add(1);
             add(2);
@@ -107,8 +105,8 @@ class DatagramBatchTest {
             assertThat(receive(4)).containsExactly(1);
             assertThat(receive(4)).containsExactly(2);
         } finally {
-            MessageHeaders.Available.sendmmsg = sendmmsg;
-            MessageHeaders.Available.recvmmsg = recvmmsg;
+            MessageHeaders.Available.SENDMMSG.refuse(sendmmsg);
+            MessageHeaders.Available.RECVMMSG.refuse(recvmmsg);
         }
     }
 

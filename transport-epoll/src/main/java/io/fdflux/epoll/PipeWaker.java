@@ -1,0 +1,37 @@
+package io.fdflux.epoll;
+
+import io.fdflux.posix.WakeupPipe;
+import java.io.IOException;
+
+/** Wakes by a byte in a pipe. */
+final class PipeWaker implements Waker {
+
+    private final WakeupPipe pipe = new WakeupPipe();
+
+    PipeWaker() throws IOException {}
+
+    @Override
+    public String means() {
+        return "pipe";
+    }
+
+    @Override
+    public int fd() {
+        return pipe.fd();
+    }
+
+    @Override
+    public void wakeup() {
+        pipe.wakeup();
+    }
+
+    @Override
+    public void woken() {
+        pipe.drain();
+    }
+
+    @Override
+    public void close() {
+        pipe.close();
+    }
+}

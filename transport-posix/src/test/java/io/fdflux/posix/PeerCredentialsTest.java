@@ -1,0 +1,33 @@
+package io.fdflux.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+/** Whether there is a peer, as each system says it. */
+class PeerCredentialsTest {
+
+    private static final int WHOLE = 1000;
+    private static final PeerCredentials SOMEBODY = new PeerCredentials(1, 2, 3);
+
+    @Test
+    void noPeerIsNotConnectedHoweverItIsSaid() throws Exception {
+        assertThat(PeerCredentials.errno(-Errno.ENOTCONN, SOMEBODY)).isEqualTo(Errno.ENOTCONN);
+        assertThat(PeerCredentials.errno(-Errno.EINVAL, SOMEBODY)).as("NetBSD").isEqualTo(Errno.ENOTCONN);
+        assertThat(PeerCredentials.errno(WHOLE, new PeerCredentials(0, -1, -1)))
+                .as("Linux")
+                .isEqualTo(Errno.ENOTCONN);
+        try (Descriptor alone = UnixSockets.stream()) {
+            assertThatThrownBy(() -> PeerCredentials.of(alone.number()))
+                    .hasMessageEndingWith("Transport endpoint is not connected");
+        }
+    }
+
+    @Test
+    void otherFailuresAreToldAsTheyAre() {
+        assertThat(PeerCredentials.errno(WHOLE, SOMEBODY)).isZero();
+        assertThat(PeerCredentials.errno(-Errno.EBADF, SOMEBODY)).isEqualTo(Errno.EBADF);
+        assertThat(PeerCredentials.errno(1, SOMEBODY)).as("a short structure").isEqualTo(Errno.EINVAL);
+    }
+}
