@@ -4,6 +4,7 @@ import io.fdflux.FdHandle;
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
@@ -14,6 +15,7 @@ import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
@@ -96,6 +98,25 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     /** Somebody else has opened the descriptor, and may have another of the same socket. */
     final void adopted() {
         shared = true;
+    }
+
+    /**
+     * Puts another open file under this channel's number, by dup3(2), which closes the one before. Loop thread only.
+     *
+     * @param fresh stays the caller's to close; the open file lives on under both numbers
+     */
+    final void takeOver(Descriptor fresh) throws IOException {
+        if (!descriptor.lease()) {
+            throw new ClosedChannelException();
+        }
+        try {
+            if (registration != null) {
+                registration.replacing(shared);
+            }
+            Sockets.takeOver(fresh, descriptor);
+        } finally {
+            descriptor.release();
+        }
     }
 
     /** The registration with the loop's engine, or null before and after. */

@@ -65,7 +65,8 @@ final class MulticastGroups {
     private void make(
             Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
         try {
-            request.make(channel.openNumber(), channel.family().isIpv6(), group, on, source);
+            channel.socket().settleFor(group);
+            request.make(channel.openNumber(), channel.socket().isIpv6(), group, on, source);
             promise.trySuccess();
         } catch (IOException | RuntimeException e) {
             promise.tryFailure(e);
