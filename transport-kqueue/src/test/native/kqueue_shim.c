@@ -207,22 +207,38 @@ static void close_queue(struct kq *kq)
     pthread_mutex_unlock(&kq->lock);
 }
 
-EXPORT int close(int fd)
+/* The number is about to get another open file, or none: what watches it goes. True for a kqueue, which is closed by this. */
+static bool drop_watches(int fd)
 {
-    if (fd >= 0 && fd < MAX_FD) {
-        socket_error[fd] = 0;
-        if (queue_of[fd] != NULL || noted[fd] > 0) {
-            pthread_mutex_lock(&registry);
-            if (queue_of[fd] != NULL) {
-                close_queue(queue_of[fd]);
-                pthread_mutex_unlock(&registry);
-                return 0;
-            }
-            for (int i = 0; i < MAX_KQ && queues[i] != NULL; i++) {
-                forget(queues[i], (uintptr_t)fd);
-            }
-            pthread_mutex_unlock(&registry);
+    if (fd < 0 || fd >= MAX_FD) {
+        return false;
+    }
+    socket_error[fd] = 0;
+    if (queue_of[fd] == NULL && noted[fd] == 0) {
+        return false;
+    }
+    pthread_mutex_lock(&registry);
+    bool is_queue = queue_of[fd] != NULL;
+    if (is_queue) {
+        close_queue(queue_of[fd]);
+    } else {
+        for (int i = 0; i < MAX_KQ && queues[i] != NULL; i++) {
+            forget(queues[i], (uintptr_t)fd);
         }
     }
-    return (int)syscall(SYS_close, fd);
+    pthread_mutex_unlock(&registry);
+    return is_queue;
+}
+
+EXPORT int close(int fd)
+{
+    return drop_watches(fd) ? 0 : (int)syscall(SYS_close, fd);
+}
+
+EXPORT int dup3(int from, int to, int flags)
+{
+    if (from != to) {
+        drop_watches(to);
+    }
+    return (int)syscall(SYS_dup3, from, to, flags);
 }

@@ -33,6 +33,13 @@ final class Direction {
     /** An event came that nobody wanted, and the watch is still there: the next one takes it off. */
     boolean unwanted;
 
+    /** Another open file has the number: nothing is armed, and the first attempt is a speculation again. */
+    void startOver() {
+        ready = true;
+        armed = false;
+        unwanted = false;
+    }
+
     /** Whether an attempt is due. */
     boolean runnable() {
         return wanted && ready;

@@ -248,6 +248,13 @@ public final class FdIoHandler implements IoHandler {
         }
     }
 
+    /** Another open file gets the number: what is queued or fetched for the one before is dropped. The new token. */
+    long reissue(FdRegistration registration, int fd) {
+        forget(registration, fd);
+        registrations.remove(registration.token());
+        return registrations.add(registration);
+    }
+
     // ---- Netty's contract
 
     @Override

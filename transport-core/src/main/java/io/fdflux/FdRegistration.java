@@ -403,6 +403,32 @@ public final class FdRegistration implements IoRegistration {
         }
     }
 
+    /**
+     * The number is about to get another open file, by dup2(2): no event of the one before is delivered any more, no change of it
+     * reaches the kernel, which drops its watches by itself. Demand stays, and is tried on the new file. Call it right before
+     * dup2(2).
+     *
+     * @param shared whether the open file may have another descriptor, as {@link #closing} has it
+     */
+    public void replacing(boolean shared) {
+        if (!valid) {
+            return;
+        }
+        int armed = armed();
+        if (shared && armed != 0) {
+            engine.update(fd, armed, Interest.NONE, token);
+        }
+        token = engine.reissue(this, fd);
+        read.startOver();
+        write.startOver();
+        hangupArmed = false;
+        disarmRead = false;
+        urgentSeen = false;
+        startOver();
+        settle(read);
+        settle(write);
+    }
+
     /** Takes the descriptor off the loop, leaving it open: the kernel stops watching it for this loop. */
     @Override
     public boolean cancel() {

@@ -5,6 +5,7 @@ import io.fdflux.FdRegistration;
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
@@ -188,6 +189,25 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         if (LEASED.compareAndSet(this, 1, 0)) {
             unshare();
             descriptor.releaseUnchecked(); // a socket: nothing is written back when it is closed
+        }
+    }
+
+    /**
+     * Puts another open file under this channel's number, by dup3(2), which closes the one before. Loop thread only.
+     *
+     * @param fresh stays the caller's to close; the open file lives on under both numbers
+     */
+    final void takeOver(Descriptor fresh) throws IOException {
+        if (!descriptor.lease()) {
+            throw new ClosedChannelException();
+        }
+        try {
+            if (registration != null) {
+                registration.replacing(shared);
+            }
+            Sockets.takeOver(fresh, descriptor);
+        } finally {
+            descriptor.release();
         }
     }
 

@@ -35,19 +35,20 @@ import java.util.Objects;
  */
 public final class FdDatagramChannel extends FdMessageChannel implements DatagramChannel {
 
-    private final InternetFamily family;
+    private final InternetSocket socket;
     private final FdDatagramChannelConfig config;
     private final MulticastGroups groups = new MulticastGroups(this);
     /** What binding made of the address it was given; null before. */
     private InetSocketAddress bound;
 
     /**
-     * Opens a socket, for both Internet families where the system lets one serve both.
+     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it is bound or
+     * connected to, or sends to first.
      *
      * @throws ChannelException if the process has no descriptors left
      */
     public FdDatagramChannel() {
-        this(InternetFamily.preferred());
+        this(FamilyChoice.current());
     }
 
     /**
@@ -57,7 +58,9 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
      * @throws ChannelException if the process has no descriptors left, or the system lacks the family
      */
     public FdDatagramChannel(SocketProtocolFamily family) {
-        this(family == null ? InternetFamily.preferred() : InternetFamily.of(family));
+        this(
+                family == null ? FamilyChoice.current() : FamilyChoice.FIXED,
+                family == null ? FamilyChoice.current().first() : InternetFamily.of(family));
     }
 
     /**
@@ -81,7 +84,7 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
      * @throws IllegalArgumentException if it is a socket of another kind
      */
     public FdDatagramChannel(Descriptor socket) throws IOException {
-        this(socket, InternetFamily.adopt(socket, false));
+        this(socket, FamilyChoice.FIXED, InternetFamily.adopt(socket, false));
         adopt(number -> {
             config.adopted();
             bound = (InetSocketAddress) kernelLocalAddress();
@@ -90,19 +93,23 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
         });
     }
 
-    private FdDatagramChannel(InternetFamily family) {
-        this(NewSocket.forDatagrams(() -> open(family.isIpv6())), family);
+    FdDatagramChannel(FamilyChoice choice) {
+        this(choice, choice.first());
     }
 
-    private FdDatagramChannel(Descriptor socket, InternetFamily family) {
-        super(socket);
-        this.family = family;
-        config = new FdDatagramChannelConfig(this);
+    private FdDatagramChannel(FamilyChoice choice, InternetFamily family) {
+        this(NewSocket.forDatagrams(() -> open(choice, family)), choice, family);
     }
 
-    private static Descriptor open(boolean ipv6) throws IOException {
-        Descriptor socket = Sockets.udp(ipv6);
-        MulticastSending.ownGroupsOnly(socket.number(), ipv6);
+    private FdDatagramChannel(Descriptor descriptor, FamilyChoice choice, InternetFamily family) {
+        super(descriptor);
+        socket = InternetSocket.of(this, choice, family, to -> open(choice, to));
+        config = new FdDatagramChannelConfig(this, socket);
+    }
+
+    private static Descriptor open(FamilyChoice choice, InternetFamily family) throws IOException {
+        Descriptor socket = choice.udp(family);
+        MulticastSending.ownGroupsOnly(socket.number(), family.isIpv6());
         return socket;
     }
 
@@ -115,8 +122,8 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
         return OutgoingDatagrams.segmentsAvailable();
     }
 
-    InternetFamily family() {
-        return family;
+    InternetSocket socket() {
+        return socket;
     }
 
     @Override
@@ -147,7 +154,7 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        Sockets.bind(number(), family.checked(address), family.isIpv6());
+        socket.bind(address);
         bound = Sockets.localAddress(number());
     }
 
@@ -155,23 +162,30 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     void disconnected() throws IOException {
         // Linux takes back a port that it had chosen itself, although it was bound.
         if (bound != null && kernelLocalAddress() == null) {
-            Sockets.bind(number(), bound, family.isIpv6());
+            socket.bindAgain(bound);
         }
+        socket.disconnected();
     }
 
     @Override
     InetSocketAddress checked(SocketAddress recipient) throws IOException {
-        return family.checked(recipient);
+        return socket.toSend(recipient);
+    }
+
+    @Override
+    InetSocketAddress checkedPeer(SocketAddress peer) throws IOException {
+        socket.settleFor(InternetFamily.resolved(peer).getAddress());
+        return checked(peer);
     }
 
     @Override
     int connectTo(SocketAddress checked) {
-        return Sockets.connect(number(), (InetSocketAddress) checked, family.isIpv6());
+        return Sockets.connect(number(), (InetSocketAddress) checked, socket.isIpv6());
     }
 
     @Override
     void address(OutgoingDatagrams datagrams, SocketAddress checked) {
-        datagrams.recipient((InetSocketAddress) checked, family.isIpv6());
+        datagrams.recipient((InetSocketAddress) checked, socket.isIpv6());
     }
 
     @Override

@@ -58,8 +58,8 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
     private volatile boolean receiveOffload;
     private volatile boolean tellsDestination;
 
-    FdDatagramChannelConfig(FdDatagramChannel channel) {
-        super(channel, OPTIONS, new SocketOptions(channel, channel.family().isIpv6()));
+    FdDatagramChannelConfig(FdDatagramChannel channel, InternetSocket socket) {
+        super(channel, OPTIONS, new SocketOptions(channel, socket));
         this.channel = channel;
     }
 
@@ -70,7 +70,7 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
 
     private <T> T call(Call<T> call) {
         try {
-            return channel.leased(number -> call.make(number, channel.family().isIpv6()));
+            return channel.leased(number -> call.make(number, channel.socket().isIpv6()));
         } catch (IOException e) {
             throw new ChannelException(e);
         }
@@ -115,7 +115,7 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
 
     /** The socket was somebody else's, who may have set what the channel has to know. */
     void adopted() {
-        boolean ipv6 = channel.family().isIpv6();
+        boolean ipv6 = channel.socket().isIpv6();
         receiveOffload = isOn(SocketOption.UDP_GRO);
         tellsDestination = isOn(ipv6 ? SocketOption.RECVORIGDSTADDR6 : SocketOption.RECVORIGDSTADDR);
         fitReceiveBuffers();
@@ -146,10 +146,11 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
 
     @Override
     public DatagramChannelConfig setLoopbackModeDisabled(boolean disabled) {
-        return call((fd, ipv6) -> {
-            MulticastSending.setLoopback(fd, ipv6, !disabled);
-            return this;
-        });
+        socket().set(
+                        ChannelOption.IP_MULTICAST_LOOP_DISABLED,
+                        false,
+                        (fd, ipv6) -> MulticastSending.setLoopback(fd, ipv6, !disabled));
+        return this;
     }
 
     @Override
@@ -159,10 +160,8 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
 
     @Override
     public DatagramChannelConfig setTimeToLive(int hops) {
-        return call((fd, ipv6) -> {
-            MulticastSending.setHops(fd, ipv6, hops);
-            return this;
-        });
+        socket().set(ChannelOption.IP_MULTICAST_TTL, false, (fd, ipv6) -> MulticastSending.setHops(fd, ipv6, hops));
+        return this;
     }
 
     /** {@return the first address of the interface that groups are sent to from; null if routing decides} */
@@ -190,9 +189,7 @@ final class FdDatagramChannelConfig extends FdMessageChannelConfig<DatagramChann
 
     @Override
     public DatagramChannelConfig setNetworkInterface(NetworkInterface on) {
-        return call((fd, ipv6) -> {
-            MulticastSending.setInterface(fd, ipv6, on);
-            return this;
-        });
+        socket().set(ChannelOption.IP_MULTICAST_IF, false, (fd, ipv6) -> MulticastSending.setInterface(fd, ipv6, on));
+        return this;
     }
 }

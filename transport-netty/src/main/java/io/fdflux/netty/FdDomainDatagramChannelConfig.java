@@ -9,6 +9,6 @@ final class FdDomainDatagramChannelConfig extends FdMessageChannelConfig<DomainD
     private static final OptionTable<FdDomainDatagramChannelConfig> OPTIONS = tableOf(ChannelKind.UNIX_DATAGRAM);
 
     FdDomainDatagramChannelConfig(FdDomainDatagramChannel channel) {
-        super(channel, OPTIONS, new SocketOptions(channel, false));
+        super(channel, OPTIONS, new SocketOptions(channel));
     }
 }

@@ -21,7 +21,7 @@ final class FdDomainSocketChannelConfig extends FdStreamChannelConfig<FdDomainSo
     private volatile DomainSocketReadMode readMode = DomainSocketReadMode.BYTES;
 
     FdDomainSocketChannelConfig(FdDomainSocketChannel channel) {
-        super(channel, OPTIONS, new SocketOptions(channel, false));
+        super(channel, OPTIONS, new SocketOptions(channel));
     }
 
     @Override

@@ -54,6 +54,11 @@ abstract class FdMessageChannel extends FdChannel {
     /** An address that a datagram can be sent to, or an exception that says what was given instead. */
     abstract SocketAddress checked(SocketAddress recipient) throws IOException;
 
+    /** The same of a peer to connect to. */
+    SocketAddress checkedPeer(SocketAddress peer) throws IOException {
+        return checked(peer);
+    }
+
     /** connect(2): 0 or {@code -errno}. */
     abstract int connectTo(SocketAddress checked) throws IOException;
 

@@ -6,6 +6,6 @@ final class FdServerDomainSocketChannelConfig extends FdListenerChannelConfig<Fd
     private static final OptionTable<FdServerDomainSocketChannelConfig> OPTIONS = tableOf(ChannelKind.UNIX_LISTENER);
 
     FdServerDomainSocketChannelConfig(FdServerDomainSocketChannel channel) {
-        super(channel, OPTIONS, new SocketOptions(channel, false));
+        super(channel, OPTIONS, new SocketOptions(channel));
     }
 }

@@ -15,17 +15,18 @@ import java.net.SocketAddress;
 /** A listening TCP socket over the engine. */
 public final class FdServerSocketChannel extends FdListenerChannel implements ServerSocketChannel {
 
-    private final InternetFamily family;
+    private final InternetSocket socket;
     private final FdServerSocketChannelConfig config;
     private boolean acceptsPlainStreams = true;
 
     /**
-     * Opens a socket, for both Internet families where the system lets one serve both.
+     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it is bound
+     * to.
      *
      * @throws ChannelException if the process has no descriptors left
      */
     public FdServerSocketChannel() {
-        this(InternetFamily.preferred());
+        this(FamilyChoice.current());
     }
 
     /**
@@ -38,8 +39,16 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
         this(InternetFamily.of(family));
     }
 
+    FdServerSocketChannel(FamilyChoice choice) {
+        this(choice, choice.first());
+    }
+
     private FdServerSocketChannel(InternetFamily family) {
-        this(NewSocket.toListen(() -> Sockets.tcp(family.isIpv6())), family);
+        this(FamilyChoice.FIXED, family);
+    }
+
+    private FdServerSocketChannel(FamilyChoice choice, InternetFamily family) {
+        this(NewSocket.toListen(() -> choice.tcp(family)), choice, family);
     }
 
     /**
@@ -52,7 +61,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
      * @throws IllegalArgumentException if it is a socket of another kind, or not bound
      */
     public FdServerSocketChannel(Descriptor bound) throws IOException {
-        this(bound, InternetFamily.adopt(bound, true));
+        this(bound, FamilyChoice.FIXED, InternetFamily.adopt(bound, true));
         adopt(number -> {
             InetSocketAddress local = Sockets.localAddress(number);
             if (local.getPort() == 0) {
@@ -65,10 +74,10 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
         });
     }
 
-    private FdServerSocketChannel(Descriptor socket, InternetFamily family) {
-        super(socket);
-        this.family = family;
-        config = new FdServerSocketChannelConfig(this, family);
+    private FdServerSocketChannel(Descriptor descriptor, FamilyChoice choice, InternetFamily family) {
+        super(descriptor);
+        socket = InternetSocket.of(this, choice, family, choice::tcp);
+        config = new FdServerSocketChannelConfig(this, socket);
     }
 
     /** {@return whether short reads of accepted connections prove that nothing is left} */
@@ -77,7 +86,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     }
 
     InternetFamily family() {
-        return family;
+        return socket.family();
     }
 
     FdServerSocketChannelConfig options() {
@@ -106,7 +115,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        Sockets.bind(number(), family.checked(address), family.isIpv6());
+        socket.bind(address);
         listen();
     }
 

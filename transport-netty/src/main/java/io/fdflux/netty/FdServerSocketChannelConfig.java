@@ -45,8 +45,8 @@ final class FdServerSocketChannelConfig extends FdListenerChannelConfig<ServerSo
     private volatile boolean listening;
     private final SignatureKeys signatureKeys;
 
-    FdServerSocketChannelConfig(FdServerSocketChannel channel, InternetFamily family) {
-        super(channel, OPTIONS, new SocketOptions(channel, family.isIpv6()));
+    FdServerSocketChannelConfig(FdServerSocketChannel channel, InternetSocket socket) {
+        super(channel, OPTIONS, new SocketOptions(channel, socket));
         signatureKeys = socket().signatureKeys(null);
         setReuseAddress(true);
         if (FdSocketChannelConfig.NODELAY_IS_INHERITED) {

@@ -23,16 +23,17 @@ import java.util.concurrent.TimeUnit;
  */
 public final class FdSocketChannel extends FdStreamChannel implements SocketChannel {
 
-    private final InternetFamily family;
+    private final InternetSocket socket;
     private final FdSocketChannelConfig config;
 
     /**
-     * Opens a socket, for both Internet families where the system lets one serve both.
+     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it is bound or
+     * connected to.
      *
      * @throws ChannelException if the process has no descriptors left
      */
     public FdSocketChannel() {
-        this(InternetFamily.preferred());
+        this(FamilyChoice.current());
     }
 
     /**
@@ -45,10 +46,18 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         this(InternetFamily.of(family));
     }
 
+    FdSocketChannel(FamilyChoice choice) {
+        this(choice, choice.first());
+    }
+
     private FdSocketChannel(InternetFamily family) {
-        super(NewSocket.toConnect(() -> Sockets.tcp(family.isIpv6())));
-        this.family = family;
-        config = new FdSocketChannelConfig(this, family);
+        this(FamilyChoice.FIXED, family);
+    }
+
+    private FdSocketChannel(FamilyChoice choice, InternetFamily family) {
+        super(NewSocket.toConnect(() -> choice.tcp(family)));
+        socket = InternetSocket.of(this, choice, family, choice::tcp);
+        config = new FdSocketChannelConfig(this, socket);
     }
 
     FdSocketChannel(
@@ -58,8 +67,8 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
             InetSocketAddress local,
             FirstReadGuess firstReads) {
         super(parent, accepted, remote, local, firstReads);
-        family = parent.family();
-        config = new FdSocketChannelConfig(this, family, parent.options());
+        socket = new InternetSocket(this, parent.family());
+        config = new FdSocketChannelConfig(this, socket, parent.options());
         if (!parent.acceptsPlainStreams()) {
             notPlainStream();
         }
@@ -90,8 +99,8 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
                 leased(connected, number -> peerOf(connected)),
                 leased(connected, Sockets::localAddress),
                 null);
-        this.family = family;
-        config = new FdSocketChannelConfig(this, family);
+        socket = new InternetSocket(this, family);
+        config = new FdSocketChannelConfig(this, socket);
     }
 
     private static InetSocketAddress peerOf(Descriptor socket) {
@@ -129,19 +138,19 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
 
     @Override
     void bindTo(SocketAddress address) throws IOException {
-        Sockets.bind(number(), family.checked(address), family.isIpv6());
+        socket.bind(address);
     }
 
     @Override
-    SocketAddress checkedRemote(SocketAddress address) {
-        return family.checked(address);
+    SocketAddress checkedRemote(SocketAddress address) throws IOException {
+        return socket.toConnect(address);
     }
 
     @Override
     int connectTo(SocketAddress checked) {
-        InetSocketAddress remote = (InetSocketAddress) checked;
+        InetSocketAddress remote = socket.stillToConnect((InetSocketAddress) checked);
         int result = config.isFastOpenConnect() ? connectWithData(remote) : -Errno.EOPNOTSUPP;
-        return result == -Errno.EOPNOTSUPP ? Sockets.connect(number(), remote, family.isIpv6()) : result;
+        return result == -Errno.EOPNOTSUPP ? Sockets.connect(number(), remote, socket.isIpv6()) : result;
     }
 
     /** What was written before goes with the SYN, as far as that takes it; the rest follows when it is connected. */
@@ -152,7 +161,7 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
             return -Errno.EOPNOTSUPP;
         }
         int taken =
-                FastOpen.connect(number(), remote, family.isIpv6(), BufferMemory.readable(data), data.readableBytes());
+                FastOpen.connect(number(), remote, socket.isIpv6(), BufferMemory.readable(data), data.readableBytes());
         if (taken < 0) {
             return taken;
         }

@@ -48,15 +48,15 @@ final class FdSocketChannelConfig extends FdStreamChannelConfig<SocketChannelCon
     private SignatureKeys signatureKeys;
 
     /** Of a socket that is to connect. */
-    FdSocketChannelConfig(FdSocketChannel channel, InternetFamily family) {
-        super(channel, OPTIONS, new SocketOptions(channel, family.isIpv6()));
+    FdSocketChannelConfig(FdSocketChannel channel, InternetSocket socket) {
+        super(channel, OPTIONS, new SocketOptions(channel, socket));
         inheritedKeys = null;
         setTcpNoDelay(true);
     }
 
     /** Of an accepted connection. */
-    FdSocketChannelConfig(FdSocketChannel channel, InternetFamily family, FdServerSocketChannelConfig listener) {
-        super(channel, OPTIONS, new SocketOptions(channel, family.isIpv6()));
+    FdSocketChannelConfig(FdSocketChannel channel, InternetSocket socket, FdServerSocketChannelConfig listener) {
+        super(channel, OPTIONS, new SocketOptions(channel, socket));
         inheritedKeys = listener.signatureKeys();
         // The call fails where the peer has reset already (EINVAL on macOS): the first read tells that, to this
         // connection alone.

@@ -148,7 +148,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
         }
         boolean wasActive = channel.isActive(); // binding makes it so, too
         try {
-            SocketAddress peer = channel.checked(remote);
+            SocketAddress peer = channel.checkedPeer(remote);
             if (local != null) {
                 channel.doBind(local);
             }

@@ -68,8 +68,9 @@ final class MulticastGroups {
     private void make(
             Request request, InetAddress group, NetworkInterface on, InetAddress source, ChannelPromise promise) {
         try {
+            channel.socket().settleFor(group);
             channel.leased(number -> {
-                request.make(number, channel.family().isIpv6(), group, on, source);
+                request.make(number, channel.socket().isIpv6(), group, on, source);
                 return null;
             });
             promise.trySuccess();

@@ -14,7 +14,6 @@ final class SignatureKeys {
 
     private final SocketOptions socket;
     private final FdChannel channel;
-    private final boolean ipv6;
     private Set<InetAddress> peers;
 
     /**
@@ -22,10 +21,9 @@ final class SignatureKeys {
      *
      * @param inherited those of its listener; null if it has none
      */
-    SignatureKeys(SocketOptions socket, FdChannel channel, boolean ipv6, SignatureKeys inherited) {
+    SignatureKeys(SocketOptions socket, FdChannel channel, SignatureKeys inherited) {
         this.socket = socket;
         this.channel = channel;
-        this.ipv6 = ipv6;
         this.peers = inherited == null ? Set.of() : inherited.peers();
     }
 
@@ -40,21 +38,18 @@ final class SignatureKeys {
                 TcpOptions.hasSignatureKeys(),
                 "the BSDs take such keys by setkey(8) alone");
         Map<InetAddress, byte[]> checked = checked(keys);
-        socket.call("TCP_MD5SIG", number -> replace(number, checked));
-    }
-
-    private Void replace(int descriptor, Map<InetAddress, byte[]> checked) {
         Set<InetAddress> removed = new HashSet<>(peers);
         removed.removeAll(checked.keySet());
-        for (InetAddress peer : removed) {
-            int result = TcpOptions.setSignatureKey(descriptor, peer, new byte[0], ipv6);
-            if (result != -Errno.ENOENT) { // an accepted connection has its own peer's key alone
-                require(result, peer);
-            }
-        }
         peers = Set.copyOf(checked.keySet());
-        checked.forEach((peer, key) -> require(TcpOptions.setSignatureKey(descriptor, peer, key, ipv6), peer));
-        return null;
+        socket.set("TCP_MD5SIG", false, (fd, ipv6) -> {
+            for (InetAddress peer : removed) {
+                int result = TcpOptions.setSignatureKey(fd, peer, new byte[0], ipv6);
+                if (result != -Errno.ENOENT) { // an accepted connection has its own peer's key alone
+                    require(result, peer);
+                }
+            }
+            checked.forEach((peer, key) -> require(TcpOptions.setSignatureKey(fd, peer, key, ipv6), peer));
+        });
     }
 
     private void require(int result, InetAddress peer) {

@@ -18,16 +18,49 @@ import java.nio.channels.ClosedChannelException;
 final class SocketOptions {
 
     private final FdChannel channel;
-    private final boolean ipv6;
+    /** Null for one of the Unix domain. */
+    private final InternetSocket socket;
 
-    /**
-     * The options of a channel's socket.
-     *
-     * @param ipv6 whether it is an IPv6 socket
-     */
-    SocketOptions(FdChannel channel, boolean ipv6) {
+    /** The options of a Unix-domain socket. */
+    SocketOptions(FdChannel channel) {
+        this(channel, null);
+    }
+
+    /** The options of an Internet socket. */
+    SocketOptions(FdChannel channel, InternetSocket socket) {
         this.channel = channel;
-        this.ipv6 = ipv6;
+        this.socket = socket;
+    }
+
+    private boolean isIpv6() {
+        return socket != null && socket.isIpv6();
+    }
+
+    /** Sets something that belongs to the socket, also to one that replaces it. */
+    void set(Object option, boolean ofIpv6, InternetSocket.Setting setting) {
+        try {
+            if (socket == null) {
+                channel.leased(number -> {
+                    setting.apply(number, false);
+                    return null;
+                });
+            } else {
+                socket.set(option, ofIpv6, setting);
+            }
+        } catch (ClosedChannelException e) {
+            throw closed(option, e);
+        } catch (IOException e) {
+            throw new ChannelException(e);
+        }
+    }
+
+    private ChannelException closed(Object option, ClosedChannelException cause) {
+        Object name = switch (option) {
+            case SocketOption kernels -> kernels.symbol();
+            case GenericUnixChannelOption<?> byNumber -> named(byNumber);
+            default -> option;
+        };
+        return new ChannelException("%s: %s is closed".formatted(name, channel), cause);
     }
 
     /** Makes a call on the channel's descriptor, which must be open and is kept so. */
@@ -35,15 +68,21 @@ final class SocketOptions {
         try {
             return channel.leased(call);
         } catch (ClosedChannelException e) {
-            throw new ChannelException("%s: %s is closed".formatted(option, channel), e);
+            throw closed(option, e);
         } catch (IOException e) {
             throw new ChannelException(e);
         }
     }
 
     void set(SocketOption option, int value) {
-        int result = call(option.symbol(), number -> SocketOptionCalls.set(number, option, value));
-        checked(result, "setsockopt", option.symbol() + " = " + value);
+        set(option, option.isOfIpv6(), (fd, ipv6) -> set(fd, option, value));
+        if (option == SocketOption.V6ONLY) {
+            socket.ipv6Only(value != 0);
+        }
+    }
+
+    private void set(int fd, SocketOption option, int value) {
+        checked(SocketOptionCalls.set(fd, option, value), "setsockopt", option.symbol() + " = " + value);
     }
 
     /** {@return whether the kernel took it} */
@@ -57,6 +96,7 @@ final class SocketOptions {
 
     /** An option of which IPv6 may have one of its own; null if this socket, or this kernel as it was built, has none. */
     Long get(SocketOption inet, SocketOption inet6) {
+        boolean ipv6 = isIpv6();
         SocketOption option = ipv6 && isTwofold(inet6) ? inet6 : inet;
         boolean lacking = option.isOfIpv6() && !ipv6; // Linux says EOPNOTSUPP, the BSDs EINVAL
         Long value = call(option.symbol(), number -> lacking ? null : SocketOptionCalls.getUnsigned(number, option));
@@ -70,12 +110,18 @@ final class SocketOptions {
      * let an IPv6 socket have that one.
      */
     void set(SocketOption inet, SocketOption inet6, int value) {
-        if (ipv6 && isTwofold(inet6)) {
-            set(inet6, value);
-            trySet(inet, value);
-        } else {
+        if (!isTwofold(inet6)) {
             set(inet, value);
+            return;
         }
+        set(inet, false, (fd, ipv6) -> {
+            if (ipv6) {
+                set(fd, inet6, value);
+                SocketOptionCalls.set(fd, inet, value);
+            } else {
+                set(fd, inet, value);
+            }
+        });
     }
 
     /** Seconds; -1 if it is off. */
@@ -85,8 +131,11 @@ final class SocketOptions {
     }
 
     void setLinger(int seconds) {
-        int result = call("SO_LINGER", number -> SocketOptionCalls.setLinger(number, seconds));
-        checked(result, "setsockopt", "SO_LINGER = " + seconds);
+        set(
+                "SO_LINGER",
+                false,
+                (fd, ipv6) ->
+                        checked(SocketOptionCalls.setLinger(fd, seconds), "setsockopt", "SO_LINGER = " + seconds));
     }
 
     // ---- those that are no ints
@@ -97,10 +146,13 @@ final class SocketOptions {
 
     void setCongestionControl(String name) {
         KernelOption.requireAvailable(FdChannelOption.TCP_CONGESTION, TcpOptions.hasCongestionControl(), "");
-        checked(
-                call("TCP_CONGESTION", number -> TcpOptions.setCongestionControl(number, name)),
-                "setsockopt",
-                "TCP_CONGESTION = " + name + "; does the kernel have it, and allow it?");
+        set(
+                "TCP_CONGESTION",
+                false,
+                (fd, ipv6) -> checked(
+                        TcpOptions.setCongestionControl(fd, name),
+                        "setsockopt",
+                        "TCP_CONGESTION = " + name + "; does the kernel have it, and allow it?"));
     }
 
     void setAcceptFilter(AcceptFilter filter) {
@@ -111,7 +163,7 @@ final class SocketOptions {
     }
 
     SignatureKeys signatureKeys(SignatureKeys inherited) {
-        return new SignatureKeys(this, channel, ipv6, inherited);
+        return new SignatureKeys(this, channel, inherited);
     }
 
     TcpInfo tcpInfo() {
@@ -127,10 +179,13 @@ final class SocketOptions {
     }
 
     void setInteger(IntegerUnixChannelOption option, int value) {
-        checked(
-                call(named(option), number -> SocketOptionCalls.set(number, option.level(), option.optname(), value)),
-                "setsockopt",
-                named(option) + " = " + value);
+        set(
+                option,
+                SocketOption.isOfIpv6(option.level()),
+                (fd, ipv6) -> checked(
+                        SocketOptionCalls.set(fd, option.level(), option.optname(), value),
+                        "setsockopt",
+                        named(option) + " = " + value));
     }
 
     ByteBuffer raw(RawUnixChannelOption option) {
@@ -142,10 +197,15 @@ final class SocketOptions {
 
     /** Leaves the buffer's position where it is. */
     void setRaw(RawUnixChannelOption option, ByteBuffer value) {
-        checked(
-                call(named(option), number -> SocketOptionCalls.set(number, option.level(), option.optname(), value)),
-                "setsockopt",
-                named(option) + " of " + value.remaining() + " bytes");
+        ByteBuffer kept =
+                ByteBuffer.allocate(value.remaining()).put(value.duplicate()).flip();
+        set(
+                option,
+                SocketOption.isOfIpv6(option.level()),
+                (fd, ipv6) -> checked(
+                        SocketOptionCalls.set(fd, option.level(), option.optname(), kept),
+                        "setsockopt",
+                        named(option) + " of " + kept.remaining() + " bytes"));
     }
 
     private static String named(GenericUnixChannelOption<?> option) {

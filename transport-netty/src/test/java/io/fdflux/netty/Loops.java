@@ -44,9 +44,13 @@ public final class Loops implements AfterEachCallback {
     }
 
     public ServerBootstrap server(Supplier<ChannelHandler> child) {
+        return server(FdServerSocketChannel::new, child);
+    }
+
+    ServerBootstrap server(Supplier<FdServerSocketChannel> listener, Supplier<ChannelHandler> child) {
         return new ServerBootstrap()
                 .group(resources.loops().group())
-                .channel(FdServerSocketChannel.class)
+                .channelFactory(listener::get)
                 .childHandler(initializer(child));
     }
 
@@ -55,9 +59,13 @@ public final class Loops implements AfterEachCallback {
     }
 
     public Bootstrap client(ChannelHandler handler) {
+        return client(FdSocketChannel::new, handler);
+    }
+
+    Bootstrap client(Supplier<FdSocketChannel> channel, ChannelHandler handler) {
         return new Bootstrap()
                 .group(resources.loops().group())
-                .channel(FdSocketChannel.class)
+                .channelFactory(channel::get)
                 .handler(handler);
     }
 

@@ -128,6 +128,16 @@ public enum SocketOption {
         return level == IPPROTO_IPV6;
     }
 
+    /**
+     * Whether only IPv6 sockets have the options of a level.
+     *
+     * @param level as setsockopt(2) takes it
+     * @return true for IPPROTO_IPV6
+     */
+    public static boolean isOfIpv6(int level) {
+        return level == IPPROTO_IPV6;
+    }
+
     /** {@return its C name} */
     public String symbol() {
         return symbol;

@@ -88,7 +88,61 @@ public final class Sockets {
         }
     }
 
+    private static final class Dup3 {
+        static final MethodHandle HANDLE = NativeFunctions.link("dup3", FunctionDescriptor.of(INT, INT, INT, INT));
+        static final int O_CLOEXEC = Constants.value("O_CLOEXEC");
+    }
+
+    private static final class Ipv6 {
+        static final boolean AVAILABLE = probe();
+
+        private static boolean probe() {
+            int fd = socket(AF_INET6, SOCK_STREAM);
+            if (fd >= 0) {
+                Descriptor.close0(fd);
+            }
+            return fd >= 0;
+        }
+    }
+
     private Sockets() {}
+
+    /**
+     * Whether there are IPv6 sockets here.
+     *
+     * @return false where IPv6 is off
+     */
+    public static boolean ipv6Available() {
+        return Ipv6.AVAILABLE;
+    }
+
+    /**
+     * Puts a socket in the place of another one, which keeps its number: dup3(2), closed on exec. The kernel closes the socket
+     * before, with whatever watches it. Not on macOS, which has no dup3.
+     *
+     * @param fresh  the socket; its own number stays open
+     * @param number whose number it gets, open and leased by the caller
+     * @throws IOException if the kernel refuses; the socket before is in its place still
+     */
+    public static void takeOver(Descriptor fresh, Descriptor number) throws IOException {
+        int result;
+        do {
+            result = dup3(fresh.number(), number.number());
+        } while (result == -Errno.EINTR);
+        if (result < 0) {
+            throw Errno.exception("dup3", fresh + " to " + number, -result);
+        }
+    }
+
+    private static int dup3(int from, int to) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) Dup3.HANDLE.invokeExact(state, from, to, Dup3.O_CLOEXEC);
+            return result < 0 ? -NativeFunctions.errno(state) : result;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
 
     /**
      * Whether one IPv6 socket can serve both families here.
