@@ -81,7 +81,12 @@ public final class MessageSocket {
             return -Errno.EMSGSIZE;
         }
         boolean message = n > 0 || (header.flags() & MSG_EOR) != 0;
-        return message || !hasGone() || receive(address, length, DONTWAIT | MSG_PEEK) != 0 ? n : END;
+        return message || !hasGone() || somethingFollows(address, length) ? n : END;
+    }
+
+    /** FIONREAD sees bytes behind further empty messages; not every family of sockets has it. */
+    private boolean somethingFollows(long address, int length) {
+        return Io.available(fd) > 0 || receive(address, length, DONTWAIT | MSG_PEEK) != 0;
     }
 
     private boolean hasGone() {
