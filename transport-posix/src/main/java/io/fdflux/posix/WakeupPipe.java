@@ -36,8 +36,9 @@ public final class WakeupPipe {
         if (pipe.second().lease()) {
             try {
                 int result = Io.write(pipe.second().number(), one.address(), 1);
-                // EAGAIN: the pipe is full of wake-ups that the owner has not taken yet.
-                if (result < 0 && result != -Errno.EAGAIN) {
+                // EAGAIN: the pipe is full of wake-ups that the owner has not taken yet. EPIPE: it has been closed
+                // meanwhile.
+                if (result < 0 && result != -Errno.EAGAIN && pipe.second().isOpen()) {
                     throw new IllegalStateException(Errno.exception("write", "the wake-up pipe", -result));
                 }
             } finally {
