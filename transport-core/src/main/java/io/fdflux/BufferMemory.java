@@ -31,6 +31,23 @@ public final class BufferMemory {
     }
 
     /**
+     * Copies readable bytes into memory that the kernel can use.
+     *
+     * @param source    what to copy; stays as it is
+     * @param allocator where the copy is from
+     * @return a direct buffer of one component, which the caller releases; if copying fails, none is left
+     */
+    public static ByteBuf copy(ByteBuf source, ByteBufAllocator allocator) {
+        ByteBuf direct = allocator.directBuffer(source.readableBytes());
+        try {
+            return direct.writeBytes(source, source.readerIndex(), source.readableBytes());
+        } catch (Throwable t) {
+            direct.release();
+            throw t;
+        }
+    }
+
+    /**
      * The address of the readable bytes.
      *
      * @param buffer a direct buffer of one component

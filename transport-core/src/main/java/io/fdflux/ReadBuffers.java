@@ -41,7 +41,7 @@ final class ReadBuffers {
     /** What was read into a buffer of {@link #next}, for the subscriber to release. */
     ByteBuf read(ByteBuf buffer) {
         if (buffer == kept) {
-            return ByteBufAllocator.DEFAULT.directBuffer(buffer.readableBytes()).writeBytes(buffer);
+            return BufferMemory.copy(buffer, ByteBufAllocator.DEFAULT);
         }
         sizes.attemptedBytesRead(buffer.capacity());
         sizes.lastBytesRead(buffer.readableBytes());

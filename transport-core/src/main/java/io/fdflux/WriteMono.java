@@ -161,9 +161,7 @@ final class WriteMono extends Mono<Void> {
                 return buffer;
             }
             try {
-                return ByteBufAllocator.DEFAULT
-                        .directBuffer(buffer.readableBytes())
-                        .writeBytes(buffer);
+                return BufferMemory.copy(buffer, ByteBufAllocator.DEFAULT);
             } finally {
                 buffer.release();
             }

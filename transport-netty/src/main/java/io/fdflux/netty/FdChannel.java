@@ -1,5 +1,6 @@
 package io.fdflux.netty;
 
+import io.fdflux.BufferMemory;
 import io.fdflux.FdHandle;
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.ClosedDescriptorException;
@@ -418,13 +419,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     /** A copy that the kernel can read; the original stays its owner's. */
     final ByteBuf directCopy(ByteBuf buffer) {
-        ByteBuf direct = alloc().directBuffer(buffer.readableBytes());
-        try {
-            return direct.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
-        } catch (RuntimeException e) { // it has been released already
-            direct.release();
-            throw e;
-        }
+        return BufferMemory.copy(buffer, alloc());
     }
 
     @Override

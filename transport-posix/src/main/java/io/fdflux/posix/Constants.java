@@ -40,7 +40,8 @@ final class Constants {
         F_SETFL           4           4           4           4           4           4
         FD_CLOEXEC        1           1           1           1           1           1
         O_RDONLY          0           0           0           0           0           0
-        O_ACCMODE         0x3         0x3         0x3         0x3         0x3         0x3
+        O_WRONLY          0x1         0x1         0x1         0x1         0x1         0x1
+        O_RDWR            0x2         0x2         0x2         0x2         0x2         0x2
         O_NOCTTY          0x100       0x20000     0x8000      0x8000      0x8000      0x8000
         O_NONBLOCK        0x800       0x4         0x4         0x4         0x4         0x4
         O_CLOEXEC         0x80000     0x1000000   0x100000    0x400000    0x10000     0x20000

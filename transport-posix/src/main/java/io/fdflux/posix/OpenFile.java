@@ -46,7 +46,8 @@ public final class OpenFile {
     private static final class Constant {
         static final int F_GETFL = Constants.value("F_GETFL");
         static final int F_SETFL = Constants.value("F_SETFL");
-        static final int ACCESS_MODE = Constants.value("O_ACCMODE");
+        // O_ACCMODE, which musl has O_PATH in as well.
+        static final int ACCESS_MODE = Constants.value("O_WRONLY") | Constants.value("O_RDWR");
         static final int NONBLOCK = Constants.value("O_NONBLOCK");
         static final int TO_REOPEN = NONBLOCK | Constants.value("O_NOCTTY") | Constants.value("O_CLOEXEC");
         static final boolean HAS_PROC = Platform.current().os() == Platform.Os.LINUX;
