@@ -103,15 +103,14 @@ final class SocketFile {
                     throw e;
                 }
                 if (!isAbandoned(name)) {
-                    throw refused(
-                            e, path + " names a socket that is open; stop what serves it, or choose another path");
+                    throw refused(e, path, "an open socket has that name; stop what serves it, or choose another path");
                 }
                 if (notLocked != null) {
                     throw refused(
                             e,
-                            path
-                                    + " is left of a socket that is closed, and its directory cannot be locked to"
-                                    + " replace it ("
+                            path,
+                            "the file of a closed socket has that name, and its directory cannot be locked to replace"
+                                    + " it ("
                                     + notLocked.getMessage() + "); delete it");
                 }
                 if (tests > TESTS) {
@@ -124,8 +123,8 @@ final class SocketFile {
         }
     }
 
-    private static BindException refused(BindException cause, String why) {
-        BindException refused = new BindException("bind: EADDRINUSE: " + why);
+    private static BindException refused(BindException cause, Path path, String why) {
+        BindException refused = new BindException("bind(" + path + "): " + why + " (EADDRINUSE)");
         refused.initCause(cause);
         return refused;
     }

@@ -104,7 +104,7 @@ class SocketFileRaceTest {
         assertThat(refusals)
                 .allSatisfy(refusal -> assertThat(refusal)
                         .startsWith(BindException.class.getName())
-                        .contains(sockets.path() + " names a socket that is open"));
+                        .contains(sockets.path() + "): an open socket has that name"));
         try (var files = Files.list(sockets.folder())) {
             assertThat(files.map(file -> file.getFileName().toString())).containsExactly("round");
         }

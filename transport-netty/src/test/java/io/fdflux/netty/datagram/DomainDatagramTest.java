@@ -157,7 +157,7 @@ class DomainDatagramTest {
         FdDomainDatagramChannel channel = bind(inbox);
         assertThat(bootstrap(new Mailbox()).bind(channel.localAddress()).await().cause())
                 .isInstanceOf(BindException.class)
-                .hasMessageContaining("a file of that name exists");
+                .hasMessageContaining("an open socket has that name");
         String tooLong = directory.resolve("x".repeat(120)).toString();
         assertThat(bootstrap(new Mailbox())
                         .bind(new DomainSocketAddress(tooLong))
