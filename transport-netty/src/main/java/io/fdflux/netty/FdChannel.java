@@ -147,6 +147,11 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         return remote;
     }
 
+    /** Who the peer of a socket is that has been connected to an address. */
+    SocketAddress peerAt(SocketAddress connectedTo) {
+        return connectedTo;
+    }
+
     @Override
     protected void doRegister(ChannelPromise promise) {
         // On the loop's thread this is done when it returns.
@@ -312,6 +317,9 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     @Override
     protected void doClose() throws Exception {
+        if (descriptor.isOpen()) {
+            localAddress0(); // the kernel forgets it; asks only if nobody has asked before
+        }
         active = false;
         if (registration != null) {
             registration.closing(shared);

@@ -110,6 +110,11 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
     }
 
     @Override
+    SocketAddress peerAt(SocketAddress connectedTo) {
+        return InternetFamily.peerAt(number(), (InetSocketAddress) connectedTo);
+    }
+
+    @Override
     SocketAddress kernelLocalAddress() {
         return Sockets.localAddress(number());
     }

@@ -192,7 +192,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     }
 
     private void connected(ChannelPromise promise, SocketAddress remote) {
-        channel.remoteAddress(remote);
+        channel.remoteAddress(channel.peerAt(remote));
         channel.active(true);
         if (registration() != null) { // else registered() goes on
             registration().watchHangup(true);
