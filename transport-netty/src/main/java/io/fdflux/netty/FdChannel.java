@@ -349,7 +349,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         @Override
         public final void close() {
             boolean wasActive = isActive();
-            closeForLoop();
+            close(voidPromise());
             if (eventLoop().isShutdown() && isRegistered()) {
                 // Netty has a task of the loop do this, which takes none any more: handlers would keep what they hold.
                 doDeregister();
@@ -358,11 +358,6 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
                 }
                 pipeline().fireChannelUnregistered();
             }
-        }
-
-        /** The loop goes down, or cannot go on with this. */
-        void closeForLoop() {
-            close(voidPromise());
         }
 
         @Override
