@@ -14,6 +14,23 @@ final class FdEventLoop extends SingleThreadIoEventLoop {
         super(parent, executor, handlers);
     }
 
+    private FdIoHandler handler() {
+        return (FdIoHandler) ioHandler();
+    }
+
+    /**
+     * Closes what {@link FdIoHandler#prepareToDestroy()} has missed, while the loop still takes the tasks that this makes: without a
+     * quiet period Netty does not call that if the shutdown begins after the poll, and never after the last tasks.
+     */
+    @Override
+    protected boolean confirmShutdown() {
+        boolean confirmed = super.confirmShutdown();
+        if (confirmed && !isShutdown() && handler().closeAll()) {
+            super.confirmShutdown();
+        }
+        return confirmed;
+    }
+
     /** Other descriptors are counted, too: any thread may ask. */
     @Override
     public int registeredChannels() {
@@ -23,6 +40,6 @@ final class FdEventLoop extends SingleThreadIoEventLoop {
     /** Those of this moment. Loop thread only. */
     @Override
     public Iterator<Channel> registeredChannelsIterator() {
-        return ((FdIoHandler) ioHandler()).channels().iterator();
+        return handler().channels().iterator();
     }
 }

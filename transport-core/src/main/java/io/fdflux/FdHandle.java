@@ -50,8 +50,8 @@ public interface FdHandle extends IoHandle {
     void refused(int errno);
 
     /**
-     * The loop goes down, or an attempt threw: ends in an orderly way, writing first what was flushed. A second call means at
-     * once.
+     * The loop goes down, or an attempt threw: ends in this call, without waiting for a peer, and takes the descriptor off the
+     * loop. Called again in each iteration of a shutdown for a handle that stays registered.
      */
     @Override
     void close();

@@ -62,9 +62,6 @@ public final class FdIoHandler implements IoHandler {
     /** Of this iteration, for groups that scale the number of their threads. */
     private long waitedNanos;
 
-    private int closing;
-    private Runnable whenClosed;
-
     FdIoHandler(ThreadAwareExecutor executor, Poller poller) {
         this.executor = executor;
         this.poller = poller;
@@ -242,10 +239,6 @@ public final class FdIoHandler implements IoHandler {
     /** The registration has ended: events under its token are stale from now on. */
     void remove(FdRegistration registration) {
         registrations.remove(registration.token());
-        if (registration.isAskedToClose()) {
-            closing--;
-            tellIfClosed();
-        }
     }
 
     /** Another open file gets the number: what is queued or fetched for the one before is dropped. The new token. */
@@ -282,52 +275,25 @@ public final class FdIoHandler implements IoHandler {
         }
     }
 
+    /** Closes all handles. Netty calls it in each iteration of a shutdown, so that it finds what tasks have registered since. */
     @Override
     public void prepareToDestroy() {
-        // Called in every iteration of a shutdown: each handle is asked once, and drains while the loop still runs.
         closeAll();
-        if (closing > 0) {
-            executor.execute(() -> {}); // a loop that is not quiet goes on, until its time is up
-        }
-    }
-
-    private void closeAll() {
-        for (FdRegistration registration : registrations.copy()) {
-            if (registration.isValid() && registration.askToClose()) {
-                closing++;
-                close(registration);
-            }
-        }
-    }
-
-    /**
-     * Closes what is on this loop now, before the loop is told to go down: it would not wait for those that still write what
-     * was flushed. Any thread; once.
-     *
-     * @param closed run on the loop when the last of them has gone
-     */
-    void closeAll(Runnable closed) {
-        executor.execute(() -> {
-            whenClosed = closed;
-            closeAll();
-            tellIfClosed();
-        });
-    }
-
-    private void tellIfClosed() {
-        if (closing == 0 && whenClosed != null) {
-            executor.execute(whenClosed); // after what their closing has put in the queue
-            whenClosed = null;
-        }
     }
 
     @Override
     public void destroy() {
-        whenClosed = null; // nobody runs tasks any more
-        for (FdRegistration registration : registrations.copy()) {
+        closeAll();
+        poller.close();
+    }
+
+    /** {@return whether there was anything to close} */
+    boolean closeAll() {
+        FdRegistration[] all = registrations.copy();
+        for (FdRegistration registration : all) {
             close(registration);
         }
-        poller.close();
+        return all.length > 0;
     }
 
     private static void close(FdRegistration registration) {

@@ -7,6 +7,7 @@ import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,42 +15,48 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A group of event loops, each a thread with a poller of its own. Thread-safe.
  *
- * <p>The loops are Netty's: {@link #group()} runs Netty channels of this transport too.
+ * <p>The loops are Netty's: {@link #group()} runs Netty channels of this transport too. They and their pollers are made for
+ * their first user.
  */
 public final class FdLoops implements AutoCloseable {
 
     private static final long CLOSE_TIMEOUT_SECONDS = 15;
 
-    private final String pollerName;
+    private final PollerProvider provider;
+    private final int threads;
+    private final LoopThreadFactory threadFactory;
     private final DescriptorCalls calls;
     private final List<FdIoHandler> handlers = new CopyOnWriteArrayList<>();
     private final Map<Integer, DescriptorHandle> handles = new ConcurrentHashMap<>();
-    private final AtomicBoolean closing = new AtomicBoolean();
-    private final IoEventLoopGroup group;
+    private final Object lock = new Object();
+    /** Written under the lock. */
+    private volatile IoEventLoopGroup group;
+
+    /** Guarded by the lock. */
+    private boolean closed;
 
     private FdLoops(Builder builder) {
-        PollerProvider provider = builder.provider != null ? builder.provider : Pollers.select(builder.poller);
-        pollerName = provider.name();
+        provider = builder.provider != null ? builder.provider : Pollers.select(builder.poller);
+        threads = builder.threads;
+        threadFactory = new LoopThreadFactory(builder.name + "-" + provider.name(), builder.daemon);
         calls = builder.calls;
-        group =
-                new MultiThreadIoEventLoopGroup(
-                        builder.threads,
-                        new LoopThreadFactory(builder.name + "-" + pollerName, builder.daemon),
-                        FdIoHandler.newFactory(provider, handlers::add)) {
+    }
 
-                    @Override
-                    protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
-                        return new FdEventLoop(this, executor, factory);
-                    }
-                };
+    private IoEventLoopGroup newGroup() {
+        handlers.clear(); // those of an attempt that failed
+        return new MultiThreadIoEventLoopGroup(
+                threads, threadFactory, FdIoHandler.newFactory(provider, handlers::add)) {
+
+            @Override
+            protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
+                return new FdEventLoop(this, executor, factory);
+            }
+        };
     }
 
     /**
@@ -69,16 +76,17 @@ public final class FdLoops implements AutoCloseable {
 
     /** {@return the name of the poller that the loops use} */
     public String pollerName() {
-        return pollerName;
+        return provider.name();
     }
 
     /** {@return the number of loops} */
     public int size() {
-        return handlers.size();
+        return threads;
     }
 
     /** {@return the counters of each loop} */
     public List<LoopCounters> counters() {
+        group();
         return handlers.stream().map(FdIoHandler::counters).toList();
     }
 
@@ -92,15 +100,34 @@ public final class FdLoops implements AutoCloseable {
         return handlers.stream().mapToLong(h -> h.counters().get(counter)).sum();
     }
 
-    /** {@return Netty's view of the loops} */
+    /**
+     * Netty's view of the loops. The first call opens their pollers; the threads start with their first tasks.
+     *
+     * @return the loops; terminated if they were closed before anybody asked for them
+     * @throws IllegalStateException if the kernel refuses a poller, because the process has no descriptors left
+     */
     public IoEventLoopGroup group() {
-        return group;
+        IoEventLoopGroup made = group;
+        return made != null ? made : makeGroup();
+    }
+
+    private IoEventLoopGroup makeGroup() {
+        synchronized (lock) {
+            if (group == null) {
+                IoEventLoopGroup made = newGroup();
+                if (closed) {
+                    made.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS).awaitUninterruptibly();
+                }
+                group = made;
+            }
+            return group;
+        }
     }
 
     /** The handle of a descriptor on one of the loops: the same one for both directions. {@link #release} must follow. */
     DescriptorHandle acquire(Descriptor descriptor) {
         return handles.compute(descriptor.number(), (number, handle) -> {
-            DescriptorHandle shared = handle != null ? handle : new DescriptorHandle(descriptor, group.next(), calls);
+            DescriptorHandle shared = handle != null ? handle : new DescriptorHandle(descriptor, group().next(), calls);
             shared.users++;
             return shared;
         });
@@ -111,42 +138,44 @@ public final class FdLoops implements AutoCloseable {
                 released.descriptor().number(), (number, handle) -> --handle.users == 0 ? null : handle);
     }
 
-    /** Closes what still runs on the loops, writing what was flushed, and stops them. Waits for them; not on a loop's thread. */
+    /** Closes what still runs on the loops, and stops them. Waits for them; not on a loop's thread. */
     @Override
     public void close() {
         close(Duration.ZERO, Duration.ofSeconds(CLOSE_TIMEOUT_SECONDS)).awaitUninterruptibly();
     }
 
     /**
-     * Closes what runs on the loops now, writing what was flushed, then stops them. Returns at once; any thread.
+     * Closes what runs on the loops, with one attempt to write pending writes, and stops them. Returns at once; any thread. A
+     * second call has no effect. Loops that have not run anything stop without a quiet period.
      *
-     * @param quietPeriod how long the loops must have been without a task before they stop
-     * @param timeout     how long at most what was flushed is waited for, and then how long the loops go on at most
+     * @param quietPeriod how long a loop must have been without a task before it stops
+     * @param timeout     how long a loop goes on at most while it has tasks; not shorter than the quiet period
      * @return done when the loops have stopped
+     * @throws IllegalArgumentException if a duration is negative, or the timeout shorter than the quiet period
      */
     public Future<?> close(Duration quietPeriod, Duration timeout) {
-        if (closing.compareAndSet(false, true)) {
-            AtomicBoolean stopped = new AtomicBoolean();
-            Runnable stop = () -> {
-                if (stopped.compareAndSet(false, true)) {
-                    group.shutdownGracefully(quietPeriod.toMillis(), timeout.toMillis(), TimeUnit.MILLISECONDS);
-                }
-            };
-            try {
-                group.next().schedule(stop, timeout.toMillis(), TimeUnit.MILLISECONDS);
-                AtomicInteger busy = new AtomicInteger(handlers.size());
-                for (FdIoHandler handler : handlers) {
-                    handler.closeAll(() -> {
-                        if (busy.decrementAndGet() == 0) {
-                            stop.run();
-                        }
-                    });
-                }
-            } catch (RejectedExecutionException e) {
-                stop.run(); // the group was told to stop by other means
+        checkPeriods(quietPeriod, timeout);
+        synchronized (lock) {
+            closed = true;
+            if (group == null) {
+                return GlobalEventExecutor.INSTANCE.newSucceededFuture(null);
             }
         }
-        return group.terminationFuture();
+        return group.shutdownGracefully(
+                threadFactory.hasStartedThreads() ? TimeUnit.NANOSECONDS.convert(quietPeriod) : 0,
+                TimeUnit.NANOSECONDS.convert(timeout),
+                TimeUnit.NANOSECONDS);
+    }
+
+    private static void checkPeriods(Duration quietPeriod, Duration timeout) {
+        if (quietPeriod.isNegative() || timeout.isNegative()) {
+            throw new IllegalArgumentException("loops stop after a quiet period of " + quietPeriod + " or a timeout of "
+                    + timeout + "; neither may be negative");
+        }
+        if (timeout.compareTo(quietPeriod) < 0) {
+            throw new IllegalArgumentException("loops cannot be quiet for " + quietPeriod + " within a timeout of "
+                    + timeout + "; give a timeout of " + quietPeriod + " or more");
+        }
     }
 
     /** Makes {@link FdLoops}. One thread at a time. */

@@ -26,7 +26,6 @@ public final class FdRegistration implements IoRegistration {
     private boolean updateQueued;
     private boolean disarmRead;
     private boolean attempting;
-    private boolean askedToClose;
 
     private boolean watchHangup;
     private boolean hangupArmed;
@@ -370,17 +369,6 @@ public final class FdRegistration implements IoRegistration {
 
     FdHandle handle() {
         return handle;
-    }
-
-    /** The loop goes down: true the first time. */
-    boolean askToClose() {
-        boolean first = !askedToClose;
-        askedToClose = true;
-        return first;
-    }
-
-    boolean isAskedToClose() {
-        return askedToClose;
     }
 
     /**

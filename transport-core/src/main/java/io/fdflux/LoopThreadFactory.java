@@ -13,12 +13,20 @@ final class LoopThreadFactory extends DefaultThreadFactory {
         }
     }
 
+    private volatile boolean startedThreads;
+
     LoopThreadFactory(String prefix, boolean daemon) {
         super(prefix, daemon);
     }
 
     @Override
     protected Thread newThread(Runnable task, String name) {
+        startedThreads = true;
         return new LoopThread(threadGroup, task, name);
+    }
+
+    /** {@return whether a loop has ever run: Netty starts a loop's thread with its first task} */
+    boolean hasStartedThreads() {
+        return startedThreads;
     }
 }

@@ -629,12 +629,22 @@ class FdFluxOnEpollTest {
 
     @Test
     void closedLoopsLeaveNoDescriptorOpen() throws IOException {
-        FdLoops.builder().poller("epoll").threads(2).build().close(); // what is opened once for the JVM is open now
+        openAndClose(0); // what is opened once for the JVM is open now
         long before = openDescriptors();
         for (int i = 0; i < 20; i++) {
-            FdLoops.builder().poller("epoll").threads(2).build().close();
+            openAndClose(i % 3);
         }
         assertThat(openDescriptors()).isEqualTo(before);
+    }
+
+    /** Loops of which so many have run. */
+    private static void openAndClose(int running) {
+        try (FdLoops two = FdLoops.builder().poller("epoll").threads(2).build()) {
+            two.group();
+            for (int i = 0; i < running; i++) {
+                two.group().submit(() -> {}).awaitUninterruptibly();
+            }
+        }
     }
 
     private static long openDescriptors() throws IOException {

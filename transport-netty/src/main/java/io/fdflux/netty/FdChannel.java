@@ -265,6 +265,11 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         return remote;
     }
 
+    /** Who the peer of a socket is that has been connected to an address. */
+    SocketAddress peerAt(SocketAddress connectedTo) {
+        return connectedTo;
+    }
+
     @Override
     protected void doRegister(ChannelPromise promise) {
         boolean moved = wasRegistered;
@@ -429,6 +434,9 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     @Override
     protected void doClose() throws Exception {
+        if (descriptor.isOpen()) {
+            localAddress0(); // the kernel forgets it; asks only if nobody has asked before
+        }
         active = false;
         if (registration != null) {
             registration.closing(shared);
@@ -460,7 +468,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
         @Override
         public final void close() {
             boolean wasActive = isActive();
-            closeForLoop();
+            close(voidPromise());
             if (eventLoop().isShutdown() && isRegistered()) {
                 // Netty has a task of the loop do this, which takes none any more: handlers would keep what they hold.
                 doDeregister();
@@ -469,11 +477,6 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
                 }
                 pipeline().fireChannelUnregistered();
             }
-        }
-
-        /** The loop goes down, or cannot go on with this. */
-        void closeForLoop() {
-            close(voidPromise());
         }
 
         @Override

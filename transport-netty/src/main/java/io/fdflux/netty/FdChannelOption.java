@@ -23,12 +23,6 @@ public final class FdChannelOption {
     private static final String EPOLL = "io.netty.channel.epoll.EpollChannelOption#";
     private static final String KQUEUE = "io.netty.channel.kqueue.KQueueChannelOption#";
 
-    /**
-     * How long {@code close()} keeps a connection whose socket is full, so that what was flushed reaches the peer; in
-     * milliseconds, 0 to give up what the socket does not take at once. The default is 10,000.
-     */
-    public static final ChannelOption<Integer> CLOSE_DRAIN_MILLIS = own("CLOSE_DRAIN_MILLIS");
-
     // ---- sockets
 
     /**

@@ -147,6 +147,11 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     }
 
     @Override
+    SocketAddress peerAt(SocketAddress connectedTo) {
+        return InternetFamily.peerAt(number(), (InetSocketAddress) connectedTo);
+    }
+
+    @Override
     SocketAddress kernelLocalAddress() {
         InetSocketAddress local = Sockets.localAddress(number());
         return local == null || local.getPort() == 0 ? null : local; // it gets a port with what it sends first

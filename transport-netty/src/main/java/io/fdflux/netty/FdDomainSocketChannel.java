@@ -15,7 +15,6 @@ import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A Unix-domain stream over the engine, connected to a {@link DomainSocketAddress}: a path, or on Linux an abstract name, which
@@ -125,11 +124,6 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
     @Override
     boolean halfCloses() {
         return config.isAllowHalfClosure();
-    }
-
-    @Override
-    long drainNanos() {
-        return TimeUnit.MILLISECONDS.toNanos(config.closeDrainMillis());
     }
 
     // ---- descriptors

@@ -14,7 +14,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
@@ -49,16 +49,17 @@ public final class FdLoopResources implements LoopResources {
                     () -> enduring(new FdDomainDatagramChannel())));
 
     private final FdLoops loops;
-    private final EventLoopGroup clients;
+    /** Made when it is first asked for, because it starts every loop's thread. */
+    private volatile EventLoopGroup clients;
+
     private final NioLoops nio;
     private final boolean daemon;
-    private final AtomicBoolean disposed = new AtomicBoolean();
+    private volatile boolean disposed;
 
     private FdLoopResources(FdLoops loops, String prefix, boolean daemon) {
         this.loops = loops;
         this.nio = new NioLoops(prefix, loops.size(), daemon);
         this.daemon = daemon;
-        this.clients = LoopResources.colocate(loops.group());
     }
 
     /**
@@ -97,7 +98,23 @@ public final class FdLoopResources implements LoopResources {
 
     @Override
     public EventLoopGroup onClient(boolean useNative) {
-        return useNative ? clients : nio.clients();
+        return useNative ? clients() : nio.clients();
+    }
+
+    private EventLoopGroup clients() {
+        EventLoopGroup made = clients;
+        return made != null ? made : makeClients();
+    }
+
+    private synchronized EventLoopGroup makeClients() {
+        if (clients == null) {
+            try {
+                clients = LoopResources.colocate(loops.group());
+            } catch (RejectedExecutionException e) {
+                return loops.group(); // closed: it refuses channels likewise
+            }
+        }
+        return clients;
     }
 
     @Override
@@ -139,17 +156,24 @@ public final class FdLoopResources implements LoopResources {
 
     @Override
     public boolean isDisposed() {
-        return disposed.get();
+        return disposed;
     }
 
+    /**
+     * Stops the loops when it is subscribed to. A second call has no effect, and ends with the first.
+     *
+     * @param quietPeriod how long a loop must have been without a task before it stops
+     * @param timeout     how long a loop goes on at most while it has tasks; not shorter than the quiet period
+     * @return completes when the loops have stopped; ends with {@link IllegalArgumentException}, and has stopped nothing, if a
+     *     duration is negative or the timeout shorter than the quiet period
+     */
     @Override
     public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
         return Mono.defer(() -> {
-            if (disposed.compareAndSet(false, true)) {
-                loops.close(quietPeriod, timeout);
-                nio.close(quietPeriod, timeout);
-            }
-            return Mono.when(done(loops.group().terminationFuture()), done(nio.terminationFuture()));
+            Future<?> stopped = loops.close(quietPeriod, timeout);
+            disposed = true;
+            nio.close(quietPeriod, timeout);
+            return Mono.when(done(stopped), done(nio.terminationFuture()));
         });
     }
 

@@ -119,7 +119,7 @@ abstract class FdMessageChannel extends FdChannel {
 
     /** The socket is open, and connected where there is a peer: the kernel may have chosen an address that reaches it. */
     final void opened(SocketAddress peer) {
-        remoteAddress(peer);
+        remoteAddress(peer == null ? null : peerAt(peer));
         localAddress(kernelLocalAddress());
         connected = peer != null;
         active(true);

@@ -15,11 +15,10 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
 
 /**
- * A TCP connection over the engine. SO_LINGER of 0 makes {@link #close()} reset the connection at once, without the drain that
- * {@link FdStreamChannel} describes.
+ * A TCP connection over the engine. SO_LINGER of 0 makes {@link #close()} reset the connection: the peer loses what it has not
+ * read. With a larger one close(2) waits for the peer, on a thread of its own.
  */
 public final class FdSocketChannel extends FdStreamChannel implements SocketChannel {
 
@@ -132,6 +131,11 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
     }
 
     @Override
+    SocketAddress peerAt(SocketAddress connectedTo) {
+        return InternetFamily.peerAt(number(), (InetSocketAddress) connectedTo);
+    }
+
+    @Override
     SocketAddress kernelLocalAddress() {
         return Sockets.localAddress(number());
     }
@@ -174,19 +178,9 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         return config.isAllowHalfClosure();
     }
 
-    @Override
-    boolean closesByReset() {
-        return config.getSoLinger() == 0;
-    }
-
     /** close(2) with SO_LINGER waits for the peer, although the socket does not block. */
     @Override
     boolean closeMayBlock() {
         return config.getSoLinger() > 0;
-    }
-
-    @Override
-    long drainNanos() {
-        return TimeUnit.MILLISECONDS.toNanos(config.closeDrainMillis());
     }
 }

@@ -28,9 +28,9 @@ import java.nio.channels.ClosedChannelException;
  * A connected byte stream over the engine, of whatever socket family.
  *
  * <p>What is flushed is written at the end of the loop's turn, in one call where that can be; more than {@value
- * #WRITE_AT_ONCE_BYTES} bytes at once, and so is what is flushed in {@code channelActive}. {@link #close()}, {@link #shutdownOutput()} and deregistration write what was flushed
- * before: where the socket is full, {@code close} keeps the descriptor until the peer has taken it, for as long as
- * {@link FdChannelOption#CLOSE_DRAIN_MILLIS} says.
+ * #WRITE_AT_ONCE_BYTES} bytes at once, and so is what is flushed in {@code channelActive}. {@link #close()} attempts once to write what was
+ * flushed before; the rest fails with {@link ClosedChannelException}, and no peer can delay it. {@link #shutdownOutput()}
+ * writes everything that was flushed before it ends the output. Deregistration attempts once, and the rest goes along.
  */
 abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
@@ -84,14 +84,6 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     /** Whether the peer's end of stream leaves the channel open. */
     abstract boolean halfCloses();
-
-    /** How long a close waits for the peer to take what was flushed. */
-    abstract long drainNanos();
-
-    /** Whether close(2) resets the connection, so that there is nothing to wait for. */
-    boolean closesByReset() {
-        return false;
-    }
 
     /** Whether close(2) may wait: not on the loop then. */
     boolean closeMayBlock() {
@@ -152,7 +144,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     void beginRead() {
         if (splices.isActive()) {
             splices.read();
-        } else if (!streamUnsafe().isDraining()) {
+        } else {
             super.beginRead();
         }
     }
@@ -232,7 +224,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
 
     /** Whether what is written now can still go out before the output ends. */
     final boolean takesMessages() {
-        return !streamUnsafe().isDraining() && !halfClose.outputEnding();
+        return !streamUnsafe().isClosing() && !halfClose.outputEnding();
     }
 
     /** Whether a socket of this family takes a message that is neither bytes nor a file region. */

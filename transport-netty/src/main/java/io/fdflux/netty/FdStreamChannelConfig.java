@@ -10,10 +10,7 @@ import io.netty.channel.ChannelOption;
  */
 abstract class FdStreamChannelConfig<S extends ChannelConfig> extends FdChannelConfig<S> {
 
-    private static final int CLOSE_DRAIN_MILLIS = 10_000;
-
     private volatile boolean allowHalfClosure;
-    private volatile int closeDrainMillis = CLOSE_DRAIN_MILLIS;
 
     FdStreamChannelConfig(FdStreamChannel channel, OptionTable<?> table, SocketOptions socket) {
         super(channel, table, socket);
@@ -25,23 +22,7 @@ abstract class FdStreamChannelConfig<S extends ChannelConfig> extends FdChannelC
                         ChannelOption.ALLOW_HALF_CLOSURE,
                         Boolean.class,
                         FdStreamChannelConfig::isAllowHalfClosure,
-                        FdStreamChannelConfig::setAllowHalfClosure)
-                .with(
-                        FdChannelOption.CLOSE_DRAIN_MILLIS,
-                        Integer.class,
-                        FdStreamChannelConfig::closeDrainMillis,
-                        FdStreamChannelConfig::setCloseDrainMillis);
-    }
-
-    final int closeDrainMillis() {
-        return closeDrainMillis;
-    }
-
-    private void setCloseDrainMillis(int millis) {
-        if (millis < 0) {
-            throw new IllegalArgumentException("CLOSE_DRAIN_MILLIS is not negative: " + millis);
-        }
-        closeDrainMillis = millis;
+                        FdStreamChannelConfig::setAllowHalfClosure);
     }
 
     public boolean isAllowHalfClosure() {

@@ -68,4 +68,16 @@ enum InternetFamily {
         }
         return internet;
     }
+
+    /**
+     * Who the peer of a socket is. A connect to a wildcard address reaches this host, at an address of the kernel's choice (Linux:
+     * net/ipv4/route.c, ip_route_output_key_hash_rcu).
+     */
+    static InetSocketAddress peerAt(int number, InetSocketAddress connectedTo) {
+        if (!connectedTo.getAddress().isAnyLocalAddress()) {
+            return connectedTo;
+        }
+        InetSocketAddress peer = Sockets.remoteAddress(number);
+        return peer != null ? peer : connectedTo; // it is gone already
+    }
 }

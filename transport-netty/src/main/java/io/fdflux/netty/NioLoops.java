@@ -60,7 +60,10 @@ final class NioLoops {
     synchronized void close(Duration quietPeriod, Duration timeout) {
         closed = true;
         if (loops != null) {
-            loops.shutdownGracefully(quietPeriod.toMillis(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+            loops.shutdownGracefully(
+                    TimeUnit.NANOSECONDS.convert(quietPeriod),
+                    TimeUnit.NANOSECONDS.convert(timeout),
+                    TimeUnit.NANOSECONDS);
         }
     }
 

@@ -57,7 +57,7 @@ final class SpliceQueue {
     private void add(SpliceSink sink, long length, Promise<Long> promise) {
         if (!source.isActive()) {
             promise.tryFailure(source.isOpen() ? new NotYetConnectedException() : new ClosedChannelException());
-        } else if (over || source.isInputShutdown() || source.streamUnsafe().isDraining()) {
+        } else if (over || source.isInputShutdown()) {
             promise.trySuccess(0L);
         } else {
             ChannelSplice splice = new ChannelSplice(this, source, sink, length, promise);

@@ -21,7 +21,7 @@ import io.netty.util.UncheckedBooleanSupplier;
  * nothing (EAGAIN), bytes before | channelReadComplete; the next read() is the next demand
  * nothing, none before           | demand stays
  * the end, ALLOW_HALF_CLOSURE    | the input's end is told, once each of Netty's two events
- * the end else                   | closed, what was flushed is drained
+ * the end else                   | closed
  * an error                       | exceptionCaught, closed
  * no buffer: out of memory       | the same
  * no buffer: an exception        | exceptionCaught; demand stays if there were no bytes before; a rest
@@ -143,8 +143,7 @@ final class StreamReads {
         return channel.registration() == registration
                 && channel.isActive()
                 && !channel.isInputShutdown()
-                && !channel.splices().isActive()
-                && !unsafe.isDraining();
+                && !channel.splices().isActive();
     }
 
     /** The output has failed with the input. */
@@ -174,7 +173,7 @@ final class StreamReads {
     }
 
     void hangup() {
-        if (!channel.isActive() || channel.isInputShutdown() || unsafe.isDraining()) {
+        if (!channel.isActive() || channel.isInputShutdown()) {
             return;
         }
         if (channel.splices().isActive()) {

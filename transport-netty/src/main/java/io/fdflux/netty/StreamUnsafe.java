@@ -12,16 +12,18 @@ import java.nio.channels.ConnectionPendingException;
 import java.util.concurrent.Executor;
 
 /**
- * The loop's side of a stream: attempts to write and connect, and the drain before a close. {@link StreamReads} has the reads.
+ * The loop's side of a stream: attempts to write, to connect and to close. {@link StreamReads} has the reads.
  *
  * <pre>
- * close() asked with ...      | what happens
- * ----------------------------+---------------------------------------------------------------------
- * nothing flushed is pending  | closed at once
- * flushed, the socket takes it| written in this call, closed at once
- * flushed, the socket is full | draining: no reads, no new writes; closed when the queue is empty, a
- *                             | write fails, the time is up, or close() is asked by the loop again
- * SO_LINGER 0, not connected  | closed at once, what is pending fails
+ * close() with ...               | what happens
+ * -------------------------------+-------------------------------------------------------------------------
+ * no pending writes              | closed in this call
+ * pending writes                 | one attempt to write them, whatever the last one found; then closed in
+ *                                | this call. Unsent writes fail with ClosedChannelException
+ * pending writes, in a listener  | closed when the pass over the queue returns, so that the writes which the
+ * of a write                     | kernel has taken succeed. New writes are refused from now on
+ * no loop, not connected         | closed in this call, pending writes fail
+ * SO_LINGER greater than 0       | as above, but close(2) is called on another thread
  * </pre>
  *
  * A flush waits for the turn's end. But who {@linkplain FdChannel#pulls() pulls} may go by the promises of what was written
@@ -33,9 +35,11 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     private final FdStreamChannel channel;
     private final StreamReads reads;
     private PendingConnect pendingConnect;
-    private ChannelPromise draining;
-    private boolean askedByLoop;
-    private ChannelTimer drainTimeout;
+    /** A pass over the queue of pending writes is on the stack. */
+    private boolean writing;
+    /** Set from close() until the channel is closed. */
+    private ChannelPromise closing;
+
     /** SO_LINGER makes close(2) wait for the peer: it is called on another thread. */
     private boolean closesElsewhere;
     /** The handlers' {@code channelActive} runs: who speaks first may wait there for the answer, as on Netty's own. */
@@ -112,13 +116,25 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     void writeNow() {
         FdRegistration registration = registration();
         if (registration != null && channel.isActive() && !registration.writeBlocked()) {
-            super.flush0();
+            passOverQueue();
         } else if (registration != null && channel.isActive()) {
             resumeWriting();
         }
         channel.halfClose().written(outboundBuffer());
-        if (draining != null && (outboundBuffer() == null || outboundBuffer().isEmpty())) {
-            drained();
+    }
+
+    private void passOverQueue() {
+        if (writing) {
+            return;
+        }
+        writing = true;
+        try {
+            super.flush0();
+        } finally {
+            writing = false;
+            if (closing != null) {
+                closeNow();
+            }
         }
     }
 
@@ -192,7 +208,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     }
 
     private void connected(ChannelPromise promise, SocketAddress remote) {
-        channel.remoteAddress(remote);
+        channel.remoteAddress(channel.peerAt(remote));
         channel.active(true);
         if (registration() != null) { // else registered() goes on
             registration().watchHangup(true);
@@ -224,29 +240,21 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
 
     // ---- closing
 
-    boolean isDraining() {
-        return draining != null;
+    /** Whether close() was called and waits for the pass over the queue to return. */
+    boolean isClosing() {
+        return closing != null;
     }
 
     @Override
     public void close(ChannelPromise promise) {
-        if (draining != null) {
+        if (closing != null) {
             alsoComplete(promise);
-        } else if (!mustDrain()) {
-            closeNow(promise);
         } else if (promise.setUncancellable()) {
-            drain(promise);
+            closing = promise;
+            if (!writing) {
+                writeAndClose();
+            }
         }
-    }
-
-    private boolean mustDrain() {
-        ChannelOutboundBuffer out = outboundBuffer();
-        return out != null
-                && !out.isEmpty()
-                && channel.isActive()
-                && registration() != null
-                && !channel.eventLoop().isShutdown()
-                && !channel.closesByReset();
     }
 
     private void alsoComplete(ChannelPromise promise) {
@@ -255,29 +263,18 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         }
     }
 
-    private void drain(ChannelPromise promise) {
-        draining = promise;
-        registration().dropRead();
-        channel.splices().closed();
-        writeNow();
-        if (draining != null && channel.isOpen()) {
-            drainTimeout = channel.after(channel.drainNanos(), this::drained);
+    private void writeAndClose() {
+        ChannelOutboundBuffer out = outboundBuffer();
+        if (out != null && !out.isEmpty() && channel.isActive() && registration() != null) {
+            passOverQueue();
+        } else {
+            closeNow();
         }
     }
 
-    /** Everything is written, or will not be. */
-    private void drained() {
-        ChannelPromise promise = draining;
-        if (promise != null) {
-            draining = null;
-            if (drainTimeout != null) {
-                drainTimeout.cancel();
-            }
-            closeNow(promise);
-        }
-    }
-
-    private void closeNow(ChannelPromise promise) {
+    private void closeNow() {
+        ChannelPromise promise = closing;
+        closing = null;
         ChannelOutboundBuffer out = outboundBuffer();
         super.close(promise);
         if (closesElsewhere && out != null) {
@@ -296,17 +293,6 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         }
         channel.doDeregister();
         return GlobalEventExecutor.INSTANCE;
-    }
-
-    /** Drains, or goes on with that, while the loop still runs; ends when the loop asks again. */
-    @Override
-    void closeForLoop() {
-        if (draining != null && (askedByLoop || channel.eventLoop().isShutdown())) {
-            drained();
-        } else {
-            askedByLoop = true;
-            super.closeForLoop();
-        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
@@ -128,8 +129,8 @@ class BuffersTest {
             for (ByteBuf buffer : buffers) {
                 last = together ? channel.write(buffer) : channel.writeAndFlush(buffer);
             }
+            last.addListener(ChannelFutureListener.CLOSE);
             channel.flush();
-            channel.close();
             assertThat(peer.digest().end()).isEqualTo(expected.end());
             last.sync();
         }
@@ -208,8 +209,7 @@ class BuffersTest {
             FdSocketChannel channel = server.channel();
             channel.write(Digest.direct(before));
             channel.write(new DefaultFileRegion(file.toFile(), 0, FILE));
-            channel.writeAndFlush(Digest.direct(after));
-            channel.close();
+            channel.writeAndFlush(Digest.direct(after)).addListener(ChannelFutureListener.CLOSE);
             assertThat(peer.digest().end()).isEqualTo(expected.end());
         }
     }

@@ -8,7 +8,9 @@ import io.fdflux.LoopCounters.Counter;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.FileIo;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -355,7 +357,7 @@ class ChannelSpliceTest {
             }
         });
         from.inactive.await();
-        target.close();
+        target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         Digest rest = from.digest;
         int moved = got.get().length;
         assertThat(moved + rest.length()).isEqualTo(LARGE);
@@ -410,7 +412,7 @@ class ChannelSpliceTest {
         assertThat(cause(queued)).isInstanceOf(ClosedChannelException.class);
         assertThat(cause(splice(target, ALL))).isInstanceOf(ClosedChannelException.class);
         long moved = loops.count(Counter.BYTES_READ);
-        target.close();
+        target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         byte[] got = reader.readToEnd();
         assertThat(got.length).isEqualTo((int) moved);
         assertThat(Arrays.equals(got, Arrays.copyOf(bytes, got.length))).isTrue();

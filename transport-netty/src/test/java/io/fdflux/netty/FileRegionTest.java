@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
@@ -171,8 +173,7 @@ class FileRegionTest {
         Path path = file(length, 1);
         FileRegion region = kind.of(path, 0, length);
         try (Peer peer = Peer.connect(listener)) {
-            ChannelFuture written = server.channel().writeAndFlush(region);
-            server.channel().close();
+            ChannelFuture written = server.channel().writeAndFlush(region).addListener(ChannelFutureListener.CLOSE);
             assertThat(peer.digest().end()).isEqualTo(digest(Digest.bytes(length, 1), 0, length));
             assertThat(written.sync().isSuccess()).isTrue();
         }
@@ -206,7 +207,7 @@ class FileRegionTest {
             server.channel().writeAndFlush(region, promise);
             blocked();
             assertThat(promise.isDone()).isFalse();
-            server.channel().close();
+            promise.addListener(ChannelFutureListener.CLOSE);
             assertThat(peer.digest().end()).isEqualTo(digest(Digest.bytes(LARGE, 1), from, count));
             promise.sync();
         }
@@ -307,8 +308,7 @@ class FileRegionTest {
                     server.channel().flush();
                 }
             }
-            server.channel().flush();
-            server.channel().close();
+            server.channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             assertThat(peer.digest().end()).isEqualTo(expected.end());
         }
         nothingStaysOpen(regions.toArray(FileRegion[]::new));

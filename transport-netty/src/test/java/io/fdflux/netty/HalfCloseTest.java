@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -62,8 +63,7 @@ class HalfCloseTest {
             assertThat(server.userEvents)
                     .containsExactly(ChannelInputShutdownEvent.INSTANCE, ChannelInputShutdownReadComplete.INSTANCE);
 
-            channel.writeAndFlush(Digest.direct(answer));
-            channel.close();
+            channel.writeAndFlush(Digest.direct(answer)).addListener(ChannelFutureListener.CLOSE);
             assertThat(peer.digest().end()).isEqualTo(Digest.of(answer).end());
         }
     }
@@ -151,7 +151,6 @@ class HalfCloseTest {
     void closeFailsAShutdownThatWaits() throws Exception {
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
             FdSocketChannel channel = server.channel();
-            channel.config().setOption(FdChannelOption.CLOSE_DRAIN_MILLIS, 0);
             channel.writeAndFlush(Digest.direct(new byte[LARGE]));
             ChannelFuture shutdown = channel.shutdownOutput();
             channel.close().sync();

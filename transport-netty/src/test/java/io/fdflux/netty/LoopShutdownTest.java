@@ -2,25 +2,26 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.LoopCounters.Counter;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.net.ServerSocket;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 
-/** Loops that go down write what was flushed and close what they run. */
+/** Loops that go down close what they run, with one attempt to write pending writes; they wait for no peer, and do not spin. */
 @OnEveryPoller
 class LoopShutdownTest {
 
@@ -31,19 +32,44 @@ class LoopShutdownTest {
 
     private final Recorder server = new Recorder();
 
-    @ParameterizedTest(name = "{0} bytes, closed before: {1}")
-    @CsvSource({"100,false", "8000000,false", "8000000,true"})
-    void whatIsFlushedIsWrittenWhenNettyStopsTheGroup(int count, boolean closedBefore) throws Exception {
-        byte[] sent = Digest.bytes(count, 1);
+    /** How the loops are stopped: by Netty's group, or by ours. */
+    enum Stop {
+        GROUP {
+            @Override
+            Future<?> of(Loops loops, Duration quietPeriod) {
+                return loops.resources()
+                        .loops()
+                        .group()
+                        .shutdownGracefully(quietPeriod.toMillis(), FOR_EVER.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        },
+        LOOPS {
+            @Override
+            Future<?> of(Loops loops, Duration quietPeriod) {
+                return loops.resources().loops().close(quietPeriod, FOR_EVER);
+            }
+        };
+
+        /** A shutdown that waits for this would run into the test's time-out. */
+        private static final Duration FOR_EVER = Duration.ofSeconds(600);
+
+        abstract Future<?> of(Loops loops, Duration quietPeriod);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pendingWritesAreAttempted(Stop stop) throws Exception {
+        byte[] sent = Digest.bytes(100, 1);
         Channel listener = loops.listen(() -> server);
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
-            server.channel().writeAndFlush(Digest.direct(sent));
-            if (closedBefore) {
-                server.channel().close();
-            }
-            loops.turn();
-            Future<?> stopped =
-                    loops.resources().loops().group().shutdownGracefully(100, 15_000, TimeUnit.MILLISECONDS);
+            FdSocketChannel channel = server.channel();
+            Future<?> stopped = channel.eventLoop()
+                    .submit(() -> {
+                        channel.write(Digest.direct(sent));
+                        channel.flush();
+                        return stop.of(loops, Duration.ZERO);
+                    })
+                    .get();
             assertThat(peer.digest().end()).isEqualTo(Digest.of(sent).end());
             stopped.sync();
         }
@@ -51,44 +77,36 @@ class LoopShutdownTest {
         assertThat(server.inactive.await(0, TimeUnit.SECONDS)).as("inactive").isTrue();
     }
 
-    @ParameterizedTest(name = "{0} bytes, closed before: {1}")
-    @CsvSource({"100,false", "8000000,false", "8000000,true"})
-    void whatIsFlushedIsWrittenWithoutAQuietPeriod(int count, boolean closedBefore) throws Exception {
-        byte[] sent = Digest.bytes(count, 1);
+    @ParameterizedTest
+    @EnumSource
+    void aPeerThatNeverReadsHoldsNoLoop(Stop stop) throws Exception {
         Channel listener = loops.listen(() -> server);
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
-            server.channel().writeAndFlush(Digest.direct(sent));
-            if (closedBefore) {
-                server.channel().close();
-                loops.turn();
-            }
-            CompletableFuture<Void> closed = CompletableFuture.runAsync(loops::close);
-            assertThat(peer.digest().end()).isEqualTo(Digest.of(sent).end());
-            closed.get();
-        }
-        assertThat(listener.isOpen()).isFalse();
-        assertThat(server.inactive.await(0, TimeUnit.SECONDS)).as("inactive").isTrue();
-    }
-
-    @Test
-    void aPeerThatNeverReadsDoesNotHoldTheLoopsForLong() throws Exception {
-        Channel listener = loops.server(() -> server)
-                .childOption(FdChannelOption.CLOSE_DRAIN_MILLIS, 600_000)
-                .childOption(ChannelOption.AUTO_READ, false)
-                .bind(Loops.anyPort())
-                .sync()
-                .channel();
-        try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
-            server.channel().writeAndFlush(Digest.direct(new byte[8_000_000]));
+            ChannelFuture written = server.channel().writeAndFlush(Digest.direct(new byte[8_000_000]));
             loops.turn();
-            loops.resources()
-                    .disposeLater(Duration.ZERO, Duration.ofMillis(200))
-                    .block();
+            assertThat(written.isDone()).isFalse();
+            stop.of(loops, Duration.ZERO).sync();
+            assertThat(written.await().cause()).isInstanceOf(ClosedChannelException.class);
             assertThat(server.channel().isOpen()).isFalse();
             assertThat(server.inactive.await(0, TimeUnit.SECONDS))
                     .as("inactive")
                     .isTrue();
             assertThat(server.removed.await(0, TimeUnit.SECONDS)).as("removed").isTrue();
+            assertThat(peer.socket().isClosed()).isFalse();
+        }
+    }
+
+    /** Netty lets a loop that waits for its quiet period sleep 100 ms at a time. */
+    @ParameterizedTest
+    @EnumSource
+    void aLoopThatWaitsForItsEndDoesNotSpin(Stop stop) throws Exception {
+        Channel listener = loops.listen(() -> server);
+        try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
+            server.channel().writeAndFlush(Digest.direct(new byte[8_000_000]));
+            loops.turn();
+            long before = loops.count(Counter.WAIT_CALLS);
+            stop.of(loops, Duration.ofMillis(500)).sync();
+            assertThat(loops.count(Counter.WAIT_CALLS) - before).isLessThan(60);
             assertThat(peer.socket().isClosed()).isFalse();
         }
     }

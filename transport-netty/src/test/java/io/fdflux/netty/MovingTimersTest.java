@@ -49,24 +49,6 @@ class MovingTimersTest {
         }
     }
 
-    @Test
-    void aDrainEnds() throws Exception {
-        Recorder server = new Recorder();
-        Channel listener = old.server(() -> server)
-                .childOption(FdChannelOption.CLOSE_DRAIN_MILLIS, MILLIS)
-                .bind(Loops.anyPort())
-                .sync()
-                .channel();
-        try (Peer peer = Peer.connect(listener.localAddress(), 4096)) {
-            FdSocketChannel channel = server.channel();
-            channel.writeAndFlush(Digest.direct(new byte[8_000_000]));
-            ChannelFuture closed = channel.close();
-            moveAndEnd(channel);
-            closed.sync();
-            assertThat(peer.socket().isClosed()).isFalse();
-        }
-    }
-
     private static void sendAtOnce(Channel channel) {
         try (Arena arena = Arena.ofConfined()) {
             int number = ((FdDatagramChannel) channel).number();

@@ -51,7 +51,9 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
         Awaitility.setDefaultPollInterval(Duration.ofMillis(1));
         Awaitility.setDefaultTimeout(PATIENCE);
         // What a process opens once, for good, is no leak: libkqueue's own thread, the JDK's socket for closing others.
-        FdLoops.builder().threads(1).build().close();
+        try (FdLoops loops = FdLoops.builder().threads(1).build()) {
+            loops.group();
+        }
         new ServerSocket(0).close();
         before = descriptors();
         memoryBefore = nativeMemory();

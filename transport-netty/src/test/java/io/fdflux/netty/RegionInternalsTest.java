@@ -3,6 +3,7 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultFileRegion;
@@ -58,8 +59,11 @@ class RegionInternalsTest {
             Channel listener = loops.listen(() -> new ChannelInboundHandlerAdapter() {
                 @Override
                 public void channelActive(ChannelHandlerContext context) {
-                    context.writeAndFlush(new DefaultFileRegion(file, 0, LENGTH));
-                    context.close().addListener(closed -> System.out.println(RegionInternals.number(file)));
+                    context.writeAndFlush(new DefaultFileRegion(file, 0, LENGTH))
+                            .addListener(ChannelFutureListener.CLOSE);
+                    context.channel()
+                            .closeFuture()
+                            .addListener(closed -> System.out.println(RegionInternals.number(file)));
                 }
             });
             System.out.println(((InetSocketAddress) listener.localAddress()).getPort());

@@ -68,7 +68,6 @@ class SocketOptionsTest {
         values.put(ChannelOption.SO_LINGER, 5);
         values.put(ChannelOption.IP_TOS, 0x10);
         values.put(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        values.put(FdChannelOption.CLOSE_DRAIN_MILLIS, 77);
         setAndReadBack(channel, values);
         assertThat(SocketOptionCalls.get(channel.number(), SocketOption.NODELAY))
                 .isZero();
@@ -175,7 +174,7 @@ class SocketOptionsTest {
     @Test
     void whatMakesNoSenseIsRefused() {
         FdSocketChannel channel = new FdSocketChannel();
-        assertThatThrownBy(() -> channel.config().setOption(FdChannelOption.CLOSE_DRAIN_MILLIS, -1))
+        assertThatThrownBy(() -> channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, -1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("-1");
         assertThatThrownBy(() -> channel.config().setOption(ChannelOption.SO_LINGER, null))

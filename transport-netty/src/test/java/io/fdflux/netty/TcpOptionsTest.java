@@ -140,7 +140,6 @@ class TcpOptionsTest {
             FdSocketChannel channel = (FdSocketChannel) loops.client(new Recorder())
                     .option(FdChannelOption.TCP_NOTSENT_LOWAT, lowMark)
                     .option(ChannelOption.SO_SNDBUF, 2 << 20)
-                    .option(FdChannelOption.CLOSE_DRAIN_MILLIS, 0)
                     .connect(listener.getLocalSocketAddress())
                     .sync()
                     .channel();

@@ -5,6 +5,7 @@ import io.fdflux.netty.FdLoopResources;
 import java.time.Duration;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
@@ -22,9 +23,21 @@ final class LoopsHolder implements AutoCloseable {
     private final Duration quietPeriod;
     private FdLoopResources resources;
 
+    /**
+     * Takes the setting for the loops' end.
+     *
+     * @param quietPeriod null for Reactor Netty's default
+     * @throws InvalidConfigurationPropertyValueException if it is negative
+     */
     LoopsHolder(Duration quietPeriod) {
         this.quietPeriod =
                 quietPeriod != null ? quietPeriod : Duration.ofSeconds(LoopResources.DEFAULT_SHUTDOWN_QUIET_PERIOD);
+        if (this.quietPeriod.isNegative()) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "spring.reactor.netty.shutdown-quiet-period",
+                    quietPeriod,
+                    "The quiet period must not be negative.");
+        }
     }
 
     FdLoopResources open(FdFluxProperties properties) {
@@ -47,7 +60,8 @@ final class LoopsHolder implements AutoCloseable {
         if (resources == null) {
             return;
         }
-        Mono<Void> closed = resources.disposeLater(quietPeriod, TIMEOUT);
+        Duration timeout = quietPeriod.compareTo(TIMEOUT) > 0 ? quietPeriod : TIMEOUT; // a loop needs the quiet period
+        Mono<Void> closed = resources.disposeLater(quietPeriod, timeout);
         if (Schedulers.isInNonBlockingThread()) {
             // A request handler closes its own application: a loop cannot wait for its own end.
             closed.subscribe(null, error -> LOG.warn("fdflux: closing the event loops failed", error));

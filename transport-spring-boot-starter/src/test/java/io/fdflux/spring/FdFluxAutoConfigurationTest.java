@@ -80,6 +80,26 @@ class FdFluxAutoConfigurationTest {
         assertThat(resources[0].isDisposed()).isTrue();
     }
 
+    /** The loops' usual timeout is 15 s. They have not run: so the quiet period is not waited for either. */
+    @Test
+    void aQuietPeriodMayBeLongerThanTheTimeout() {
+        FdLoopResources[] resources = new FdLoopResources[1];
+        clients.withPropertyValues("spring.reactor.netty.shutdown-quiet-period=20m")
+                .run(context -> resources[0] = context.getBean(FdLoopResources.class));
+        assertThat(resources[0].isDisposed()).isTrue();
+        assertThat(resources[0].loops().group().isTerminated()).isTrue();
+    }
+
+    @Test
+    void aNegativeQuietPeriodFailsTheStart() {
+        clients.withPropertyValues("spring.reactor.netty.shutdown-quiet-period=-1s")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+                        .hasMessageContainingAll("spring.reactor.netty.shutdown-quiet-period", "PT-1S"));
+    }
+
     @Test
     void numberOfLoopsIsASetting() {
         clients.withPropertyValues("fdflux.workers=1").run(context -> {

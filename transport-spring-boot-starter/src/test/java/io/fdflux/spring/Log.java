@@ -1,20 +1,37 @@
 package io.fdflux.spring;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** What the auto-configuration has logged since this was opened. */
+/** What the auto-configuration, or everything, has logged since this was opened. */
 final class Log implements AutoCloseable {
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(FdFluxAutoConfiguration.class);
+    private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     Log() {
+        this(FdFluxAutoConfiguration.class.getName());
+    }
+
+    private Log(String name) {
+        logger = (Logger) LoggerFactory.getLogger(name);
         appender.start();
         logger.addAppender(appender);
+    }
+
+    static Log ofEverything() {
+        return new Log(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    }
+
+    List<String> warnings() {
+        return appender.list.stream()
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .map(event -> event.getLoggerName() + ": " + event.getFormattedMessage())
+                .toList();
     }
 
     List<String> lines() {

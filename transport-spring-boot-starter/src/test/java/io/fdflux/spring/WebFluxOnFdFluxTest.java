@@ -84,6 +84,22 @@ class WebFluxOnFdFluxTest {
         assertThat(resources.isDisposed()).isTrue();
     }
 
+    /** With connections that are kept alive on both sides. */
+    @Test
+    void anApplicationThatEndsInOrderLogsNoWarning() {
+        ConfigurableApplicationContext context = start();
+        try (Log log = Log.ofEverything()) {
+            client(context)
+                    .get()
+                    .uri("/body")
+                    .retrieve()
+                    .bodyToMono(byte[].class)
+                    .block(PATIENCE);
+            context.close();
+            assertThat(log.warnings()).isEmpty();
+        }
+    }
+
     private static ConfigurableApplicationContext start(String... settings) {
         SpringApplication application = new SpringApplicationBuilder(Application.class)
                 .properties("server.port=0", "fdflux.workers=2", "spring.reactor.netty.shutdown-quiet-period=0s")

@@ -1,0 +1,156 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fdflux.DescriptorCalls;
+import io.fdflux.FdLoops;
+import io.fdflux.Pollers;
+import io.fdflux.spi.Poller;
+import io.fdflux.spi.PollerProvider;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import reactor.test.StepVerifier;
+
+/** How long the end of loops may take, and that it takes no time where nothing has run. */
+@OnEveryPoller
+class LoopPeriodsTest {
+
+    /** A shutdown that waits for this would run into the test's time-out. */
+    private static final Duration FOR_EVER = Duration.ofSeconds(600);
+
+    /** The poller under test; counts how many are open. */
+    private static final class Counting implements PollerProvider {
+
+        private final PollerProvider real = Pollers.select("");
+        private final AtomicInteger opened = new AtomicInteger();
+
+        @Override
+        public String name() {
+            return real.name();
+        }
+
+        @Override
+        public Optional<Throwable> unavailabilityCause() {
+            return real.unavailabilityCause();
+        }
+
+        @Override
+        public int priority() {
+            return real.priority();
+        }
+
+        @Override
+        public Poller open() throws IOException {
+            opened.incrementAndGet();
+            return real.open();
+        }
+    }
+
+    private final Counting pollers = new Counting();
+
+    private FdLoops loops(String name) {
+        return FdLoops.builder()
+                .threads(3)
+                .name(name)
+                .kernel(pollers, DescriptorCalls.posix())
+                .build();
+    }
+
+    private static boolean runs(String prefix) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().startsWith(prefix));
+    }
+
+    @ParameterizedTest(name = "quiet for {0} ms within {1} ms")
+    @CsvSource({
+        "20000, 15000, PT20S or more",
+        "1, 0, PT0.001S or more",
+        "-1, 15000, negative",
+        "0, -1, negative",
+        "-2, -1, negative"
+    })
+    void periodsThatCannotBeAreRefusedAtOnce(long quietMillis, long timeoutMillis, String right) {
+        Duration quiet = Duration.ofMillis(quietMillis);
+        Duration timeout = Duration.ofMillis(timeoutMillis);
+        try (FdLoops loops = loops("refusing")) {
+            EventLoop loop = loops.group().next();
+            loop.submit(() -> {}).syncUninterruptibly();
+            assertThatThrownBy(() -> loops.close(quiet, timeout))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(quiet.toString())
+                    .hasMessageContaining(timeout.toString())
+                    .hasMessageContaining(right);
+            assertThat(loop.submit(() -> 7).syncUninterruptibly().getNow()).isEqualTo(7);
+        }
+    }
+
+    /** Its owner may try again: nothing is disposed of. */
+    @Test
+    void resourcesSignalPeriodsThatCannotBe() {
+        FdLoopResources resources =
+                FdLoopResources.builder("refusing").workers(1).build();
+        EventLoop loop = resources.onClient(true).next();
+        EventLoop nio = resources.onClient(false).next();
+        StepVerifier.create(resources.disposeLater(Duration.ofSeconds(20), Duration.ofSeconds(15)))
+                .expectErrorSatisfies(error -> assertThat(error)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("PT20S or more"))
+                .verify();
+        assertThat(resources.isDisposed()).isFalse();
+        assertThat(loop.submit(() -> 7).syncUninterruptibly().getNow()).isEqualTo(7);
+        resources.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block();
+        assertThat(resources.isDisposed()).isTrue();
+        assertThat(loop.isTerminated()).isTrue();
+        assertThat(nio.isTerminated()).isTrue();
+        resources.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block();
+    }
+
+    @Test
+    void unusedLoopsOpenNothingAndEndAtOnce() throws InterruptedException {
+        FdLoops loops = loops("unused");
+        assertThat(loops.size()).isEqualTo(3);
+        loops.close(FOR_EVER, FOR_EVER).sync();
+        assertThat(pollers.opened).hasValue(0);
+        assertThatThrownBy(() -> loops.group().next().execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+        assertThat(loops.group().isTerminated()).isTrue();
+        loops.close();
+    }
+
+    @Test
+    void loopsThatNeverRanDoNotWaitForTheirQuietPeriod() throws InterruptedException {
+        FdLoops loops = loops("idle");
+        assertThat(loops.group()).hasSize(3);
+        assertThat(pollers.opened).hasValue(3);
+        assertThat(runs("idle-")).isFalse();
+        loops.close(FOR_EVER, FOR_EVER).sync();
+        assertThat(loops.group().isTerminated()).isTrue();
+    }
+
+    /** Reactor Netty's own resources start nothing either before somebody asks for loops. */
+    @Test
+    void unusedResourcesEndAtOnceWithoutAThread() {
+        FdLoopResources resources = FdLoopResources.builder("unused").workers(3).build();
+        assertThat(runs("unused-")).isFalse();
+        resources.disposeLater(FOR_EVER, FOR_EVER).block();
+        assertThat(runs("unused-")).isFalse();
+        assertThat(resources.isDisposed()).isTrue();
+        assertThat(resources.onClient(true).isTerminated()).isTrue();
+        assertThat(resources.onServer(true).isTerminated()).isTrue();
+    }
+
+    @Test
+    void durationsOfAnyLengthAreTaken() throws InterruptedException {
+        FdLoops loops = loops("long");
+        loops.group().next().submit(() -> {}).sync();
+        loops.close(Duration.ZERO, Duration.ofSeconds(Long.MAX_VALUE)).sync();
+        assertThat(loops.group().isTerminated()).isTrue();
+    }
+}

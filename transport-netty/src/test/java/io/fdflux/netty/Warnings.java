@@ -1,0 +1,34 @@
+package io.fdflux.netty;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/** Warnings and errors that anything in the process has logged since this was opened. Close it. */
+final class Warnings implements AutoCloseable {
+
+    private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+
+    Warnings() {
+        appender.start();
+        root.addAppender(appender);
+    }
+
+    List<String> lines() {
+        synchronized (appender) { // as it adds them
+            return appender.list.stream()
+                    .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                    .map(event -> event.getLoggerName() + ": " + event.getFormattedMessage())
+                    .toList();
+        }
+    }
+
+    @Override
+    public void close() {
+        root.detachAppender(appender);
+    }
+}
