@@ -159,10 +159,7 @@ final class ReadFlux extends Flux<ByteBuf> {
             }
             FdRegistration registration = handle.registration();
             if (registration.atEndOfInput() || handle.calls().available(handle.descriptor()) == 0) {
-                int errno = registration.pendingErrno();
-                if (errno == 0 && registration.failed()) {
-                    errno = handle.calls().pendingError(handle.descriptor());
-                }
+                int errno = registration.endOfInputErrno(() -> handle.calls().pendingError(handle.descriptor()));
                 if (errno == 0) {
                     complete();
                 } else {

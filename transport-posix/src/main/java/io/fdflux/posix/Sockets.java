@@ -4,6 +4,7 @@ import static io.fdflux.posix.NativeFunctions.ADDRESS;
 import static io.fdflux.posix.NativeFunctions.INT;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -62,6 +63,12 @@ public final class Sockets {
 
     private static final class Getpeername {
         static final MethodHandle HANDLE = NativeFunctions.link("getpeername", ADDRESS_OUT);
+    }
+
+    /** Takes an address that nobody reads, on any thread. What a call leaves in the length is the address's, which fits. */
+    private static final class Ignored {
+        static final MemorySegment ADDRESS = Arena.global().allocate(SocketAddressBuffer.STORAGE_BYTES, Long.BYTES);
+        static final MemorySegment LENGTH = Arena.global().allocate(INT);
     }
 
     private static final class DualStack {
@@ -309,6 +316,21 @@ public final class Sockets {
     public static InetSocketAddress remoteAddress(int fd) {
         SocketAddressBuffer buffer = new SocketAddressBuffer();
         return remoteAddress(fd, buffer) < 0 ? null : buffer.decode();
+    }
+
+    /**
+     * Whether a socket is connected, by getpeername(2).
+     *
+     * @param fd a socket
+     * @return false if it is not yet, or not any more after a reset
+     */
+    public static boolean hasPeer(int fd) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            return (int) Getpeername.HANDLE.invokeExact(state, fd, Ignored.ADDRESS, Ignored.LENGTH) == 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
     }
 
     static int remoteAddress(int fd, SocketAddressBuffer address) {

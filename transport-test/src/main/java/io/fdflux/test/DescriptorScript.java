@@ -20,6 +20,7 @@ public final class DescriptorScript {
     boolean stream;
     boolean nonBlocking;
     int refusal;
+    boolean hangupAlone;
 
     DescriptorScript() {}
 
@@ -154,6 +155,17 @@ public final class DescriptorScript {
      */
     public DescriptorScript stream() {
         stream = true;
+        return this;
+    }
+
+    /**
+     * Its kernel reports the peer's going as {@link io.fdflux.spi.Readiness#HANGUP} without READABLE while READ is not
+     * armed, as the contract allows.
+     *
+     * @return this
+     */
+    public DescriptorScript hangupAlone() {
+        hangupAlone = true;
         return this;
     }
 
