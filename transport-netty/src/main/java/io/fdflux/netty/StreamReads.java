@@ -93,7 +93,7 @@ final class StreamReads {
             }
             if (n > 0) {
                 got = true;
-            } else if (n == 0) {
+            } else if (FdRegistration.endOfInputErrno(-n) == 0) {
                 end = true;
                 break;
             } else {
