@@ -33,6 +33,7 @@ class KqueueWakeupTest {
     private static final long FOR_EVER = -1;
 
     private static KqueuePoller open(WakerChoice choice) throws IOException {
+        NeedsKqueue.Condition.assume(choice);
         return new KqueuePoller(choice);
     }
 
@@ -150,7 +151,7 @@ class KqueueWakeupTest {
 
     @Test
     void withoutUserEventsAPipeWakes() throws Exception {
-        try (KqueuePoller poller = open(WakerChoice.AUTO)) {
+        try (KqueuePoller poller = open(WakerChoice.USER)) {
             assertThat(poller.waker()).isInstanceOf(UserEventWaker.class);
         }
         var kernel = OlderKernel.that("refuse_user");
@@ -159,7 +160,7 @@ class KqueueWakeupTest {
                 KqueuePoller poller = open(WakerChoice.AUTO)) {
             assertThat(old).isNotNull();
             assertThat(poller.waker()).isInstanceOf(PipeWaker.class);
-            assertThatThrownBy(() -> open(WakerChoice.USER))
+            assertThatThrownBy(() -> new KqueuePoller(WakerChoice.USER))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("EINVAL");
         }
