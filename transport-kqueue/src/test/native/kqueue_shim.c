@@ -131,6 +131,10 @@ EXPORT int kevent(int id, const struct kevent *changes, int change_count, struct
         errno = EBADF;
         return -1;
     }
+    if (no_memory && change_count > 0) {
+        errno = ENOMEM;
+        return -1;
+    }
     pthread_mutex_lock(&kq->lock);
     int failed = 0;
     for (int i = 0; i < change_count; i++) {

@@ -83,6 +83,9 @@ static atomic_bool refuse_user, refuse_dispatch, ignore_dispatch, ignore_lowat;
 EXPORT void kqueue_shim_refuse_user(int yes) { refuse_user = yes; }
 EXPORT void kqueue_shim_refuse_dispatch(int yes) { refuse_dispatch = yes; }
 EXPORT void kqueue_shim_ignore_dispatch(int yes) { ignore_dispatch = yes; }
+/* kevent fails as a whole, with ENOMEM, as when the kernel has no memory for the list of changes. */
+static atomic_bool no_memory;
+EXPORT void kqueue_shim_no_memory(int yes) { no_memory = yes; }
 EXPORT void kqueue_shim_ignore_lowat(int yes) { ignore_lowat = yes; }
 
 static void *open_library(void)

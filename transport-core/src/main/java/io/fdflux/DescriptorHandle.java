@@ -187,11 +187,12 @@ final class DescriptorHandle implements FdHandle {
 
     @Override
     public void refused(int errno) {
-        if (errno == Errno.EPERM) {
-            // epoll_ctl(2): the target does not support epoll, as regular files do not; they never block either.
-            registration.alwaysReady();
-        } else {
+        // epoll_ctl(2): the target does not support epoll, as regular files do not; they never block either.
+        if (errno != Errno.EPERM) {
             failAll(Errno.exception("watch", descriptor, errno));
+        } else if (!registration.alwaysReady()) {
+            failAll(Errno.exception(
+                    "watch", descriptor + ", which answers EAGAIN and cannot be watched for an end of that", errno));
         }
     }
 

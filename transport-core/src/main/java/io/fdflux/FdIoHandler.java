@@ -32,8 +32,9 @@ import java.util.stream.Stream;
  * run list: writes, the turn's end: all that tasks and reads have flushed goes out in one pass
  * update list: what has changed is told to the poller
  * wait: not at all if a run list has something left, else until the loop's next deadline
- * events: set ready, refill the run list
- * run list: reads, in two passes
+ * events: set bits and refill the run list; no handle is called while the poller reports
+ * run list: reads, in two passes; the next iteration's if a task was queued or a timer due before the wait, because those
+ *           run before what it reports
  * </pre>
  *
  * A pass takes the run list as it stands, so that neither completions nor endless data keep it going: events, tasks and timers
@@ -43,7 +44,7 @@ public final class FdIoHandler implements IoHandler {
 
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(FdIoHandler.class);
 
-    /** While there is work without it, the poller is looked at once in so many iterations: it is a call that finds little. */
+    /** While the run lists are not empty, poll only every fourth iteration, because polling would mostly return nothing. */
     private static final int ITERATIONS_A_LOOK = 4;
 
     private static final long FAILED_WAIT_PAUSE_MILLIS = 1000;
@@ -135,8 +136,8 @@ public final class FdIoHandler implements IoHandler {
         for (FdRegistration changed = updates.poll(); changed != null; changed = updates.poll()) {
             changed.flushUpdate();
         }
-        await(context, moreToDo);
-        return attempts + readTwice();
+        boolean first = await(context, moreToDo);
+        return first ? attempts + readTwice() : attempts;
     }
 
     /** What is born in the first pass (an accepted connection) is attempted in the second, before the poller hears of it. */
@@ -161,11 +162,18 @@ public final class FdIoHandler implements IoHandler {
         return count;
     }
 
-    private void await(IoHandlerContext context, boolean moreToDo) {
+    /**
+     * Polls.
+     *
+     * @return whether the poll's events come first: no task was queued, and no timer due, before it
+     */
+    private boolean await(IoHandlerContext context, boolean moreToDo) {
         long timeout = 0;
-        if (!moreToDo && context.canBlock()) {
+        boolean idle = context.canBlock();
+        if (idle && !moreToDo) {
             wakeups.block();
-            if (context.canBlock()) {
+            idle = context.canBlock();
+            if (idle) {
                 timeout = context.deadlineNanos() == -1 ? -1 : Math.max(0, context.delayNanos(System.nanoTime()));
             } else {
                 wakeups.unblock();
@@ -183,6 +191,7 @@ public final class FdIoHandler implements IoHandler {
             wakeups.unblock();
             waitedNanos += start == 0 ? 0 : System.nanoTime() - start;
         }
+        return idle;
     }
 
     private static void pause() {
@@ -199,11 +208,7 @@ public final class FdIoHandler implements IoHandler {
             counters.add(Counter.STALE_EVENTS, 1);
             return;
         }
-        try {
-            registration.event(readiness, available, errno);
-        } catch (Throwable t) {
-            failed(registration, t);
-        }
+        registration.event(readiness, available, errno);
     }
 
     private void failed(FdRegistration registration, Throwable t) {
@@ -258,7 +263,12 @@ public final class FdIoHandler implements IoHandler {
         }
         FdRegistration registration = new FdRegistration(this, fdHandle);
         registration.token(registrations.add(registration));
-        handle.registered();
+        try {
+            handle.registered();
+        } catch (Throwable t) {
+            registration.closing(true);
+            throw t;
+        }
         return registration;
     }
 
@@ -283,8 +293,11 @@ public final class FdIoHandler implements IoHandler {
 
     @Override
     public void destroy() {
-        closeAll();
-        poller.close();
+        try {
+            closeAll();
+        } finally {
+            poller.close();
+        }
     }
 
     /** {@return whether there was anything to close} */
@@ -296,11 +309,13 @@ public final class FdIoHandler implements IoHandler {
         return all.length > 0;
     }
 
+    /** Closes a handle, Errors included: they end its own stream only (invariant 21). */
     private static void close(FdRegistration registration) {
         try {
             registration.handle().close();
-        } catch (RuntimeException | LinkageError e) {
-            LOGGER.warn("{} failed to close", registration.handle(), e);
+        } catch (Throwable t) {
+            registration.closing(true); // in whatever state it is, the loop is done with it
+            LOGGER.warn("{} failed to close", registration.handle(), t);
         }
     }
 

@@ -1,10 +1,12 @@
 package io.fdflux;
 
+import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
+import java.util.function.IntSupplier;
 
 /**
  * A descriptor on a loop: what its owner wants of each direction, what attempts told, what the kernel watches. The rules are
@@ -35,6 +37,13 @@ public final class FdRegistration implements IoRegistration {
     private boolean urgentSeen;
     /** What the poller said was there and has not been read yet, or UNKNOWN. */
     private long available = ReadinessSink.UNKNOWN;
+
+    /** The handle is to be told of the hang-up. */
+    private boolean hangupDue;
+    /** Why the kernel refuses to watch, for the handle to be told; 0 if it does not. */
+    private int refusal;
+    /** The kernel cannot watch the descriptor. */
+    private boolean alwaysReady;
 
     private int errno;
     private boolean failed;
@@ -104,8 +113,8 @@ public final class FdRegistration implements IoRegistration {
      * @param watch true for a connected stream whose input is open
      */
     public void watchHangup(boolean watch) {
-        watchHangup = watch;
-        if (watch && !attempting) {
+        watchHangup = watch && !alwaysReady;
+        if (watchHangup && !attempting) {
             queueUpdate();
         }
     }
@@ -155,8 +164,18 @@ public final class FdRegistration implements IoRegistration {
         return read.ready;
     }
 
-    /** The descriptor cannot be watched because it never blocks, as a regular file does not: every attempt is due at once. */
-    public void alwaysReady() {
+    /**
+     * The descriptor cannot be watched because it never blocks, as a regular file does not: every attempt is due at once.
+     * It holds until an attempt answers EAGAIN all the same: the next refusal is final, because nothing would ever tell
+     * when to try again, and trying for ever would keep the loop busy.
+     *
+     * @return false if it was said before, so that an attempt must have answered EAGAIN since
+     */
+    public boolean alwaysReady() {
+        if (alwaysReady) {
+            return false;
+        }
+        alwaysReady = true;
         watchHangup = false;
         hangupArmed = false;
         for (Direction direction : new Direction[] {read, write}) {
@@ -164,6 +183,7 @@ public final class FdRegistration implements IoRegistration {
             direction.ready = true;
             settle(direction);
         }
+        return true;
     }
 
     /** {@return the counters of the loop} */
@@ -191,9 +211,32 @@ public final class FdRegistration implements IoRegistration {
         return failed;
     }
 
-    /** A connect begins: what the poller has told is about one before, which failed. */
+    /**
+     * How the input has ended, for a hang-up that leaves nothing to read.
+     *
+     * @param socketError asks for SO_ERROR, which takes it off the socket; called only if the poller reported a failure
+     *                    without its errno
+     * @return 0 for an orderly end, else the errno that the stream fails with
+     */
+    public int endOfInputErrno(IntSupplier socketError) {
+        return endOfInputErrno(errno == 0 && failed ? socketError.getAsInt() : errno);
+    }
+
+    /**
+     * How the input has ended, by the error that the socket holds. EPIPE is an orderly end: Linux keeps it for a reset that
+     * follows the peer's FIN (tcp_reset() in net/ipv4/tcp_input.c, CLOSE_WAIT), where recv(2) answers 0.
+     *
+     * @param socketError what SO_ERROR holds, 0 for nothing
+     * @return 0 for an orderly end, else the errno that the stream fails with
+     */
+    public static int endOfInputErrno(int socketError) {
+        return socketError == Errno.EPIPE ? 0 : socketError;
+    }
+
+    /** Clears the state that a failed connect left behind. */
     public void startOver() {
         hangupSeen = false;
+        hangupDue = false;
         failed = false;
         errno = 0;
         available = ReadinessSink.UNKNOWN;
@@ -201,9 +244,11 @@ public final class FdRegistration implements IoRegistration {
 
     // ---- what the poller told
 
+    /** Sets bits and queues runs, nothing else: no handle is called while the poller reports (invariant 6). */
     void event(int readiness, long bytes, int error) {
         if (readiness == Readiness.ERROR && error != 0) {
-            handle.refused(error);
+            refusal = error;
+            queueRun(read);
             return;
         }
         if (error != 0) {
@@ -226,16 +271,16 @@ public final class FdRegistration implements IoRegistration {
                 queueUpdate();
             }
             hangupArmed &= !spent;
-            if ((readiness & Readiness.HANGUP) != 0) {
-                hangupSeen = true;
-                watchHangup = false;
-            }
-            settle(read);
-            if (hangupSeen && !read.wanted) {
-                wanted = true;
-                handle.hangup();
-            }
         }
+        if ((readiness & Readiness.HANGUP) != 0) {
+            hangupSeen = true;
+            watchHangup = false;
+            hangupArmed &= !spent;
+            read.ready = true; // an attempt tells, whether or not the poller said so
+        }
+        hangupDue = hangupSeen && !read.wanted;
+        wanted |= hangupDue;
+        settle(read);
         if (!wanted) {
             engine.counters().unwantedEvent();
         }
@@ -248,12 +293,20 @@ public final class FdRegistration implements IoRegistration {
 
     void runRead() {
         read.queued = false;
+        boolean hangup = hangupDue;
+        hangupDue = false;
+        if (valid && refusal != 0) {
+            int why = refusal;
+            refusal = 0;
+            handle.refused(why);
+        }
         if (valid && read.runnable()) {
             engine.counters().readAttempt();
             attempt(true);
-        } else {
-            settle(read);
+        } else if (valid && hangup && !read.wanted) {
+            handle.hangup();
         }
+        settle(read);
         afterRun();
     }
 
@@ -297,13 +350,17 @@ public final class FdRegistration implements IoRegistration {
         if (attempting || !valid) {
             return;
         }
-        if (direction.runnable()) {
-            if (!direction.queued) {
-                direction.queued = true;
-                engine.queueRun(this, direction == read);
-            }
+        if (direction.runnable() || direction == read && hangupDue) {
+            queueRun(direction);
         } else if (direction.needsArming()) {
             queueUpdate();
+        }
+    }
+
+    private void queueRun(Direction direction) {
+        if (!direction.queued && valid) {
+            direction.queued = true;
+            engine.queueRun(this, direction == read);
         }
     }
 

@@ -141,7 +141,7 @@ final class ReadFlux extends Flux<ByteBuf> {
         private void nothingRead(int n, int room, FdRegistration registration) {
             if (n == -Errno.EAGAIN) {
                 registration.readWouldBlock();
-            } else if (n == DescriptorIo.END) {
+            } else if (n == DescriptorIo.END || FdRegistration.endOfInputErrno(-n) == 0) {
                 complete();
             } else if (n == -Errno.EMSGSIZE) {
                 fail(Errno.exception("read", descriptor() + ", message cut at " + room + " bytes", -n));
@@ -169,10 +169,7 @@ final class ReadFlux extends Flux<ByteBuf> {
             if (isOver() || !registration.atEndOfInput() && handle().io().available() != 0) {
                 return;
             }
-            int errno = registration.pendingErrno();
-            if (errno == 0 && registration.failed()) {
-                errno = handle().io().pendingError();
-            }
+            int errno = registration.endOfInputErrno(() -> handle().io().pendingError());
             if (errno == 0) {
                 complete();
             } else {

@@ -8,21 +8,13 @@ import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Queue;
 
 /**
  * kqueue(2). Changes are collected and ride in the one kevent(2) that waits; an event is reported once and then armed anew.
- *
- * <pre>
- * reported                          told to the sink
- * READ                              READABLE                      available = data, unknown if it is not positive
- * READ,  EV_EOF                     READABLE|HANGUP               available = data: what the peer left behind
- * READ,  EV_EOF, fflags             READABLE|HANGUP|ERROR         errno = fflags: the socket's so_error
- * WRITE                             WRITABLE
- * WRITE, EV_EOF                     WRITABLE|HANGUP
- * WRITE, EV_EOF, fflags             WRITABLE|HANGUP|ERROR         a connect that failed; without EV_EOF it has succeeded
- * EV_ERROR                          ERROR, errno = data           the change was refused
- * </pre>
+ * {@link EventTranslation} has what is told to the sink.
  *
  * Facts of the kernels that this is built on:
  * <ul>
@@ -56,7 +48,12 @@ final class KqueuePoller implements Poller {
     private final Kqueue kqueue = new Kqueue();
     private final int once;
     private final Waker waker;
-    /** Why a call that only submitted has failed: told by the next poll, which may. */
+
+    private record Refusal(int fd, long token, int errno) {}
+
+    /** Changes that were lost with a call that failed as a whole, for the next poll to report. */
+    private final Queue<Refusal> refusals = new ArrayDeque<>();
+    /** Why a call has failed, for the next poll to throw. */
     private int failure;
 
     private boolean closed;
@@ -90,7 +87,7 @@ final class KqueuePoller implements Poller {
         }
         int result = kqueue.await(changes, early, 0);
         if (result < 0 && result != -Errno.EINTR) {
-            failure = -result;
+            lost(-result);
         }
         return 1;
     }
@@ -102,9 +99,9 @@ final class KqueuePoller implements Poller {
         events.clear();
         int result = kqueue.await(changes, events, early.size() > 0 || failure != 0 ? 0 : timeoutNanos);
         if (result < 0 && result != -Errno.EINTR) {
-            failure = -result;
+            lost(-result);
         }
-        int reported = 0;
+        int reported = reportLost(sink);
         if (early.size() > 0) {
             KeventList first = early;
             early = spareEarly;
@@ -124,6 +121,30 @@ final class KqueuePoller implements Poller {
         return reported;
     }
 
+    /** The call has failed as a whole: none of its changes holds. */
+    private void lost(int errno) {
+        failure = errno;
+        for (int i = 0; i < changes.size(); i++) {
+            long token = changes.udata(i);
+            Watch watch = queue.owner(changes.ident(i), token);
+            if (watch != null && EventTranslation.spend(watch, changes.filter(i)) != Interest.NONE) {
+                refusals.add(new Refusal(watch.fd, token, errno));
+            }
+        }
+        changes.clear();
+    }
+
+    private int reportLost(ReadinessSink sink) {
+        int reported = 0;
+        for (Refusal refusal = refusals.poll(); refusal != null; refusal = refusals.poll()) {
+            if (queue.owner(refusal.fd(), refusal.token()) != null) {
+                sink.event(refusal.token(), Readiness.ERROR, ReadinessSink.UNKNOWN, refusal.errno());
+                reported++;
+            }
+        }
+        return reported;
+    }
+
     private int report(KeventList list, ReadinessSink sink) {
         int reported = 0;
         for (int i = 0; i < list.size(); i++) {
@@ -132,59 +153,12 @@ final class KqueuePoller implements Poller {
                 waker.woken();
             } else {
                 Watch watch = queue.owner(list.ident(i), token);
-                if (watch != null && report(list, i, watch, sink)) {
+                if (watch != null && EventTranslation.report(list, i, watch, sink)) {
                     reported++;
                 }
             }
         }
         return reported;
-    }
-
-    private static boolean report(KeventList list, int i, Watch watch, ReadinessSink sink) {
-        int flags = list.flags(i);
-        boolean read = list.filter(i) == Kqueue.FILTER_READ;
-        if ((flags & Kqueue.ERROR) != 0) {
-            return reportRefusal((int) list.data(i), read, watch, sink);
-        }
-        boolean end = (flags & Kqueue.EOF) != 0;
-        int errno = end ? list.fflags(i) : 0;
-        int readiness = read ? Readiness.READABLE : Readiness.WRITABLE;
-        if (end) {
-            readiness |= Readiness.HANGUP;
-        }
-        if (errno != 0) {
-            readiness |= Readiness.ERROR;
-        }
-        long available = ReadinessSink.UNKNOWN;
-        if (read) {
-            watch.readReported(end);
-            long data = list.data(i);
-            if (end) {
-                available = Math.max(data, 0);
-            } else if (data > 0) {
-                available = data; // 0 would be a device that does not count
-            }
-        } else {
-            watch.writeSpent();
-        }
-        sink.event(watch.token, readiness, available, errno);
-        return true;
-    }
-
-    private static boolean reportRefusal(int errno, boolean read, Watch watch, ReadinessSink sink) {
-        int lost = read ? watch.readArmed() : watch.writeArmed();
-        if (read) {
-            watch.readSpent();
-        } else {
-            watch.writeSpent();
-        }
-        // Nothing is lost where it was to be taken off, nor where only the peer's going cannot be watched for (a device
-        // that is written alone works without), unless it is no descriptor at all.
-        if (lost == Interest.NONE || lost == Interest.HANGUP && errno != Errno.EBADF) {
-            return false;
-        }
-        sink.event(watch.token, Readiness.ERROR, ReadinessSink.UNKNOWN, errno);
-        return true;
     }
 
     @Override

@@ -64,6 +64,11 @@ final class Watch {
         return armed & READ_SIDE;
     }
 
+    /** Whether the kernel has taken a read event of this descriptor, now or before it reported the end. */
+    boolean readTaken() {
+        return readArmed() != Interest.NONE || endSeen;
+    }
+
     static int readSide(int interests) {
         return interests & READ_SIDE;
     }

@@ -11,6 +11,7 @@ import io.fdflux.posix.Kqueue;
 import io.fdflux.posix.Pipes;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Readiness;
+import io.fdflux.spi.ReadinessSink;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ class KqueueWakeupTest {
     private static final long FOR_EVER = -1;
 
     private static KqueuePoller open(WakerChoice choice) throws IOException {
+        NeedsKqueue.Condition.assume(choice);
         return new KqueuePoller(choice);
     }
 
@@ -149,7 +151,7 @@ class KqueueWakeupTest {
 
     @Test
     void withoutUserEventsAPipeWakes() throws Exception {
-        try (KqueuePoller poller = open(WakerChoice.AUTO)) {
+        try (KqueuePoller poller = open(WakerChoice.USER)) {
             assertThat(poller.waker()).isInstanceOf(UserEventWaker.class);
         }
         var kernel = OlderKernel.that("refuse_user");
@@ -158,7 +160,7 @@ class KqueueWakeupTest {
                 KqueuePoller poller = open(WakerChoice.AUTO)) {
             assertThat(old).isNotNull();
             assertThat(poller.waker()).isInstanceOf(PipeWaker.class);
-            assertThatThrownBy(() -> open(WakerChoice.USER))
+            assertThatThrownBy(() -> new KqueuePoller(WakerChoice.USER))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("EINVAL");
         }
@@ -184,6 +186,39 @@ class KqueueWakeupTest {
             poller.update(near(pair), 0, Interest.READ, 9);
             poller.poll(0, (token, readiness, available, errno) -> {});
             poller.forget(near(pair), 9);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, KqueuePoller.DESCRIPTORS_PER_CALL + 1})
+    void changesThatAreLostWithTheirCallAreReported(int count) throws Exception {
+        List<Pipes.Pair> pairs = new ArrayList<>();
+        List<Recorder.Event> events = new ArrayList<>();
+        ReadinessSink sink = (token, readiness, available, errno) ->
+                events.add(new Recorder.Event(token, readiness, available, errno));
+        try (KqueuePoller poller = open(WakerChoice.AUTO)) {
+            var kernel = OlderKernel.that("no_memory");
+            assumeTrue(kernel.isPresent(), "this kernel has memory");
+            try (OlderKernel lacking = kernel.get()) {
+                assertThat(lacking).isNotNull();
+                for (int i = 0; i < count; i++) { // beyond what fits, an update submits
+                    pairs.add(Pipes.socketPair());
+                    poller.update(near(pairs.get(i)), 0, i % 2 == 0 ? Interest.READ : Interest.HANGUP, i);
+                }
+                assertThatThrownBy(() -> poller.poll(-1, sink)).hasMessageContaining("ENOMEM");
+            }
+            assertThat(events)
+                    .hasSize(count)
+                    .allMatch(e -> e.readiness() == Readiness.ERROR && e.errno() == Errno.ENOMEM);
+            events.clear();
+            Recorder.write(far(pairs.getFirst()), 1);
+            poller.update(near(pairs.getFirst()), 0, Interest.READ, 0);
+            poller.poll(-1, sink);
+            assertThat(events).as("armed anew").containsExactly(new Recorder.Event(0, Readiness.READABLE, 1, 0));
+        } finally {
+            for (Pipes.Pair pair : pairs) {
+                pair.close();
+            }
         }
     }
 

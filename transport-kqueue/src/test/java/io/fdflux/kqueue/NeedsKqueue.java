@@ -1,5 +1,6 @@
 package io.fdflux.kqueue;
 
+import java.io.IOException;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -7,6 +8,7 @@ import java.lang.annotation.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,6 +29,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
         static final String LIBRARIES = "fdflux.posix.libraries";
         private static final Optional<String> REASON = reason();
+
+        /** Skips a test that wakes by EVFILT_USER where the kernel has none, as NetBSD before 10. */
+        static void assume(WakerChoice choice) throws IOException {
+            if (choice == WakerChoice.USER) {
+                try (KqueuePoller poller = new KqueuePoller(WakerChoice.AUTO)) {
+                    Assumptions.assumeTrue(poller.waker() instanceof UserEventWaker, "no EVFILT_USER here");
+                }
+            }
+        }
 
         private static Optional<String> reason() {
             String shim = System.getProperty("fdflux.test.libkqueue", "");

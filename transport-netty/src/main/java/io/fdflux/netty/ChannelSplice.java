@@ -133,7 +133,8 @@ final class ChannelSplice {
             registration.counters().readCall(n);
         }
         if (n == 0) { // a reset may have ended it, which the poller has told
-            n = registration.pendingErrno() != 0 ? -registration.pendingErrno() : -source.takeError();
+            int pending = registration.pendingErrno();
+            n = -FdRegistration.endOfInputErrno(pending != 0 ? pending : source.takeError());
         }
         if (n > 0) {
             source.firstReadTold(true);

@@ -28,6 +28,8 @@ import io.netty.util.UncheckedBooleanSupplier;
  *
  * a hang-up finds ...            |
  * -------------------------------+------------------------------------------------------------------
+ * a reset of an accepted channel,| closed, and no exception: it would come before bytes that nobody has
+ * and bytes left in the kernel   | asked for. Nobody is left to answer (invariant 9)
  * bytes left in the kernel       | nothing: the end follows them when they have been asked for
  * none                           | as for the end, or for the error that the socket holds
  * </pre>
@@ -91,7 +93,7 @@ final class StreamReads {
             }
             if (n > 0) {
                 got = true;
-            } else if (n == 0) {
+            } else if (FdRegistration.endOfInputErrno(-n) == 0) {
                 end = true;
                 break;
             } else {
@@ -156,7 +158,7 @@ final class StreamReads {
         if (channel.isInputShutdown()) {
             return;
         }
-        if (channel.halfCloses()) {
+        if (channel.halfCloses() && !nobodyToAnswer()) {
             channel.halfClose().inputHasEnded();
             channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
             allRead();
@@ -173,24 +175,31 @@ final class StreamReads {
     }
 
     void hangup() {
-        if (!channel.isActive() || channel.isInputShutdown()) {
+        if (!channel.isActive()) {
             return;
         }
-        if (channel.splices().isActive()) {
-            channel.splices().hangup();
-            return;
-        }
-        boolean nothingLeft = channel.registration().atEndOfInput() || Io.available(channel.number()) <= 0;
-        if (nothingLeft) {
-            int errno = channel.registration().pendingErrno() != 0
-                    ? channel.registration().pendingErrno()
-                    : channel.takeError();
-            if (errno != 0) {
-                channel.pipeline().fireExceptionCaught(Errno.exception("recv", channel, errno));
+        FdRegistration registration = channel.registration();
+        if (channel.isInputShutdown()) {
+            if (nobodyToAnswer()) {
                 unsafe.close(unsafe.voidPromise());
+            }
+        } else if (channel.splices().isActive()) {
+            channel.splices().hangup();
+        } else if (registration.atEndOfInput() || Io.available(channel.number()) <= 0) {
+            int errno = registration.endOfInputErrno(channel::takeError);
+            if (errno != 0) {
+                inputFailed(Errno.exception("recv", channel, errno));
             } else {
                 inputEnded();
             }
+        } else if (nobodyToAnswer()) {
+            unsafe.close(unsafe.voidPromise());
         }
+    }
+
+    /** An accepted connection was reset; of one that was connected, what came before the reset may be the answer. */
+    private boolean nobodyToAnswer() {
+        FdRegistration registration = channel.registration();
+        return channel.parent() != null && registration != null && registration.failed();
     }
 }

@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.Sockets;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -192,11 +193,15 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     }
 
     private void finishConnect() {
+        int errno = connectOutcome();
+        if (errno == -Errno.EINPROGRESS) {
+            resumeConnecting();
+            return;
+        }
         PendingConnect connect = pendingConnect;
         pendingConnect = null;
         connect.cancelTimeout();
         registration().dropWrite();
-        int errno = registration().pendingErrno() != 0 ? registration().pendingErrno() : channel.takeError();
         if (errno == 0) {
             connected(connect.promise(), connect.remote());
         } else {
@@ -205,6 +210,23 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
                             Errno.exception("connect", connect.remote(), errno), connect.remote()));
             closeIfClosed();
         }
+    }
+
+    /**
+     * What has become of a connect. An event may be spurious, and SO_ERROR is 0 while the connect goes on, so getpeername(2)
+     * has the word: ENOTCONN if there is no connection, yet or any more. It is the only call of a connect that succeeded.
+     *
+     * @return 0 if connected, the errno of its failure, or {@code -EINPROGRESS}
+     */
+    private int connectOutcome() {
+        if (registration().pendingErrno() != 0) {
+            return registration().pendingErrno();
+        }
+        if (Sockets.hasPeer(channel.number())) {
+            return 0;
+        }
+        int errno = channel.takeError();
+        return errno != 0 ? errno : -Errno.EINPROGRESS;
     }
 
     private void connected(ChannelPromise promise, SocketAddress remote) {

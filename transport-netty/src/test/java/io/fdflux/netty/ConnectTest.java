@@ -16,6 +16,8 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -109,6 +111,33 @@ class ConnectTest {
                     .hasMessageContaining("100 ms")
                     .hasMessageContaining(full.address().toString());
             connected.channel().closeFuture().sync();
+        }
+    }
+
+    @Test
+    void aSpuriousEventIsNoConnection() throws Exception {
+        try (FullListener full = new FullListener()) {
+            ChannelFuture connected = loops.client(client)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, FOR_EVER_MILLIS)
+                    .connect(full.address());
+            FdSocketChannel channel = (FdSocketChannel) connected.channel();
+            for (int i = 0; i < 3; i++) {
+                loops.turn();
+                // Its write direction becomes ready, as by an event of the poller: SO_ERROR is 0 all the while.
+                channel.eventLoop()
+                        .submit(() -> channel.registration().wantWriteAnyhow())
+                        .sync();
+            }
+            loops.turn();
+            assertThat(connected.isDone()).isFalse();
+            assertThat(client.active).isNotDone();
+            List<Peer> accepted = new ArrayList<>();
+            full.acceptUntil(accepted, connected::isDone);
+            assertThat(connected.isSuccess()).isTrue();
+            channel.close().sync();
+            for (Peer peer : accepted) {
+                peer.close();
+            }
         }
     }
 

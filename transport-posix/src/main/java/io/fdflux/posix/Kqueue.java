@@ -102,7 +102,8 @@ public final class Kqueue {
 
     /**
      * Submits changes, waits, and appends what is reported: refused changes, or else (not in addition) events. The kernel
-     * has taken the changes when this returns, with EINTR too, and {@code changes} is empty.
+     * has taken the changes when this returns, with EINTR too, and {@code changes} is empty. Where the call fails as a whole
+     * (ENOMEM), {@code changes} still holds them.
      *
      * @param changes what to change, or empty
      * @param events  must have room for as many events as there are changes; without it the kernel skips the changes that
@@ -123,7 +124,9 @@ public final class Kqueue {
             limit = timeout;
         }
         int result = kevent(changes.memory(), changes.size(), events.free(), room, limit);
-        changes.clear();
+        if (result >= 0 || result == -Errno.EINTR) {
+            changes.clear();
+        }
         if (result > room) {
             throw new IllegalStateException(
                     "the kernel claims to have reported " + result + " events into room for " + room);

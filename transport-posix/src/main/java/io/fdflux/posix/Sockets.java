@@ -71,6 +71,12 @@ public final class Sockets {
         static final MethodHandle HANDLE = NativeFunctions.link("getpeername", ADDRESS_OUT);
     }
 
+    /** Takes an address that nobody reads, on any thread. What a call leaves in the length is the address's, which fits. */
+    private static final class Ignored {
+        static final MemorySegment ADDRESS = Arena.global().allocate(SocketAddressBuffer.STORAGE_BYTES, Long.BYTES);
+        static final MemorySegment LENGTH = Arena.global().allocate(INT);
+    }
+
     private static final class DualStack {
         // OpenBSD keeps the two families apart for good (IPV6_V6ONLY is read-only there, inet6(4)).
         static final boolean AVAILABLE = Platform.current().os() != Platform.Os.OPENBSD && probe();
@@ -421,6 +427,21 @@ public final class Sockets {
         try (Arena arena = Arena.ofConfined()) {
             SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
             return remoteAddress(fd, buffer) < 0 ? null : buffer.decode();
+        }
+    }
+
+    /**
+     * Whether a socket is connected, by getpeername(2).
+     *
+     * @param fd a socket
+     * @return false if it is not yet, or not any more after a reset
+     */
+    public static boolean hasPeer(int fd) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            return (int) Getpeername.HANDLE.invokeExact(state, fd, Ignored.ADDRESS, Ignored.LENGTH) == 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
         }
     }
 

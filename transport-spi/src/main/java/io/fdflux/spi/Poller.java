@@ -20,6 +20,7 @@ import java.util.Map;
  *   <li>Every event carries the token that has the descriptor's number. {@link Owners} says how a token gets a number. A
  *       change or a {@code forget} under a token that has lost its number does nothing: it never reaches the next owner.
  *   <li>A peer that has gone is reported as {@link Readiness#HANGUP} while any interest is armed, with no data read.
+ *       READABLE need not come with it.
  *   <li>A {@code wakeup()} makes a {@code poll} that waits, or else the next one, return. Several may become one.
  *   <li>An interrupted wait (EINTR) is no error: {@code poll} returns early.
  * </ul>
@@ -74,7 +75,8 @@ public interface Poller extends AutoCloseable {
 
     /**
      * Whether an event takes off the interest that it reports (kqueue with EV_DISPATCH), or the watch persists and
-     * reports the next edge by itself (epoll with EPOLLET). READ and HANGUP are one watch here: READABLE takes both off.
+     * reports the next edge by itself (epoll with EPOLLET). READ and HANGUP are one watch here: READABLE takes both off,
+     * and HANGUP alone takes HANGUP off.
      *
      * @return true if an interest has to be armed anew after each of its events
      */

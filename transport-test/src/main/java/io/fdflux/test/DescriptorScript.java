@@ -21,6 +21,7 @@ public final class DescriptorScript {
     boolean messages;
     boolean nonBlocking;
     int refusal;
+    boolean hangupAlone;
 
     DescriptorScript() {}
 
@@ -175,6 +176,17 @@ public final class DescriptorScript {
      */
     public DescriptorScript emptyMessage() {
         reading.add(new Step.Data(new byte[0]));
+        return this;
+    }
+
+    /**
+     * Its kernel reports the peer's going as {@link io.fdflux.spi.Readiness#HANGUP} without READABLE while READ is not
+     * armed, as the contract allows.
+     *
+     * @return this
+     */
+    public DescriptorScript hangupAlone() {
+        hangupAlone = true;
         return this;
     }
 

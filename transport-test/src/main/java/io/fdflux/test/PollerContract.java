@@ -373,6 +373,44 @@ public abstract class PollerContract {
     }
 
     @Test
+    @DisplayName("a writer that is armed after the reader of its pipe has gone learns it: no refusal")
+    void writerArmedAfterReaderGone() throws IOException {
+        Pipes.Pair pipe = pipe();
+        Peers.fill(pipe.second());
+        pipe.first().close();
+        long token = probe.arm(pipe.second().number(), Interest.WRITE);
+        probe.await(token, Readiness.WRITABLE);
+        assertTrue(
+                probe.eventsOf(token).stream().noneMatch(e -> e.readiness() == Readiness.ERROR),
+                () -> "ERROR alone is a refusal: " + probe.eventsOf(token));
+    }
+
+    @Test
+    @DisplayName("a peer that has gone is reported while WRITE alone is armed, with READABLE or without")
+    void hangupWhileOnlyWriteIsArmed() throws IOException {
+        Pipes.Pair pair = socketPair();
+        Peers.fill(pair.first());
+        long token = probe.arm(pair.first().number(), Interest.WRITE);
+        probe.poll(0);
+        assertEquals(0, Sockets.shutdownOutput(pair.second().number()));
+        probe.await(token, Readiness.HANGUP);
+    }
+
+    @Test
+    @DisplayName("an output that this side has shut down is no hang-up")
+    void ownShutdownIsNoHangup() throws IOException {
+        Pipes.Pair pair = socketPair();
+        assertEquals(0, Sockets.shutdownOutput(pair.first().number()));
+        long token = probe.arm(pair.first().number(), Interest.READ | Interest.WRITE);
+        pollPastEverythingBefore();
+        assertTrue(
+                probe.eventsOf(token).stream().noneMatch(e -> e.has(Readiness.HANGUP)),
+                () -> "the peer is there: " + probe.eventsOf(token));
+        Peers.write(pair.second(), "ab");
+        probe.await(token, Readiness.READABLE);
+    }
+
+    @Test
     @DisplayName("a reset is reported as readable; what reads it, or the event itself, has the error")
     void reset() throws IOException {
         Pipes.Pair pair = tcpPair();

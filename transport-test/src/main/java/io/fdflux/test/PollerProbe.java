@@ -104,6 +104,7 @@ final class PollerProbe implements AutoCloseable {
             arms.put(event.token(), new Arm(arm.fd(), Interest.NONE));
         } else if (poller.armSpentByEvent()) {
             int spent = (event.has(Readiness.READABLE) ? Interest.READ | Interest.HANGUP : 0)
+                    | (event.has(Readiness.HANGUP) ? Interest.HANGUP : 0)
                     | (event.has(Readiness.WRITABLE) ? Interest.WRITE : 0);
             arms.put(event.token(), new Arm(arm.fd(), arm.interest() & ~spent));
         }

@@ -22,6 +22,7 @@ final class ScriptedDescriptor {
     final int refusal;
     final boolean stream;
     final boolean messages;
+    private final boolean hangupAlone;
     final ScriptedDirection reading;
     final ScriptedDirection writing;
     final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -40,6 +41,7 @@ final class ScriptedDescriptor {
         this.refusal = script.refusal;
         this.stream = script.stream;
         this.messages = script.messages;
+        this.hangupAlone = script.hangupAlone;
         this.nonBlocking = script.nonBlocking;
         this.reading = new ScriptedDirection(script.reading, false);
         this.writing = new ScriptedDirection(script.writing, true);
@@ -215,7 +217,7 @@ final class ScriptedDescriptor {
     private void reportAndSpend(List<Event> events) {
         int read = readReadiness();
         if (read != 0) {
-            boolean counted = reading.head() instanceof Step.Data || reading.end() != null;
+            boolean counted = readable(read) && (reading.head() instanceof Step.Data || reading.end() != null);
             int errno = reading.end() instanceof Step.Failure(int number) ? number : 0;
             events.add(new Event(token, read, counted ? available() : ReadinessSink.UNKNOWN, errno));
             armed &= ~(Interest.READ | Interest.HANGUP);
@@ -235,7 +237,8 @@ final class ScriptedDescriptor {
             readiness |= Readiness.READABLE;
         }
         if (armed != Interest.NONE && reading.end() != null) {
-            readiness |= Readiness.READABLE | Readiness.HANGUP;
+            boolean alone = hangupAlone && (armed & Interest.READ) == 0;
+            readiness |= alone ? Readiness.HANGUP : Readiness.READABLE | Readiness.HANGUP;
         }
         if (armed != Interest.NONE && reading.end() instanceof Step.Failure) {
             readiness |= Readiness.ERROR;

@@ -356,6 +356,13 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
+    /** {@return whether the loop has closed its poller, as it must when it ends} */
+    public boolean isPollerClosed() {
+        synchronized (machine) {
+            return poller.isClosed();
+        }
+    }
+
     // ---- assertions
     // ---------------------------------------------------------------------------------------------------
 

@@ -142,6 +142,11 @@ final class ScriptedPoller implements Poller {
         machine.notifyAll();
     }
 
+    /** Under the lock. */
+    boolean isClosed() {
+        return closed;
+    }
+
     /** Whether the loop waits and nothing is there that would end its wait, or is gone. Under the lock. */
     boolean isIdle() {
         return closed || waiting && !woken && next.isEmpty() && !machine.changed;

@@ -1,0 +1,91 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fdflux.posix.Io;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Invariant 6, on a kernel: an answer that a poll reports is not read before a task that was queued before the poll.
+ * Reactor Netty's client else reads the answer of a server that is quick before it has written the body.
+ */
+@OnEveryPoller
+class TasksBeforeAnswersTest {
+
+    private static final int ANSWERS = 500;
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    /** Asks; when that is written queues a task, and holds the loop up until the answer is there. */
+    private static final class Asking extends SimpleChannelInboundHandler<ByteBuf> {
+        private final CompletableFuture<Integer> early = new CompletableFuture<>();
+        private boolean taskHasRun = true;
+        private int answers;
+        private int tooEarly;
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            context.executor().execute(() -> ask(context)); // answers of channelActive's own flush are no turn's end
+        }
+
+        private void ask(ChannelHandlerContext context) {
+            taskHasRun = false;
+            FdSocketChannel channel = (FdSocketChannel) context.channel();
+            context.writeAndFlush(Digest.direct(new byte[] {1})).addListener(written -> {
+                context.executor().execute(() -> taskHasRun = true);
+                while (Io.available(channel.number()) == 0 && channel.isActive()) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, ByteBuf answer) {
+            if (!taskHasRun) {
+                tooEarly++;
+            }
+            if (++answers < ANSWERS) {
+                ask(context);
+            } else {
+                early.complete(tooEarly);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            early.completeExceptionally(cause);
+        }
+    }
+
+    @Test
+    void ofManyAnswersNoneIsReadBeforeATaskThatWasQueuedEarlier() throws Exception {
+        Asking asking = new Asking();
+        try (ServerSocket listener = Loops.plainListener()) {
+            Channel client = loops.connect(listener.getLocalSocketAddress(), asking);
+            try (Peer peer = Peer.accept(listener)) {
+                Thread server = Thread.ofPlatform().start(() -> {
+                    try {
+                        for (int i = 0; i < ANSWERS; i++) {
+                            peer.send(peer.read(1));
+                        }
+                    } catch (IOException e) {
+                        asking.early.completeExceptionally(e);
+                    }
+                });
+                assertThat(asking.early.get(60, TimeUnit.SECONDS)).isZero();
+                server.join();
+                client.close().sync();
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package io.fdflux.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fdflux.LoopCounters.Counter;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * Invariant 9: a reset leaves nobody to answer, so an accepted channel closes, demand or not. A connecting side keeps the
+ * bytes that came before the reset for its demand.
+ */
+@OnEveryPoller
+class UnreadResetTest {
+
+    private static final byte[] BYTES = Digest.bytes(1_000, 7);
+
+    enum Family {
+        TCP,
+        UNIX
+    }
+
+    @RegisterExtension
+    final DomainSockets sockets = new DomainSockets();
+
+    @RegisterExtension
+    final Loops loops = new Loops(1);
+
+    private final DomainRecorder unix = new DomainRecorder();
+    private final Recorder tcp = new Recorder();
+
+    private Recorder recorder(Family family) {
+        return family == Family.TCP ? tcp : unix;
+    }
+
+    private Channel channel(Family family) {
+        return family == Family.TCP ? tcp.channel() : unix.stream();
+    }
+
+    /** TCP: by SO_LINGER. Unix-domain: a close resets if bytes were left unread (af_unix.c, unix_release_sock()). */
+    private void reset(Family family, Channel channel, SocketChannel peer) throws Exception {
+        if (family == Family.TCP) {
+            peer.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } else {
+            channel.writeAndFlush(Digest.direct(BYTES)).sync();
+        }
+        peer.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAcceptedChannelClosesWithBytesUnread(Family family) throws Exception {
+        Channel listener = (family == Family.TCP
+                        ? loops.server(() -> tcp).localAddress(Loops.anyPort())
+                        : DomainSockets.server(loops, () -> unix).localAddress(sockets.address()))
+                .childOption(ChannelOption.AUTO_READ, false)
+                .bind()
+                .sync()
+                .channel();
+        SocketChannel peer = family == Family.TCP ? SocketChannel.open(listener.localAddress()) : sockets.plainClient();
+        Channel accepted = channel(family);
+        listener.close().sync(); // accepts count as read calls
+        Deltas deltas = new Deltas(loops);
+        DomainSockets.send(peer, BYTES);
+        loops.turn();
+        reset(family, accepted, peer);
+        assertThat(recorder(family).inactive.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(recorder(family).failures)
+                .as("no error ahead of bytes that nobody asked for")
+                .isEmpty();
+        assertThat(deltas.of(Counter.READ_CALLS)).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aConnectingSideReadsWhatCameBeforeTheReset(Family family) throws Exception {
+        try (ServerSocketChannel listener =
+                family == Family.TCP ? ServerSocketChannel.open().bind(Loops.anyPort()) : sockets.plainServer()) {
+            ChannelFuture connected = family == Family.TCP
+                    ? loops.client(tcp).option(ChannelOption.AUTO_READ, false).connect(listener.getLocalAddress())
+                    : DomainSockets.client(loops, unix)
+                            .option(ChannelOption.AUTO_READ, false)
+                            .connect(sockets.address());
+            Channel client = connected.sync().channel();
+            SocketChannel peer = listener.accept();
+            DomainSockets.send(peer, BYTES);
+            loops.turn();
+            reset(family, client, peer);
+            loops.turn();
+            Recorder recorder = recorder(family);
+            assertThat(recorder.inactive.getCount()).as("bytes are pending").isEqualTo(1);
+            while (recorder.digest.length() < BYTES.length) {
+                assertThat(recorder.failures).isEmpty();
+                client.read();
+                loops.turn();
+            }
+            assertThat(recorder.inactive.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(recorder.digest.end()).isEqualTo(Digest.of(BYTES).end());
+            assertThat(recorder.failures).singleElement().asString().contains("ECONNRESET");
+        }
+    }
+
+    @Test
+    void noneOfThoseThatWereResetBeforeTheirAcceptStaysOpen() throws Exception {
+        int count = 20;
+        CountDownLatch ends = new CountDownLatch(count);
+        Channel listener = loops.server(() -> new Recorder() {
+                    @Override
+                    public void channelInactive(ChannelHandlerContext context) {
+                        ends.countDown();
+                    }
+                })
+                .childOption(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.AUTO_READ, false)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        for (int i = 0; i < count; i++) {
+            Peer peer = Peer.connect(listener);
+            if (i % 2 == 0) {
+                peer.send(BYTES);
+            }
+            peer.reset();
+        }
+        listener.config().setAutoRead(true);
+        await().until(() -> loops.count(Counter.ACCEPTED) == count);
+        assertThat(ends.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aHandlerThatHasNotAskedForTheBodyIsCancelled() throws Exception {
+        CountDownLatch working = new CountDownLatch(1);
+        CountDownLatch cancelled = new CountDownLatch(1);
+        DisposableServer http = HttpServer.create()
+                .host("127.0.0.1")
+                .runOn(loops.resources())
+                .handle((request, response) -> Mono.<Void>never()
+                        .doOnSubscribe(s -> working.countDown())
+                        .doOnCancel(cancelled::countDown))
+                .bindNow();
+        Peer peer = Peer.connect(http.address());
+        peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+        assertThat(working.await(30, TimeUnit.SECONDS)).isTrue();
+        peer.send(new byte[100_000]);
+        loops.turn();
+        peer.reset();
+        assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** FIN and then RST, both there before the loop polls: SO_ERROR holds EPIPE, recv(2) answers 0. */
+    @ParameterizedTest(name = "{0} bytes before")
+    @ValueSource(ints = {0, 100})
+    void aResetAfterTheEndIsTheEnd(int bytes) throws Exception {
+        Channel listener = loops.server(() -> tcp)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        Peer peer = Peer.connect(listener);
+        Channel accepted = tcp.channel();
+        loops.turn();
+        CountDownLatch go = new CountDownLatch(1);
+        accepted.eventLoop().execute(() -> awaitUninterruptibly(go));
+        peer.send(new byte[bytes]).end();
+        peer.reset();
+        go.countDown();
+        assertThat(tcp.inactive.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(tcp.failures).isEmpty();
+    }
+
+    @Test
+    void aConnectingSideReadsToTheEndThatAResetFollows() throws Exception {
+        try (var listener = Loops.plainListener()) {
+            Channel client = loops.client(tcp)
+                    .option(ChannelOption.AUTO_READ, false)
+                    .connect(listener.getLocalSocketAddress())
+                    .sync()
+                    .channel();
+            Peer peer = Peer.accept(listener);
+            CountDownLatch go = new CountDownLatch(1);
+            client.eventLoop().execute(() -> awaitUninterruptibly(go));
+            peer.send(BYTES).end();
+            peer.reset();
+            go.countDown();
+            while (tcp.inactive.getCount() > 0) {
+                client.read();
+                loops.turn();
+            }
+            assertThat(tcp.digest.length()).isEqualTo(BYTES.length);
+            assertThat(tcp.failures).isEmpty();
+        }
+    }
+
+    @Test
+    void anAcceptedChannelWhoseInputHasEndedClosesWithTheReset() throws Exception {
+        Channel listener = loops.server(() -> tcp)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        Peer peer = Peer.connect(listener);
+        tcp.channel();
+        loops.turn(); // the poller has it
+        CountDownLatch go = new CountDownLatch(1);
+        tcp.channel().eventLoop().execute(() -> awaitUninterruptibly(go));
+        peer.end();
+        peer.reset();
+        go.countDown();
+        assertThat(tcp.inactive.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(tcp.failures).isEmpty();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
