@@ -3,6 +3,7 @@ package io.fdflux.test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fdflux.posix.Descriptor;
@@ -25,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -680,13 +682,18 @@ public abstract class PollerContract {
     @DisplayName("closing while other threads wake it up is harmless")
     void closeAmidWakeups() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
+        AtomicReference<RuntimeException> failure = new AtomicReference<>();
         CountDownLatch running = new CountDownLatch(4);
         List<Thread> senders = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             senders.add(Thread.ofPlatform().start(() -> {
                 running.countDown();
-                while (!stop.get()) {
-                    probe.poller().wakeup();
+                try {
+                    while (!stop.get()) {
+                        probe.poller().wakeup();
+                    }
+                } catch (RuntimeException e) {
+                    failure.set(e);
                 }
             }));
         }
@@ -699,6 +706,7 @@ public abstract class PollerContract {
         for (Thread sender : senders) {
             sender.join();
         }
+        assertNull(failure.get());
         assertEquals(0, Peers.drain(pair.first()));
     }
 

@@ -24,11 +24,12 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>{@code
  * try (ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("ab").wouldBlock().data("c").eof())) {
- *     StepVerifier.create(FdFlux.read(kernel.loops(), kernel.descriptor()), 0)
+ *     StepVerifier.create(FdFlux.read(kernel.loops(), kernel.descriptor()).doOnNext(ByteBuf::release), 0)
  *             .then(kernel::settle)
  *             .then(kernel::assertNoReads)
- *             .thenRequest(1)
- *             ...
+ *             .thenRequest(3)
+ *             .expectNextCount(2)
+ *             .verifyComplete();
  * }
  * }</pre>
  *
