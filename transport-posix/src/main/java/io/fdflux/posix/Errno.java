@@ -210,7 +210,7 @@ public final class Errno {
         String text = text(call, subject, errno, hint(call, subject, errno));
         boolean connecting = call.equals("connect");
         if (errno == ECONNREFUSED || errno == ETIMEDOUT && connecting) {
-            return new PeerFailures.NotConnected(text);
+            return new StacklessConnectException(text);
         }
         if (connecting && (errno == EADDRINUSE || errno == EADDRNOTAVAIL || errno == EAGAIN)) {
             return new ConnectException(text);
@@ -229,10 +229,10 @@ public final class Errno {
             return new NoRouteToHostException(text);
         }
         if (errno == ETIMEDOUT) {
-            return new PeerFailures.Silent(text);
+            return new StacklessSocketTimeoutException(text);
         }
         if (errno == ECONNRESET || errno == EPIPE || errno == ECONNABORTED) {
-            return new PeerFailures.Gone(text, call, errno);
+            return new StacklessPosixException(text, call, errno);
         }
         return new PosixException(text, call, errno);
     }
