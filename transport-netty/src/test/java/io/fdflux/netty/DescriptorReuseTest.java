@@ -3,8 +3,6 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fdflux.LoopCounters.Counter;
-import io.fdflux.Pollers;
 import io.fdflux.netty.datagram.Mailbox;
 import io.fdflux.posix.Sockets;
 import io.netty.bootstrap.Bootstrap;
@@ -41,7 +39,10 @@ class DescriptorReuseTest {
     private final AtomicReference<Channel> second = new AtomicReference<>();
     private final AtomicInteger told = new AtomicInteger();
 
-    /** The peers of two idle channels go in one wait; whichever is told first closes the other and opens a third in its place. */
+    /**
+     * The peers of two idle channels go in one wait; whichever is told first closes the other and opens a third in its place.
+     * The event of the one that was closed has set bits of its own registration only, which is invalid by then.
+     */
     @Test
     void aLateEventMissesTheNumbersNextOwner() throws Exception {
         Channel listener = loops.server(Recorder::new)
@@ -79,11 +80,6 @@ class DescriptorReuseTest {
             await().until(() -> one.inactive.getCount() + other.inactive.getCount() == 0);
         }
         assertThat(told).as("only the first of two in one wait is told").hasValue(ROUNDS);
-        if (Pollers.select("")
-                .name()
-                .equals("epoll")) { // kqueue's poller knows its watches, and drops late events itself
-            assertThat(loops.count(Counter.STALE_EVENTS)).as("late events").isPositive();
-        }
         listener.close().sync();
     }
 
