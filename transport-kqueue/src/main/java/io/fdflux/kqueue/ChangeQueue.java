@@ -72,9 +72,27 @@ final class ChangeQueue {
         }
         Watch watch = watch(fd);
         watch.want(now, token);
+        queue(watch);
+    }
+
+    private void queue(Watch watch) {
         if (watch.index == Watch.UNQUEUED) {
             watch.index = count;
             changed[count++] = watch;
+        }
+    }
+
+    /**
+     * The kernel has not taken what {@link #drainTo} made: it is to be submitted again. Before anything else is queued. A
+     * watch that was to be taken off stays in the kernel, and may report once more.
+     */
+    void requeue(KeventList changes) {
+        for (int i = 0; i < changes.size(); i++) {
+            Watch watch = owner(changes.ident(i), changes.udata(i));
+            if (watch != null) {
+                watch.spend(changes.filter(i));
+                queue(watch);
+            }
         }
     }
 

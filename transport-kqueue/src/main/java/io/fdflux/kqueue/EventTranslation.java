@@ -79,7 +79,7 @@ final class EventTranslation {
 
     private static boolean reportRefusal(int errno, int filter, Watch watch, ReadinessSink sink) {
         boolean readTaken = watch.readTaken();
-        int lost = spend(watch, filter);
+        int lost = watch.spend(filter);
         if (lost == Interest.WRITE && (errno == Errno.EPIPE || errno == Errno.EBADF && readTaken)) {
             sink.event(watch.token, Readiness.WRITABLE | Readiness.HANGUP, ReadinessSink.UNKNOWN, 0);
             return true;
@@ -91,17 +91,5 @@ final class EventTranslation {
         }
         sink.event(watch.token, Readiness.ERROR, ReadinessSink.UNKNOWN, errno);
         return true;
-    }
-
-    /** The kernel does not have a watch: returns the interest that it was for. */
-    static int spend(Watch watch, int filter) {
-        if (filter == Kqueue.FILTER_READ) {
-            int lost = watch.readArmed();
-            watch.readSpent();
-            return lost;
-        }
-        int lost = watch.writeArmed();
-        watch.writeSpent();
-        return lost;
     }
 }

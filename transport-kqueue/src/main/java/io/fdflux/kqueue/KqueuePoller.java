@@ -23,7 +23,8 @@ import java.util.Queue;
  *   <li>What a low-water mark keeps quiet still reports the end. macOS cuts the mark to the size of the receive buffer, and
  *       the pipes of FreeBSD and NetBSD do not heed it: there, data is reported to a watch for hang-up alone, once. It is
  *       not armed again until reading is (it would report at once, and the loop spin).
- *   <li>kevent has taken its changes when it fails with EINTR (kqueue(2) of FreeBSD).
+ *   <li>kevent has taken its changes when it fails with EINTR (kqueue(2) of FreeBSD). Where it fails as a whole otherwise
+ *       (ENOMEM for the list of changes) they are submitted once more, because EV_ADD may be repeated.
  *   <li>close(2) drops a descriptor's events silently.
  * </ul>
  */
@@ -55,6 +56,8 @@ final class KqueuePoller implements Poller {
     private final Queue<Refusal> refusals = new ArrayDeque<>();
     /** Why a call has failed, for the next poll to throw. */
     private int failure;
+    /** The changes of a poll that failed as a whole ride in the next one; those are lost if that fails too. */
+    private boolean retried;
 
     private boolean closed;
 
@@ -98,8 +101,15 @@ final class KqueuePoller implements Poller {
         queue.drainTo(changes, once);
         events.clear();
         int result = kqueue.await(changes, events, early.size() > 0 || failure != 0 ? 0 : timeoutNanos);
-        if (result < 0 && result != -Errno.EINTR) {
+        if (result >= 0 || result == -Errno.EINTR) {
+            retried = false;
+        } else if (retried) {
             lost(-result);
+        } else {
+            failure = -result;
+            retried = true;
+            queue.requeue(changes);
+            changes.clear();
         }
         int reported = reportLost(sink);
         if (early.size() > 0) {
@@ -121,13 +131,13 @@ final class KqueuePoller implements Poller {
         return reported;
     }
 
-    /** The call has failed as a whole: none of its changes holds. */
+    /** A call has failed as a whole, and none of its changes holds: their owners are told by the next poll. */
     private void lost(int errno) {
         failure = errno;
         for (int i = 0; i < changes.size(); i++) {
             long token = changes.udata(i);
             Watch watch = queue.owner(changes.ident(i), token);
-            if (watch != null && EventTranslation.spend(watch, changes.filter(i)) != Interest.NONE) {
+            if (watch != null && watch.spend(changes.filter(i)) != Interest.NONE) {
                 refusals.add(new Refusal(watch.fd, token, errno));
             }
         }

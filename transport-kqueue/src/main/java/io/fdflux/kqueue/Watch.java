@@ -1,5 +1,6 @@
 package io.fdflux.kqueue;
 
+import io.fdflux.posix.Kqueue;
 import io.fdflux.spi.Interest;
 
 /** What the kernel watches on one descriptor as far as it was told, and what it shall watch. Made once for a number. */
@@ -91,6 +92,14 @@ final class Watch {
     /** The read event is gone. */
     void readSpent() {
         armed &= ~READ_SIDE;
+    }
+
+    /** The kernel does not have a watch: returns the interest that it was for. */
+    int spend(int filter) {
+        boolean read = filter == Kqueue.FILTER_READ;
+        int lost = read ? readArmed() : writeArmed();
+        armed &= read ? ~READ_SIDE : ~Interest.WRITE;
+        return lost;
     }
 
     void writeSpent() {
