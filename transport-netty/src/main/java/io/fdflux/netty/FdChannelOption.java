@@ -23,6 +23,15 @@ public final class FdChannelOption {
     private static final String EPOLL = "io.netty.channel.epoll.EpollChannelOption#";
     private static final String KQUEUE = "io.netty.channel.kqueue.KQueueChannelOption#";
 
+    /**
+     * How long {@code close()} keeps a connection whose socket is full. Always 0, because {@code close()} waits for no peer:
+     * it makes one attempt, and the pending writes that the socket does not take fail.
+     *
+     * @deprecated any other value is refused; to wait for a peer, close when the last write's future is done
+     */
+    @Deprecated
+    public static final ChannelOption<Integer> CLOSE_DRAIN_MILLIS = own("CLOSE_DRAIN_MILLIS");
+
     // ---- sockets
 
     /**

@@ -71,6 +71,20 @@ class WrongOptionsTest {
         channel.unsafe().closeForcibly();
     }
 
+    /** The option of an earlier version: who set it is told what to do instead. */
+    @Test
+    @SuppressWarnings("deprecation")
+    void aCloseThatWaitsForThePeerIsRefused() {
+        FdSocketChannel channel = new FdSocketChannel();
+        set(channel, FdChannelOption.CLOSE_DRAIN_MILLIS, 0);
+        assertThatThrownBy(() -> set(channel, FdChannelOption.CLOSE_DRAIN_MILLIS, 500))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("CLOSE_DRAIN_MILLIS is 0, not 500");
+        assertThat(channel.config().getOption(FdChannelOption.CLOSE_DRAIN_MILLIS))
+                .isZero();
+        channel.unsafe().closeForcibly();
+    }
+
     @SuppressWarnings("unchecked")
     private static void set(Channel channel, ChannelOption<?> option, Object value) {
         channel.config().setOption((ChannelOption<Object>) option, value);
