@@ -186,6 +186,13 @@ final class DescriptorHandle implements FdHandle {
     }
 
     @Override
+    public void error() {
+        if (writer != null) {
+            writer.hangup();
+        }
+    }
+
+    @Override
     public void refused(int errno) {
         // epoll_ctl(2): the target does not support epoll, as regular files do not; they never block either.
         if (errno != Errno.EPERM) {

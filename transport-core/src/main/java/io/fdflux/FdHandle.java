@@ -43,6 +43,12 @@ public interface FdHandle extends IoHandle {
     void hangup();
 
     /**
+     * The poller has reported an error without a hang-up, and no read is due that would find out. Linux reports so that a
+     * pipe has no reader any more (pipe_poll() in fs/pipe.c); of a socket, the next call tells.
+     */
+    default void error() {}
+
+    /**
      * The kernel refuses to watch the descriptor, so nothing would ever report readiness.
      *
      * @param errno why, in the platform's numbering

@@ -40,6 +40,8 @@ public final class FdRegistration implements IoRegistration {
 
     /** The handle is to be told of the hang-up. */
     private boolean hangupDue;
+    /** The handle is to be told of an error without a hang-up. */
+    private boolean errorDue;
     /** Why the kernel refuses to watch, for the handle to be told; 0 if it does not. */
     private int refusal;
     /** The kernel cannot watch the descriptor. */
@@ -237,6 +239,7 @@ public final class FdRegistration implements IoRegistration {
     public void startOver() {
         hangupSeen = false;
         hangupDue = false;
+        errorDue = false;
         failed = false;
         errno = 0;
         available = ReadinessSink.UNKNOWN;
@@ -279,7 +282,8 @@ public final class FdRegistration implements IoRegistration {
             read.ready = true; // an attempt tells, whether or not the poller said so
         }
         hangupDue = hangupSeen && !read.wanted;
-        wanted |= hangupDue;
+        errorDue = !hangupDue && !read.wanted && (readiness & Readiness.ERROR) != 0;
+        wanted |= hangupDue || errorDue;
         settle(read);
         if (!wanted) {
             engine.counters().unwantedEvent();
@@ -294,7 +298,9 @@ public final class FdRegistration implements IoRegistration {
     void runRead() {
         read.queued = false;
         boolean hangup = hangupDue;
+        boolean error = errorDue;
         hangupDue = false;
+        errorDue = false;
         if (valid && refusal != 0) {
             int why = refusal;
             refusal = 0;
@@ -305,6 +311,8 @@ public final class FdRegistration implements IoRegistration {
             attempt(true);
         } else if (valid && hangup && !read.wanted) {
             handle.hangup();
+        } else if (valid && error && !read.wanted) {
+            handle.error();
         }
         settle(read);
         afterRun();
@@ -350,7 +358,7 @@ public final class FdRegistration implements IoRegistration {
         if (attempting || !valid) {
             return;
         }
-        if (direction.runnable() || direction == read && hangupDue) {
+        if (direction.runnable() || direction == read && (hangupDue || errorDue)) {
             queueRun(direction);
         } else if (direction.needsArming()) {
             queueUpdate();
