@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Supplier;
 
 /**
  * A channel over a descriptor: its registration with the engine, its addresses, its life. What a {@code read()} or a
@@ -100,25 +101,23 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
      * @throws ClosedChannelException if the channel is closed
      */
     final <T> T leased(DescriptorCall<T> call) throws IOException {
+        return leased(descriptor, ClosedChannelException::new, call);
+    }
+
+    /** The same on a descriptor that is not a channel's yet. */
+    static <T> T leased(Descriptor adopted, DescriptorCall<T> call) throws IOException {
+        return leased(adopted, () -> new ClosedDescriptorException(adopted, "channel"), call);
+    }
+
+    private static <T> T leased(Descriptor descriptor, Supplier<IOException> closed, DescriptorCall<T> call)
+            throws IOException {
         if (!descriptor.lease()) {
-            throw new ClosedChannelException();
+            throw closed.get();
         }
         try {
             return call.make(descriptor.number());
         } finally {
             descriptor.releaseUnchecked();
-        }
-    }
-
-    /** The same on a descriptor that is not a channel's yet. */
-    static <T> T leased(Descriptor adopted, DescriptorCall<T> call) throws IOException {
-        if (!adopted.lease()) {
-            throw new ClosedDescriptorException(adopted, "channel");
-        }
-        try {
-            return call.make(adopted.number());
-        } finally {
-            adopted.releaseUnchecked();
         }
     }
 
@@ -199,17 +198,13 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
      * @param fresh stays the caller's to close; the open file lives on under both numbers
      */
     final void takeOver(Descriptor fresh) throws IOException {
-        if (!descriptor.lease()) {
-            throw new ClosedChannelException();
-        }
-        try {
+        leased(number -> {
             if (registration != null) {
                 registration.replacing(shared);
             }
             Sockets.takeOver(fresh, descriptor);
-        } finally {
-            descriptor.release();
-        }
+            return null;
+        });
     }
 
     /** The registration with the loop's engine, or null before and after. */
