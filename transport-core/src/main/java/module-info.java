@@ -1,7 +1,9 @@
-/** The engine, and descriptors as Reactor streams. */
+/** The operating system's descriptors as Reactor streams, on loops of an engine of its own. */
+@SuppressWarnings("module") // the modules that it is exported to are built later
 module io.fdflux {
-    requires transitive io.fdflux.spi;
+    requires transitive io.fdflux.engine;
     requires transitive io.fdflux.posix;
+    requires transitive io.fdflux.spi;
     requires transitive io.netty.buffer;
     requires transitive io.netty.common;
     requires transitive io.netty.transport;
@@ -9,6 +11,13 @@ module io.fdflux {
     requires transitive reactor.core;
 
     exports io.fdflux;
+    exports io.fdflux.diagnosis;
+    exports io.fdflux.poller;
+    exports io.fdflux.descriptor to
+            io.fdflux.test;
+    exports io.fdflux.loop to
+            io.fdflux.netty,
+            io.fdflux.test;
 
     uses io.fdflux.spi.PollerProvider;
 }

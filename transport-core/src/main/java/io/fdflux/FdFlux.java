@@ -45,7 +45,7 @@ public final class FdFlux {
      *     the loops have been closed. A pseudo-terminal whose other side is closed has ended
      */
     public static Flux<ByteBuf> read(FdLoops loops, Descriptor descriptor) {
-        return new ReadFlux(Objects.requireNonNull(loops, "loops"), Objects.requireNonNull(descriptor, "descriptor"));
+        return Objects.requireNonNull(loops, "loops").read(descriptor);
     }
 
     /**
@@ -59,9 +59,6 @@ public final class FdFlux {
      *     way of ending but completion cancels the source
      */
     public static Mono<Void> write(FdLoops loops, Descriptor descriptor, Publisher<? extends ByteBuf> source) {
-        return new WriteMono(
-                Objects.requireNonNull(loops, "loops"),
-                Objects.requireNonNull(descriptor, "descriptor"),
-                Objects.requireNonNull(source, "source"));
+        return Objects.requireNonNull(loops, "loops").write(descriptor, source);
     }
 }

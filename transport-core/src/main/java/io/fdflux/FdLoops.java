@@ -1,7 +1,18 @@
 package io.fdflux;
 
+import io.fdflux.descriptor.DescriptorCalls;
+import io.fdflux.descriptor.DescriptorHandles;
+import io.fdflux.descriptor.Kernel;
+import io.fdflux.descriptor.ReadFlux;
+import io.fdflux.descriptor.WriteMono;
+import io.fdflux.loop.EngineEventLoop;
+import io.fdflux.loop.EngineIoHandler;
+import io.fdflux.loop.LoopThreadFactory;
+import io.fdflux.poller.PollerUnavailableException;
+import io.fdflux.poller.Pollers;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.spi.PollerProvider;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -10,12 +21,13 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * A group of event loops, each a thread with a poller of its own. Thread-safe.
@@ -28,11 +40,10 @@ public final class FdLoops implements AutoCloseable {
     private static final long CLOSE_TIMEOUT_SECONDS = 15;
 
     private final PollerProvider provider;
-    private final int threads;
+    private final int loops;
     private final LoopThreadFactory threadFactory;
-    private final DescriptorCalls calls;
-    private final List<FdIoHandler> handlers = new CopyOnWriteArrayList<>();
-    private final Map<Integer, DescriptorHandle> handles = new ConcurrentHashMap<>();
+    private final List<EngineIoHandler> handlers = new CopyOnWriteArrayList<>();
+    private final DescriptorHandles handles;
     private final Object lock = new Object();
     /** Written under the lock. */
     private volatile IoEventLoopGroup group;
@@ -41,20 +52,22 @@ public final class FdLoops implements AutoCloseable {
     private boolean closed;
 
     private FdLoops(Builder builder) {
-        provider = builder.provider != null ? builder.provider : Pollers.select(builder.poller);
-        threads = builder.threads;
+        Kernel kernel = Kernel.current().orElse(null);
+        provider = kernel != null ? kernel.pollers() : Pollers.select(builder.poller);
+        loops = builder.loops;
         threadFactory = new LoopThreadFactory(builder.name + "-" + provider.name(), builder.daemon);
-        calls = builder.calls;
+        handles =
+                new DescriptorHandles(() -> group().next(), kernel != null ? kernel.calls() : DescriptorCalls.posix());
     }
 
     private IoEventLoopGroup newGroup() {
         handlers.clear(); // those of an attempt that failed
         return new MultiThreadIoEventLoopGroup(
-                threads, threadFactory, FdIoHandler.newFactory(provider, handlers::add)) {
+                loops, threadFactory, EngineIoHandler.newFactory(provider, handlers::add)) {
 
             @Override
             protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
-                return new FdEventLoop(this, executor, factory);
+                return new EngineEventLoop(this, executor, factory);
             }
         };
     }
@@ -80,14 +93,16 @@ public final class FdLoops implements AutoCloseable {
     }
 
     /** {@return the number of loops} */
-    public int size() {
-        return threads;
+    public int count() {
+        return loops;
     }
 
     /** {@return the counters of each loop} */
     public List<LoopCounters> counters() {
         group();
-        return handlers.stream().map(FdIoHandler::counters).toList();
+        return handlers.stream()
+                .map(handler -> new LoopCounters(handler.counters()))
+                .toList();
     }
 
     /**
@@ -97,7 +112,9 @@ public final class FdLoops implements AutoCloseable {
      * @return its value now
      */
     public long total(LoopCounters.Counter counter) {
-        return handlers.stream().mapToLong(h -> h.counters().get(counter)).sum();
+        return handlers.stream()
+                .mapToLong(handler -> new LoopCounters(handler.counters()).get(counter))
+                .sum();
     }
 
     /**
@@ -124,18 +141,38 @@ public final class FdLoops implements AutoCloseable {
         }
     }
 
-    /** The handle of a descriptor on one of the loops: the same one for both directions. {@link #release} must follow. */
-    DescriptorHandle acquire(Descriptor descriptor) {
-        return handles.compute(descriptor.number(), (number, handle) -> {
-            DescriptorHandle shared = handle != null ? handle : new DescriptorHandle(descriptor, group().next(), calls);
-            shared.users++;
-            return shared;
-        });
+    /**
+     * Reads a descriptor to its end, as {@link FdFlux#read(FdLoops, Descriptor)} does.
+     *
+     * @param descriptor open, readable; at most one subscriber at a time
+     * @return its bytes or messages; <b>the subscriber releases every buffer</b>
+     */
+    public Flux<ByteBuf> read(Descriptor descriptor) {
+        return read(descriptor, ReadOptions.defaults());
     }
 
-    void release(DescriptorHandle released) {
-        handles.computeIfPresent(
-                released.descriptor().number(), (number, handle) -> --handle.users == 0 ? null : handle);
+    /**
+     * Reads a descriptor to its end, as {@link FdFlux#read(FdLoops, Descriptor)} does, with options.
+     *
+     * @param descriptor open, readable; at most one subscriber at a time
+     * @param options    for the buffers
+     * @return its bytes or messages; <b>the subscriber releases every buffer</b>
+     */
+    public Flux<ByteBuf> read(Descriptor descriptor, ReadOptions options) {
+        Objects.requireNonNull(descriptor, "descriptor");
+        return new ReadFlux(handles, descriptor, options.chunkSize(), options.allocator());
+    }
+
+    /**
+     * Writes buffers to a descriptor, as {@link FdFlux#write(FdLoops, Descriptor, Publisher)} does.
+     *
+     * @param descriptor open, writable; at most one writer at a time
+     * @param source     the buffers; each is released when it is written, or when the writing ends early
+     * @return completes when the kernel has everything
+     */
+    public Mono<Void> write(Descriptor descriptor, Publisher<? extends ByteBuf> source) {
+        return new WriteMono(
+                handles, Objects.requireNonNull(descriptor, "descriptor"), Objects.requireNonNull(source, "source"));
     }
 
     /** Closes what still runs on the loops, and stops them. Waits for them; not on a loop's thread. */
@@ -181,12 +218,10 @@ public final class FdLoops implements AutoCloseable {
     /** Makes {@link FdLoops}. One thread at a time. */
     public static final class Builder {
 
-        private int threads = Runtime.getRuntime().availableProcessors();
+        private int loops = Runtime.getRuntime().availableProcessors();
         private String name = "fdflux";
         private String poller = "";
         private boolean daemon = true;
-        private PollerProvider provider;
-        private DescriptorCalls calls = DescriptorCalls.posix();
 
         private Builder() {}
 
@@ -196,12 +231,24 @@ public final class FdLoops implements AutoCloseable {
          * @param count positive; the default is the number of processors
          * @return this
          */
-        public Builder threads(int count) {
+        public Builder loops(int count) {
             if (count < 1) {
                 throw new IllegalArgumentException("at least one loop is needed, not " + count);
             }
-            threads = count;
+            loops = count;
             return this;
+        }
+
+        /**
+         * The old name of {@link #loops}.
+         *
+         * @param count positive
+         * @return this
+         * @deprecated use {@link #loops}
+         */
+        @Deprecated(forRemoval = true)
+        public Builder threads(int count) {
+            return loops(count);
         }
 
         /**
@@ -234,19 +281,6 @@ public final class FdLoops implements AutoCloseable {
          */
         public Builder daemon(boolean value) {
             daemon = value;
-            return this;
-        }
-
-        /**
-         * Another kernel than the machine's: for tests.
-         *
-         * @param pollers     where the loops get their pollers
-         * @param descriptors what reads and writes descriptors
-         * @return this
-         */
-        public Builder kernel(PollerProvider pollers, DescriptorCalls descriptors) {
-            provider = Objects.requireNonNull(pollers, "pollers");
-            calls = Objects.requireNonNull(descriptors, "descriptors");
             return this;
         }
 

@@ -19,7 +19,7 @@ class LeaseOrderTest {
     void handleIsGoneBeforeTheNumberIs() throws Exception {
         try (FdLoops loops = FdLoops.builder()
                         .poller(System.getProperty("fdflux.poller", ""))
-                        .threads(1)
+                        .loops(1)
                         .build();
                 Pipes.Pair pipe = Pipes.pipe()) {
             CompletableFuture<Descriptor> ofHandle = new CompletableFuture<>();

@@ -53,7 +53,7 @@ class FdFluxOnEpollTest {
 
     @BeforeEach
     void openLoops() {
-        loops = FdLoops.builder().poller("epoll").threads(1).name("test").build();
+        loops = FdLoops.builder().poller("epoll").loops(1).name("test").build();
         loops.group().submit(() -> {}).awaitUninterruptibly();
     }
 
@@ -639,7 +639,7 @@ class FdFluxOnEpollTest {
 
     /** Loops of which so many have run. */
     private static void openAndClose(int running) {
-        try (FdLoops two = FdLoops.builder().poller("epoll").threads(2).build()) {
+        try (FdLoops two = FdLoops.builder().poller("epoll").loops(2).build()) {
             two.group();
             for (int i = 0; i < running; i++) {
                 two.group().submit(() -> {}).awaitUninterruptibly();

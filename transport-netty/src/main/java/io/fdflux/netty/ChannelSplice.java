@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
@@ -101,7 +101,7 @@ final class ChannelSplice {
     }
 
     /** An attempt to read is due. */
-    void attemptRead(FdRegistration registration) {
+    void attemptRead(Registration registration) {
         for (int i = 0; i < READS_A_TURN && mayRead(registration); i++) {
             if (promise.isDone()) {
                 end(null);
@@ -113,11 +113,11 @@ final class ChannelSplice {
     }
 
     /** What the sink's handlers do may end the splice, or take the source off its loop: a close that may wait goes on elsewhere. */
-    private boolean mayRead(FdRegistration registration) {
-        return state == State.READING && source.registration() == registration && registration.readReady();
+    private boolean mayRead(Registration registration) {
+        return state == State.READING && source.registration() == registration && registration.isReadReady();
     }
 
-    private void fill(FdRegistration registration) {
+    private void fill(Registration registration) {
         try {
             sink.check();
         } catch (IOException e) {
@@ -134,16 +134,16 @@ final class ChannelSplice {
         }
         if (n == 0) { // a reset may have ended it, which the poller has told
             int pending = registration.pendingErrno();
-            n = -FdRegistration.endOfInputErrno(pending != 0 ? pending : source.takeError());
+            n = -Registration.endOfInputErrno(pending != 0 ? pending : source.takeError());
         }
         if (n > 0) {
             source.firstReadTold(true);
             // Short or not tells nothing here: a pipe counts pages.
-            registration.readGot((int) n, (int) n);
+            registration.onRead((int) n, (int) n);
             empty(n);
         } else if (n == -Errno.EAGAIN) {
             source.firstReadTold(false);
-            registration.readWouldBlock();
+            registration.onReadWouldBlock();
         } else if (n == 0) {
             queue.inputEnded();
         } else {

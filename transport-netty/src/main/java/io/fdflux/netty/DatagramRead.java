@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.IncomingDatagrams;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.RecvByteBufAllocator;

@@ -1,8 +1,8 @@
 package io.fdflux.netty;
 
-import io.fdflux.BufferMemory;
-import io.fdflux.FdHandle;
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.loop.LoopHandle;
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
@@ -48,7 +48,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     private LoopUnsafe loopUnsafe;
 
     private IoRegistration loopRegistration;
-    private FdRegistration registration;
+    private Registration registration;
     private volatile FdFileDescriptor nettyDescriptor;
     private volatile boolean shared;
     private SocketAddress local;
@@ -208,7 +208,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     }
 
     /** The registration with the loop's engine, or null before and after. */
-    final FdRegistration registration() {
+    final Registration registration() {
         return registration;
     }
 
@@ -236,7 +236,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
 
     @Override
     protected boolean isCompatible(EventLoop loop) {
-        return loop instanceof IoEventLoopGroup group && group.isCompatible(FdHandle.class);
+        return loop instanceof IoEventLoopGroup group && group.isCompatible(LoopHandle.class);
     }
 
     @Override
@@ -442,7 +442,7 @@ abstract class FdChannel extends AbstractChannel implements UnixChannel {
     }
 
     /** What the engine drives. */
-    abstract class FdUnsafe extends AbstractUnsafe implements FdHandle {
+    abstract class FdUnsafe extends AbstractUnsafe implements LoopHandle {
 
         @Override
         public final int fd() {

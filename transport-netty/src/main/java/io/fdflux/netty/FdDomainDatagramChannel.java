@@ -130,7 +130,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
             super.waitForRoom(first, progress);
             return;
         }
-        registration().writeWouldBlock();
+        registration().onWriteWouldBlock();
         pauseNanos = progress ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
         if (!trialIsDue) {
             trialIsDue = true;

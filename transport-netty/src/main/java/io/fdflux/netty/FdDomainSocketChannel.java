@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.PeerCredentials;
 import io.fdflux.posix.UnixSockets;
@@ -134,14 +134,14 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
     }
 
     @Override
-    int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS
                 ? PassedDescriptors.ofLoop().read(this, registration, sizes)
                 : super.readOnce(registration, sizes);
     }
 
     @Override
-    int receive(FdRegistration registration, long address, int room) {
+    int receive(Registration registration, long address, int room) {
         return PassedDescriptors.ofLoop().receiveBytes(number(), registration, address, room);
     }
 

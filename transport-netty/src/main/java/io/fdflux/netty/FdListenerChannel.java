@@ -25,7 +25,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
     private final SocketAddressBuffer peer = new SocketAddressBuffer();
     private final FirstReadGuess firstReads = new FirstReadGuess();
     private final UncheckedBooleanSupplier mayContinue =
-            () -> registration() != null && registration().readReady();
+            () -> registration() != null && registration().isReadReady();
 
     FdListenerChannel(Descriptor socket) {
         super(null, socket);
@@ -113,7 +113,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
                     break;
                 }
                 registration().counters().accepted();
-                registration().readGot(1, 1);
+                registration().onRead(1, 1);
                 Descriptor connection = Descriptor.of(fd);
                 Channel child;
                 try {
@@ -152,7 +152,7 @@ abstract class FdListenerChannel extends FdChannel implements ServerChannel {
         /** What to tell the pipeline, null for EAGAIN. */
         private Throwable acceptFailed(int errno) {
             if (errno == Errno.EAGAIN) {
-                registration().readWouldBlock();
+                registration().onReadWouldBlock();
                 return null;
             }
             registration().counters().acceptError();

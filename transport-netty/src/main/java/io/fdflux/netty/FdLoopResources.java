@@ -1,7 +1,7 @@
 package io.fdflux.netty;
 
 import io.fdflux.FdLoops;
-import io.fdflux.PollerUnavailableException;
+import io.fdflux.poller.PollerUnavailableException;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramChannel;
@@ -58,7 +58,7 @@ public final class FdLoopResources implements LoopResources {
 
     private FdLoopResources(FdLoops loops, String prefix, boolean daemon) {
         this.loops = loops;
-        this.nio = new NioLoops(prefix, loops.size(), daemon);
+        this.nio = new NioLoops(prefix, loops.count(), daemon);
         this.daemon = daemon;
     }
 
@@ -201,14 +201,14 @@ public final class FdLoopResources implements LoopResources {
          * @return this
          */
         public Builder workers(int count) {
-            loops.threads(count);
+            loops.loops(count);
             return this;
         }
 
         /**
          * Which poller.
          *
-         * @param name as {@link io.fdflux.Pollers#availability()} lists it; null or empty for the default
+         * @param name as {@link io.fdflux.poller.Pollers#availability()} lists it; null or empty for the default
          * @return this
          */
         public Builder poller(String name) {

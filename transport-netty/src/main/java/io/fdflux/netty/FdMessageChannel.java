@@ -81,7 +81,7 @@ abstract class FdMessageChannel extends FdChannel {
      * @param progress whether the attempt sent something before
      */
     void waitForRoom(Object first, boolean progress) {
-        registration().writeWouldBlock();
+        registration().onWriteWouldBlock();
         registration().wantWrite();
     }
 

@@ -1,7 +1,7 @@
 package io.fdflux.netty;
 
-import io.fdflux.BufferMemory;
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
@@ -178,7 +178,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
      *
      * @return what the call returned: positive, 0 for the end, or {@code -errno}
      */
-    int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         ByteBuf buffer = BufferMemory.allocate(sizes, config().getAllocator());
         int room = buffer.writableBytes();
         int n = receive(registration, BufferMemory.writable(buffer, room), room);
@@ -197,10 +197,10 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     }
 
     /** recv(2); what comes is told to the registration. */
-    int receive(FdRegistration registration, long address, int room) {
+    int receive(Registration registration, long address, int room) {
         int n = Io.recv(number(), address, room);
         if (n > 0) {
-            registration.readGot(room, n);
+            registration.onRead(room, n);
         }
         return n;
     }
@@ -242,7 +242,7 @@ abstract class FdStreamChannel extends FdChannel implements DuplexChannel {
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
         for (int spin = config().getWriteSpinCount(); spin > 0 && !out.isEmpty() && isOpen(); spin--) {
             if (!writeFirst(out)) {
-                registration().writeWouldBlock();
+                registration().onWriteWouldBlock();
                 break;
             }
         }

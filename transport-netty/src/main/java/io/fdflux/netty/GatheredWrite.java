@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.IoVectors;

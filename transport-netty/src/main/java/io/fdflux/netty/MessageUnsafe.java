@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -22,10 +22,10 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
     MessageUnsafe(FdMessageChannel channel) {
         channel.super();
         this.channel = channel;
-        this.mayContinue = () -> registration() != null && registration().readReady();
+        this.mayContinue = () -> registration() != null && registration().isReadReady();
     }
 
-    private FdRegistration registration() {
+    private Registration registration() {
         return channel.registration();
     }
 
@@ -39,7 +39,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
     @Override
     public void attemptRead() {
         // The read() that asked for this stays until a datagram answers it, or the channel's user takes it back.
-        FdRegistration registration = registration();
+        Registration registration = registration();
         RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
         sizes.reset(channel.config());
         DatagramRead read = DatagramRead.ofLoop();
@@ -60,7 +60,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
                 // Only this tells that there is none left: the poller's count has datagrams' headers in it on some
                 // kernels.
                 if (n == -Errno.EAGAIN) {
-                    registration.readWouldBlock();
+                    registration.onReadWouldBlock();
                 } else {
                     failure = channel.failure("recvmsg", channel, -n);
                 }
@@ -82,7 +82,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
     }
 
     /** A handler may have closed the channel, or moved it to another loop. */
-    private boolean stillOn(FdRegistration registration) {
+    private boolean stillOn(Registration registration) {
         return registration() == registration && channel.isOpen();
     }
 
@@ -122,7 +122,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
 
     /** Sends what is flushed as far as the socket takes it. */
     private void writeNow() {
-        if (registration() != null && channel.isActive() && !registration().writeBlocked()) {
+        if (registration() != null && channel.isActive() && !registration().isWriteBlocked()) {
             super.flush0();
         }
     }
@@ -130,7 +130,7 @@ final class MessageUnsafe extends FdChannel.FdUnsafe {
     /** Tries what waits for room, without a word of the kernel's. */
     void tryWriting() {
         if (hasFlushed()) {
-            registration().wantWriteAnyhow();
+            registration().retryWrite();
         }
     }
 

@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.posix.DescriptorMessage;
 import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -33,11 +33,11 @@ final class PassedDescriptors {
     }
 
     /** Reads bytes; the kernel closes the descriptors that come with them. */
-    int receiveBytes(int fd, FdRegistration registration, long address, int room) {
+    int receiveBytes(int fd, Registration registration, long address, int room) {
         int n = closing.receive(fd, address, room);
         if (n > 0) {
             // Linux ends a read behind the bytes that descriptors came with: it may be short with more to read.
-            registration.readGot(closing.isTruncated() ? n : room, n);
+            registration.onRead(closing.isTruncated() ? n : room, n);
         }
         return n;
     }
@@ -47,14 +47,14 @@ final class PassedDescriptors {
      *
      * @return 1, 0 at the end of the stream, or {@code -errno}
      */
-    int read(FdDomainSocketChannel channel, FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    int read(FdDomainSocketChannel channel, Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         int n = taking.receive(channel.number());
         registration.counters().readCall(n);
         if (n <= 0) {
             return n;
         }
         channel.firstReadTold(true);
-        registration.readGot(n, n);
+        registration.onRead(n, n);
         sizes.attemptedBytesRead(n);
         sizes.lastBytesRead(n);
         boolean lost = taking.isTruncated();

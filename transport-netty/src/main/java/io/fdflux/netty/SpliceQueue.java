@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.posix.Platform;
 import io.fdflux.posix.Splice;
 import io.netty.util.concurrent.Future;
@@ -77,7 +77,7 @@ final class SpliceQueue {
     }
 
     private void takeReadOver() {
-        FdRegistration registration = source.registration();
+        Registration registration = source.registration();
         if (registration != null && registration.isReadWanted()) {
             registration.dropRead();
             readWaits = true;
@@ -94,7 +94,7 @@ final class SpliceQueue {
         readWaits = false;
     }
 
-    void attemptRead(FdRegistration registration) {
+    void attemptRead(Registration registration) {
         splices.element().attemptRead(registration);
     }
 

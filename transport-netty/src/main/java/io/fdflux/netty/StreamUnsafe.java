@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Sockets;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -52,7 +52,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
         this.reads = new StreamReads(channel, this);
     }
 
-    private FdRegistration registration() {
+    private Registration registration() {
         return channel.registration();
     }
 
@@ -81,7 +81,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
 
     @Override
     protected void flush0() {
-        FdRegistration registration = registration();
+        Registration registration = registration();
         ChannelOutboundBuffer out = outboundBuffer();
         if (pendingConnect != null) {
             return; // connected() goes on
@@ -89,7 +89,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
             super.flush0(); // fails what is pending
         } else if (registration == null) {
             return; // between two loops: registered() goes on
-        } else if (mayNotWait(out) && !registration.writeBlocked()) {
+        } else if (mayNotWait(out) && !registration.isWriteBlocked()) {
             writeNow();
         } else if (!out.isEmpty()) {
             registration.wantWrite();
@@ -115,8 +115,8 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
 
     /** Writes what is flushed as far as the socket takes it. */
     void writeNow() {
-        FdRegistration registration = registration();
-        if (registration != null && channel.isActive() && !registration.writeBlocked()) {
+        Registration registration = registration();
+        if (registration != null && channel.isActive() && !registration.isWriteBlocked()) {
             passOverQueue();
         } else if (registration != null && channel.isActive()) {
             resumeWriting();
@@ -187,7 +187,7 @@ final class StreamUnsafe extends FdChannel.FdUnsafe {
     /** A connect goes on in the background, perhaps from another loop, or none yet: the one that has the channel is told of its end. */
     void resumeConnecting() {
         if (pendingConnect != null && registration() != null) {
-            registration().writeWouldBlock();
+            registration().onWriteWouldBlock();
             registration().wantWrite();
         }
     }

@@ -243,7 +243,7 @@ class ClosedDescriptorTest {
     @Test
     void closedWhileTheLoopsClose() throws Exception {
         for (int i = 0; i < 20; i++) {
-            FdLoops loops = FdLoops.builder().threads(2).build();
+            FdLoops loops = FdLoops.builder().loops(2).build();
             Pipes.Pair pipe = pipe();
             var ended = FdFlux.read(loops, pipe.first())
                     .doOnNext(ByteBuf::release)

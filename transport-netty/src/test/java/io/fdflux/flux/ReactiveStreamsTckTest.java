@@ -81,7 +81,7 @@ class ReactiveStreamsTckTest {
     private static final class Resources implements AutoCloseable {
         final FdLoops loops = FdLoops.builder()
                 .poller(System.getProperty("fdflux.poller", ""))
-                .threads(1)
+                .loops(1)
                 .build();
         private final Queue<Pipes.Pair> pairs = new ConcurrentLinkedQueue<>();
 

@@ -169,7 +169,7 @@ class SharedOpenFilesTest {
         Disposable one = streams.texts(first).subscribe();
         streams.settle();
         assertThat(TestFiles.isNonBlocking(made)).isTrue();
-        FdLoops others = streams.open(FdLoops.builder().threads(1).build());
+        FdLoops others = streams.open(FdLoops.builder().loops(1).build());
         Disposable two = FdFlux.read(others, second).subscribe(ByteBuf::release);
         others.group().submit(() -> {}).sync();
         one.dispose();
@@ -188,7 +188,7 @@ class SharedOpenFilesTest {
         private Reads() {}
 
         public static void main(String[] how) throws Exception {
-            FdLoops loops = FdLoops.builder().threads(1).build();
+            FdLoops loops = FdLoops.builder().loops(1).build();
             FdFlux.read(loops, Descriptor.stdin()).subscribe(new NoDemand());
             loops.group().submit(() -> {}).sync();
             System.out.println("O_NONBLOCK meanwhile: " + TestFiles.isNonBlocking(Descriptor.stdin()));

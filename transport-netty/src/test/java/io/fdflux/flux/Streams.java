@@ -34,7 +34,7 @@ final class Streams implements BeforeEachCallback, AfterEachCallback {
     public void beforeEach(ExtensionContext context) {
         loops = FdLoops.builder()
                 .poller(System.getProperty("fdflux.poller", ""))
-                .threads(1)
+                .loops(1)
                 .build();
         opened.push(loops);
     }

@@ -3,8 +3,8 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdflux.PollerUnavailableException;
-import io.fdflux.Pollers;
+import io.fdflux.poller.PollerUnavailableException;
+import io.fdflux.poller.Pollers;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.fdflux.BufferMemory;
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.DescriptorMessage;
 import io.fdflux.posix.Errno;

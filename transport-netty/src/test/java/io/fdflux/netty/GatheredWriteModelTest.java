@@ -2,7 +2,7 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;

@@ -3,9 +3,10 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdflux.DescriptorCalls;
 import io.fdflux.FdLoops;
-import io.fdflux.Pollers;
+import io.fdflux.descriptor.DescriptorCalls;
+import io.fdflux.descriptor.Kernel;
+import io.fdflux.poller.Pollers;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import io.netty.channel.EventLoop;
@@ -57,11 +58,8 @@ class LoopPeriodsTest {
     private final Counting pollers = new Counting();
 
     private FdLoops loops(String name) {
-        return FdLoops.builder()
-                .threads(3)
-                .name(name)
-                .kernel(pollers, DescriptorCalls.posix())
-                .build();
+        return new Kernel(pollers, DescriptorCalls.posix())
+                .under(FdLoops.builder().loops(3).name(name)::build);
     }
 
     private static boolean runs(String prefix) {
@@ -116,7 +114,7 @@ class LoopPeriodsTest {
     @Test
     void unusedLoopsOpenNothingAndEndAtOnce() throws InterruptedException {
         FdLoops loops = loops("unused");
-        assertThat(loops.size()).isEqualTo(3);
+        assertThat(loops.count()).isEqualTo(3);
         loops.close(FOR_EVER, FOR_EVER).sync();
         assertThat(pollers.opened).hasValue(0);
         assertThatThrownBy(() -> loops.group().next().execute(() -> {})).isInstanceOf(RejectedExecutionException.class);

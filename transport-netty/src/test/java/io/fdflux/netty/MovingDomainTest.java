@@ -2,7 +2,7 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.netty.MovedEcho.Reading;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.FileIo;

@@ -51,7 +51,7 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
         Awaitility.setDefaultPollInterval(Duration.ofMillis(1));
         Awaitility.setDefaultTimeout(PATIENCE);
         // What a process opens once, for good, is no leak: libkqueue's own thread, the JDK's socket for closing others.
-        try (FdLoops loops = FdLoops.builder().threads(1).build()) {
+        try (FdLoops loops = FdLoops.builder().loops(1).build()) {
             loops.group();
         }
         new ServerSocket(0).close();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.FdFlux;
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;

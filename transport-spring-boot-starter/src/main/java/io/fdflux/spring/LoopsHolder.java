@@ -51,7 +51,7 @@ final class LoopsHolder implements AutoCloseable {
         resources = builder.build();
         FdLoops loops = resources.loops();
         LOG.info("fdflux: poller %s, %d event loop%s"
-                .formatted(loops.pollerName(), loops.size(), loops.size() == 1 ? "" : "s"));
+                .formatted(loops.pollerName(), loops.count(), loops.count() == 1 ? "" : "s"));
         return resources;
     }
 

@@ -3,8 +3,8 @@ package io.fdflux.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.FdLoops;
-import io.fdflux.Pollers;
 import io.fdflux.netty.FdLoopResources;
+import io.fdflux.poller.Pollers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,9 +53,9 @@ class FdFluxAutoConfigurationTest {
                     .isSameAs(resources);
             FdLoops loops = context.getBean(FdLoops.class);
             assertThat(loops).isSameAs(resources.loops());
-            assertThat(loops.size()).isEqualTo(Runtime.getRuntime().availableProcessors());
+            assertThat(loops.count()).isEqualTo(Runtime.getRuntime().availableProcessors());
             assertThat(log.lines())
-                    .containsExactly("fdflux: poller %s, %d event loops".formatted(loops.pollerName(), loops.size()));
+                    .containsExactly("fdflux: poller %s, %d event loops".formatted(loops.pollerName(), loops.count()));
         });
     }
 

@@ -1,6 +1,6 @@
 package io.fdflux.test;
 
-import io.fdflux.DescriptorIo;
+import io.fdflux.engine.stream.Input;
 import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Readiness;
@@ -79,7 +79,7 @@ final class ScriptedDescriptor {
                 }
                 yield count;
             }
-            case Step.Eof() -> DescriptorIo.END;
+            case Step.Eof() -> Input.END;
             case Step.Failure(int errno) -> {
                 reading.advance();
                 yield -errno;

@@ -1,7 +1,8 @@
 package io.fdflux.test;
 
-import io.fdflux.DescriptorIo;
 import io.fdflux.FdLoops;
+import io.fdflux.descriptor.DescriptorIo;
+import io.fdflux.descriptor.Kernel;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
@@ -103,11 +104,8 @@ public final class ScriptedKernel implements AutoCloseable {
     private ScriptedKernel(Style style, List<Script> scripts) {
         machine = new Machine(style);
         poller = new ScriptedPoller(machine);
-        loops = FdLoops.builder()
-                .threads(1)
-                .name("scripted")
-                .kernel(new Provider(poller), Calls::new)
-                .build();
+        loops = new Kernel(new Provider(poller), Calls::new)
+                .under(FdLoops.builder().loops(1).name("scripted")::build);
         scripts.forEach(script -> add(FIRST_NUMBER + scripted.size(), script));
         loops.group().submit(() -> {}).awaitUninterruptibly(); // the thread starts with its first task
         settle();
@@ -493,7 +491,7 @@ public final class ScriptedKernel implements AutoCloseable {
         }
 
         @Override
-        public int leastRoom() {
+        public int leastCapacity() {
             return 0;
         }
 

@@ -34,7 +34,7 @@ final class SuiteChannels extends SocketTestPermutation {
     static final SuiteChannels OURS = new SuiteChannels();
 
     private final EventLoopGroup loops =
-            FdLoops.builder().name("testsuite").threads(NUM_THREADS).build().group();
+            FdLoops.builder().name("testsuite").loops(NUM_THREADS).build().group();
     private final Set<Channel> opened = ConcurrentHashMap.newKeySet();
 
     private SuiteChannels() {}

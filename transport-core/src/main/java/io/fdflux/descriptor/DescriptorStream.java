@@ -1,0 +1,221 @@
+package io.fdflux.descriptor;
+
+import io.fdflux.posix.ClosedDescriptorException;
+import io.fdflux.posix.Descriptor;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+
+/**
+ * One subscription, reading or writing. It leases its descriptor until its end, and ends exactly once,
+ * with one signal unless it was cancelled.
+ *
+ * <pre>
+ * event                        thread    before attach          attached             ended
+ * subscribe                    caller    leases, onSubscribe
+ * attach                       loop      ends for what came     -                    nothing
+ *                                        before, or registers
+ * cancel                       any       ends without a signal  the same             nothing
+ * descriptor closed            closer    kept for attach        error                nothing
+ * loops closed                 any       error                  error                nothing
+ * user code throws             loop      -                      error                logged
+ * </pre>
+ *
+ * At the end the watch is taken off, then the handle leaves {@link DescriptorHandles}, then the lease is released. So neither a call
+ * nor a watch ever meets the next owner of the number.
+ *
+ * <p>Fields without a remark belong to the loop's thread.
+ */
+abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
+
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(DescriptorStream.class);
+
+    private final DescriptorHandles handles;
+    private final Descriptor descriptor;
+    private final CoreSubscriber<?> actual;
+    private final String use;
+    private final Runnable whenClosed = this::descriptorClosed;
+
+    /** Set once by the subscribing thread; the closing one looks whether it is there. */
+    private volatile DescriptorHandle handle;
+    /** Any thread. */
+    private volatile boolean cancelled;
+    /** Any thread. */
+    private volatile boolean descriptorClosed;
+
+    private boolean started;
+    private boolean attached;
+    private boolean done;
+
+    /** A stream that is not subscribed yet; {@code use} is what it does, as messages call it: {@code read}. */
+    DescriptorStream(DescriptorHandles handles, Descriptor descriptor, CoreSubscriber<?> actual, String use) {
+        this.handles = handles;
+        this.descriptor = descriptor;
+        this.actual = actual;
+        this.use = use;
+    }
+
+    /** Subscribes. Any thread, once. */
+    final void subscribe() {
+        if (!descriptor.lease(whenClosed)) {
+            Operators.error(actual, new ClosedDescriptorException(descriptor, use));
+            return;
+        }
+        handle = handles.acquire(descriptor);
+        try {
+            actual.onSubscribe(this);
+        } catch (Throwable t) {
+            cancel();
+            startOrFail();
+            throw t; // Reactor tells the subscriber
+        }
+        startOrFail();
+    }
+
+    private void startOrFail() {
+        if (!handle.onLoop(() -> guarded(this::attach))) {
+            fail(loopsClosed());
+        }
+    }
+
+    private IllegalStateException loopsClosed() {
+        return new IllegalStateException("the loops have been closed; " + use + "(" + descriptor + ") is not possible");
+    }
+
+    private void attach() {
+        started = true;
+        if (cancelled) {
+            end();
+        } else if (descriptorClosed) {
+            fail(new ClosedDescriptorException(descriptor, use));
+        } else if (handle.isShuttingDown()) {
+            fail(loopsClosed());
+        } else if (handle.attach(this, isReading())) {
+            attached = true;
+            attached();
+        }
+    }
+
+    /** By the thread that closes the descriptor, perhaps before {@link #handle} is there. */
+    private void descriptorClosed() {
+        descriptorClosed = true;
+        onLoop(() -> {
+            if (cancelled) {
+                end();
+            } else if (started && !done) {
+                fail(new ClosedDescriptorException(descriptor, use));
+            }
+        });
+    }
+
+    @Override
+    public final void cancel() {
+        cancelled = true;
+        onLoop(() -> {
+            if (started) {
+                end();
+            }
+        });
+    }
+
+    // ---- for subclasses
+
+    abstract boolean isReading();
+
+    /** The descriptor is registered. */
+    abstract void attached();
+
+    /** The stream has ended: releases buffers, cancels a source. */
+    abstract void ended();
+
+    final Descriptor descriptor() {
+        return descriptor;
+    }
+
+    final DescriptorHandle handle() {
+        return handle;
+    }
+
+    final boolean isAttached() {
+        return attached;
+    }
+
+    /** Whether nothing is to be read, written or signalled any more. */
+    final boolean isOver() {
+        return done || cancelled;
+    }
+
+    final boolean isStarted() {
+        return started;
+    }
+
+    /** Any thread: runs a part of this stream, which fails it if it throws. False if the loops have been closed. */
+    final boolean onLoop(Runnable task) {
+        DescriptorHandle on = handle;
+        return on != null && on.onLoop(() -> guarded(task));
+    }
+
+    /** User code called by a part of this stream may throw anything: that ends this stream, and nothing else. */
+    final void guarded(Runnable part) {
+        try {
+            part.run();
+        } catch (Throwable t) {
+            fail(t);
+        }
+    }
+
+    final void complete() {
+        if (end() && !cancelled) {
+            try {
+                actual.onComplete();
+            } catch (Throwable t) {
+                LOGGER.warn("The subscriber of {}({}) threw in onComplete", use, descriptor, t);
+            }
+        }
+    }
+
+    @Override
+    public final void fail(Throwable cause) {
+        boolean signal = end() && !cancelled;
+        try {
+            if (signal) {
+                actual.onError(cause);
+            } else {
+                Operators.onErrorDropped(cause, actual.currentContext());
+            }
+        } catch (Throwable t) {
+            LOGGER.warn("The subscriber of {}({}) threw in onError for {}", use, descriptor, cause, t);
+        }
+    }
+
+    /** Whether this call has ended it. */
+    private boolean end() {
+        if (done) {
+            return false;
+        }
+        done = true;
+        try {
+            if (attached) {
+                handle.detach(this);
+            }
+            ended();
+        } catch (Throwable t) {
+            LOGGER.warn("{}({}) has ended, but not in order", use, descriptor, t);
+        } finally {
+            handles.release(handle);
+            releaseLease();
+        }
+        return true;
+    }
+
+    private void releaseLease() {
+        try {
+            descriptor.release(whenClosed);
+        } catch (IOException e) {
+            LOGGER.warn("{} was closed after its last stream, with an error", descriptor, e);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.fdflux.descriptor;
+
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.engine.stream.Input;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.Io;
+import io.fdflux.posix.OpenFile;
+import io.fdflux.posix.OpenFile.Kind;
+import io.fdflux.posix.Pipes;
+import io.fdflux.posix.Poll;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+
+/** What is read by read(2) and written by write(2). */
+final class FileDescriptorIo extends PosixIo {
+
+    /** Above a line of a terminal (N_TTY_BUF_SIZE), an event of inotify(7), a packet of pipe(2): each at most 4,096 bytes. */
+    private static final int SMALL_MESSAGE = 4096;
+
+    private static final int PACKET = Math.max(SMALL_MESSAGE, Pipes.largestPacket());
+
+    private final Kind kind;
+    private final Descriptor reopened;
+    private final SharedFlags.Lease flag;
+
+    private FileDescriptorIo(int number, Kind kind, Descriptor reopened, SharedFlags.Lease flag) {
+        super(number);
+        this.kind = kind;
+        this.reopened = reopened;
+        this.flag = flag;
+    }
+
+    static FileDescriptorIo open(Descriptor descriptor, OpenFile file) throws IOException {
+        boolean ours = descriptor.isUnshared() && file.isNonBlocking();
+        if (ours || file.kind() == Kind.FILE) {
+            return new FileDescriptorIo(descriptor.number(), file.kind(), null, null);
+        }
+        Descriptor own = file.reopen().orElse(null);
+        return own != null
+                ? new FileDescriptorIo(own.number(), file.kind(), own, null)
+                : new FileDescriptorIo(descriptor.number(), file.kind(), null, SharedFlags.lease(descriptor, file));
+    }
+
+    @Override
+    public int leastCapacity() {
+        return switch (kind) {
+            case FILE -> 0;
+            case PIPE -> PACKET;
+            case DEVICE -> MessageSocketIo.ROOM; // tun(4) hands out packets, and cuts them
+            default -> SMALL_MESSAGE;
+        };
+    }
+
+    @Override
+    public int read(ByteBuf buffer) {
+        if (flag != null && !flag.mayCall(number(), Poll.IN)) {
+            return -Errno.EAGAIN;
+        }
+        int length = buffer.writableBytes();
+        int n = Io.read(number(), BufferMemory.writable(buffer, length), length);
+        if (n > 0) {
+            buffer.writerIndex(buffer.writerIndex() + n);
+        }
+        return n == 0 || n == -Errno.EIO && hasHungUp() ? Input.END : n;
+    }
+
+    /**
+     * Linux answers EIO to the master of a pseudo-terminal whose other side is closed (n_tty_read, TTY_OTHER_CLOSED), and to
+     * a terminal that this process must not read in the background, which is an error.
+     */
+    private boolean hasHungUp() {
+        return kind == Kind.TERMINAL && (Poll.now(number(), 0) & Poll.HUP) != 0;
+    }
+
+    @Override
+    public int write(ByteBuf buffer) {
+        int length = buffer.readableBytes();
+        if (flag != null) {
+            if (!flag.mayCall(number(), Poll.OUT)) {
+                return -Errno.EAGAIN;
+            }
+            length = flag.limit(length);
+        }
+        int n = Io.write(number(), BufferMemory.readable(buffer), length);
+        if (n > 0) {
+            buffer.skipBytes(n);
+        }
+        return n;
+    }
+
+    /** Linux counts for FIONREAD only what has reached the line discipline, where poll(2) brings all of it (n_tty_poll). */
+    @Override
+    public int available() {
+        if (kind == Kind.TERMINAL && (Poll.now(number(), Poll.IN) & Poll.IN) != 0) {
+            return Math.max(1, super.available());
+        }
+        return super.available();
+    }
+
+    @Override
+    public int pendingError() {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        if (reopened != null) {
+            reopened.closeUnchecked();
+        }
+        if (flag != null) {
+            flag.release();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.fdflux.descriptor;
+
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Io;
+import io.fdflux.posix.OpenFile;
+import io.fdflux.posix.Platform;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+
+/** What sockets of all types have in common: their O_NONBLOCK is left as it is. */
+abstract class SocketIo extends PosixIo {
+
+    /** XNU's sosendcheck() looks at the socket's own flag alone (bsd/kern/uipc_socket.c). */
+    private static final boolean SEND_NEEDS_FLAG = Platform.current().os() == Platform.Os.MACOS;
+
+    private final SharedFlags.Lease flag;
+
+    SocketIo(Descriptor descriptor, OpenFile file) throws IOException {
+        super(descriptor.number());
+        flag = SEND_NEEDS_FLAG && !file.isNonBlocking() ? SharedFlags.lease(descriptor, file) : null;
+    }
+
+    @Override
+    public int write(ByteBuf buffer) {
+        int n = Io.sendDontWait(number(), BufferMemory.readable(buffer), buffer.readableBytes());
+        if (n > 0) {
+            buffer.skipBytes(n);
+        }
+        return n;
+    }
+
+    @Override
+    public void close() {
+        if (flag != null) {
+            flag.release();
+        }
+    }
+}

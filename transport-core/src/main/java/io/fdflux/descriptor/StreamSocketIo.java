@@ -1,0 +1,36 @@
+package io.fdflux.descriptor;
+
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.engine.stream.Input;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Io;
+import io.fdflux.posix.OpenFile;
+import io.fdflux.posix.Sockets;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+
+/** A socket that carries bytes, SOCK_STREAM. */
+final class StreamSocketIo extends SocketIo {
+
+    private final boolean stream;
+
+    StreamSocketIo(Descriptor descriptor, OpenFile file) throws IOException {
+        super(descriptor, file);
+        stream = Sockets.isStream(descriptor.number());
+    }
+
+    @Override
+    public boolean isStream() {
+        return stream;
+    }
+
+    @Override
+    public int read(ByteBuf buffer) {
+        int length = buffer.writableBytes();
+        int n = Io.recvDontWait(number(), BufferMemory.writable(buffer, length), length);
+        if (n > 0) {
+            buffer.writerIndex(buffer.writerIndex() + n);
+        }
+        return n == 0 ? Input.END : n;
+    }
+}

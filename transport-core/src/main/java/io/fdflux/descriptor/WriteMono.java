@@ -1,0 +1,313 @@
+package io.fdflux.descriptor;
+
+import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.engine.stream.Output;
+import io.fdflux.engine.stream.OutputOwner;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.util.Objects;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/** Writes buffers to a descriptor, in order, and completes when the kernel has all of them. */
+public final class WriteMono extends Mono<Void> {
+
+    private final DescriptorHandles handles;
+    private final Descriptor descriptor;
+    private final Publisher<? extends ByteBuf> source;
+
+    /**
+     * Makes a Mono that writes.
+     *
+     * @param handles    of the loops
+     * @param descriptor open, writable
+     * @param source     the buffers; each is released when it is written, or when the writing ends early
+     */
+    public WriteMono(DescriptorHandles handles, Descriptor descriptor, Publisher<? extends ByteBuf> source) {
+        this.handles = handles;
+        this.descriptor = descriptor;
+        this.source = source;
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Void> actual) {
+        new WriteStream(handles, descriptor, actual, source).subscribe();
+    }
+
+    /**
+     * One writer: at most one buffer is here at a time, and the source is asked for the next when the kernel has it. It is the
+     * subscription of the Mono, where a request says nothing, and the subscriber of the source.
+     */
+    private static final class WriteStream extends DescriptorStream implements CoreSubscriber<ByteBuf>, OutputOwner {
+
+        private static final int WRITES_PER_TURN = 16;
+
+        private final CoreSubscriber<? super Void> actual;
+        private final Publisher<? extends ByteBuf> source;
+        private final Output output = new Output(this);
+        /** Made once: an attempt allocates nothing. */
+        private final Runnable turn = this::runTurn;
+
+        private Subscription upstream;
+        private ByteBuf pending;
+        private boolean upstreamDone;
+        private Throwable upstreamError;
+        /** A request of none, which Reactive Streams 3.9 makes an error; it may come before this is attached. */
+        private boolean invalidRequest;
+
+        WriteStream(
+                DescriptorHandles handles,
+                Descriptor descriptor,
+                CoreSubscriber<? super Void> actual,
+                Publisher<? extends ByteBuf> source) {
+            super(handles, descriptor, actual, "write");
+            this.actual = actual;
+            this.source = source;
+        }
+
+        @Override
+        boolean isReading() {
+            return false;
+        }
+
+        @Override
+        void attached() {
+            if (invalidRequest) {
+                refuse();
+            } else if (handle().isRead()) {
+                failIfBroken(); // the hang-up may have been reported before this was there
+            }
+            if (!isOver()) {
+                source.subscribe(this);
+            }
+        }
+
+        @Override
+        void ended() {
+            ByteBuf left = pending;
+            pending = null;
+            try {
+                if (left != null) {
+                    left.release();
+                }
+            } finally {
+                if (upstream != null && !upstreamDone) {
+                    upstream.cancel();
+                }
+            }
+        }
+
+        /** Of the Mono: there is nothing to ask for but the end. */
+        @Override
+        public void request(long n) {
+            if (n <= 0) {
+                onLoop(() -> {
+                    invalidRequest = true;
+                    if (isStarted() && !isOver()) {
+                        refuse();
+                    }
+                });
+            }
+        }
+
+        private void refuse() {
+            fail(new IllegalArgumentException("request of none: a positive number is needed (Reactive Streams 3.9)"));
+        }
+
+        @Override
+        public Context currentContext() {
+            return actual.currentContext();
+        }
+
+        // ---- the source
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            requireSignal(subscription, "onSubscribe");
+            if (!onLoop(() -> subscribed(subscription))) {
+                subscription.cancel();
+            }
+        }
+
+        private void subscribed(Subscription subscription) {
+            if (Operators.validate(upstream, subscription)) {
+                upstream = subscription;
+                if (isOver()) {
+                    subscription.cancel();
+                } else {
+                    subscription.request(1);
+                }
+            }
+        }
+
+        @Override
+        public void onNext(ByteBuf buffer) {
+            requireSignal(buffer, "onNext");
+            if (!onLoop(() -> accept(buffer))) {
+                buffer.release();
+            }
+        }
+
+        private void accept(ByteBuf buffer) {
+            if (isOver() || upstreamDone) {
+                buffer.release();
+            } else if (pending != null || upstream == null) {
+                buffer.release();
+                fail(new IllegalStateException("the source of " + descriptor() + " emitted "
+                        + (upstream == null ? "before onSubscribe" : "more than was requested")));
+            } else if (!buffer.isReadable() && !handle().io().hasEmptyMessages()) {
+                buffer.release();
+                upstream.request(1);
+            } else {
+                pending = direct(buffer);
+                output.flush(handle().registration());
+            }
+        }
+
+        private static ByteBuf direct(ByteBuf buffer) {
+            if (buffer.isDirect() && buffer.nioBufferCount() == 1) {
+                return buffer;
+            }
+            try {
+                return BufferMemory.copy(buffer, ByteBufAllocator.DEFAULT);
+            } finally {
+                buffer.release();
+            }
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            requireSignal(cause, "onError");
+            onLoop(() -> upstreamEnded(cause));
+        }
+
+        @Override
+        public void onComplete() {
+            onLoop(() -> upstreamEnded(null));
+        }
+
+        /** Reactive Streams 2.13: the caller gets a NullPointerException. The Mono must end all the same. */
+        private void requireSignal(Object signal, String method) {
+            try {
+                Objects.requireNonNull(signal, () -> method + "(null)");
+            } catch (NullPointerException e) {
+                onLoop(() -> fail(e));
+                throw e;
+            }
+        }
+
+        private void upstreamEnded(Throwable cause) {
+            if (isOver() || upstreamDone) {
+                if (cause != null) {
+                    Operators.onErrorDropped(cause, currentContext());
+                }
+                return;
+            }
+            upstreamDone = true;
+            upstreamError = cause;
+            if (pending == null) {
+                finish();
+            }
+        }
+
+        private void finish() {
+            if (upstreamError != null) {
+                fail(upstreamError);
+            } else {
+                complete();
+            }
+        }
+
+        // ---- the engine's side
+
+        @Override
+        public void attempt() {
+            guarded(turn);
+        }
+
+        private void runTurn() {
+            if (!isOver()) { // cancelled by another thread, whose task has not come yet
+                output.attempt(handle().registration());
+            }
+        }
+
+        // ---- the output's side
+
+        @Override
+        public boolean hasPending() {
+            return pending != null;
+        }
+
+        @Override
+        public boolean isWritable(Registration registration) {
+            return !isOver();
+        }
+
+        @Override
+        public int writesPerTurn() {
+            return WRITES_PER_TURN;
+        }
+
+        @Override
+        public void writePending() {
+            try {
+                output.write(handle().registration());
+            } catch (Exception e) {
+                fail(e);
+            }
+        }
+
+        @Override
+        public boolean write(Registration registration) throws IOException {
+            int length = pending.readableBytes();
+            int n = handle().io().write(pending);
+            registration.counters().writeCall(n);
+            if (n == -Errno.EAGAIN) {
+                return false;
+            }
+            if (n < 0) {
+                throw Errno.exception("write", descriptor(), -n);
+            }
+            if (n == length) {
+                written();
+            }
+            return true; // a pipe or a terminal that took less may still take more
+        }
+
+        private void written() {
+            ByteBuf taken = pending;
+            pending = null;
+            taken.release();
+            if (upstreamDone) {
+                finish();
+            } else {
+                upstream.request(1);
+            }
+        }
+
+        /** The source may be silent for ever, and then no write would find out. */
+        @Override
+        public void onHangup() {
+            guarded(this::failIfBroken);
+        }
+
+        private void failIfBroken() {
+            if (isOver() || !handle().io().isWriteBroken()) {
+                return;
+            }
+            int errno = handle().registration().pendingErrno();
+            if (errno == 0 && !handle().isRead()) {
+                errno = handle().io().pendingError(); // a reader needs it itself
+            }
+            fail(Errno.exception("write", descriptor(), errno == 0 ? Errno.EPIPE : errno));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.fdflux.engine;
+
+import io.fdflux.posix.Errno;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Counts what one loop does. The loop alone writes, with plain stores that become visible to other threads soon. Any thread
+ * may read. The constants are the counters; users know them by the enum in {@code LoopCounters}, which describes each.
+ */
+public final class Counters {
+
+    /** Attempts to read or accept. */
+    public static final int READ_ATTEMPTS = 0;
+    /** Attempts to write or to finish a connect. */
+    public static final int WRITE_ATTEMPTS = 1;
+    /** Read and accept calls. */
+    public static final int READ_CALLS = 2;
+    /** Write calls. */
+    public static final int WRITE_CALLS = 3;
+    /** Bytes read. */
+    public static final int BYTES_READ = 4;
+    /** Bytes written. */
+    public static final int BYTES_WRITTEN = 5;
+    /** Reads and accepts that answered EAGAIN. */
+    public static final int READ_EAGAINS = 6;
+    /** Writes that answered EAGAIN. */
+    public static final int WRITE_EAGAINS = 7;
+    /** Interests newly armed. */
+    public static final int ARMS = 8;
+    /** Interests taken off before an event spent them. */
+    public static final int DISARMS = 9;
+    /** Kernel calls for changes of interest. */
+    public static final int UPDATE_CALLS = 10;
+    /** Calls that wait for events. */
+    public static final int WAIT_CALLS = 11;
+    /** Events reported. */
+    public static final int EVENTS = 12;
+    /** Events for a direction without demand. */
+    public static final int UNWANTED_EVENTS = 13;
+    /** Events for a descriptor that is gone. */
+    public static final int STALE_EVENTS = 14;
+    /** Wake-ups sent by other threads. */
+    public static final int WAKEUPS_SENT = 15;
+    /** Wake-ups skipped because the loop was not blocked. */
+    public static final int WAKEUPS_SKIPPED = 16;
+    /** Connections accepted. */
+    public static final int ACCEPTED = 17;
+    /** Accepts that failed, other than by EAGAIN. */
+    public static final int ACCEPT_ERRORS = 18;
+
+    /** How many there are. */
+    static final int COUNT = ACCEPT_ERRORS + 1;
+
+    private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+
+    private final long[] cells = new long[COUNT];
+    // The only two that other threads count.
+    private final LongAdder wakeupsSent = new LongAdder();
+    private final LongAdder wakeupsSkipped = new LongAdder();
+
+    /** Makes counters that are all 0. */
+    public Counters() {}
+
+    /**
+     * Reads one counter. Any thread.
+     *
+     * @param counter one of the constants
+     * @return its value, since the loop started
+     */
+    public long get(int counter) {
+        return switch (counter) {
+            case WAKEUPS_SENT -> wakeupsSent.sum();
+            case WAKEUPS_SKIPPED -> wakeupsSkipped.sum();
+            default -> (long) CELL.getOpaque(cells, counter);
+        };
+    }
+
+    void add(int counter, long amount) {
+        CELL.setOpaque(cells, counter, cells[counter] + amount);
+    }
+
+    /**
+     * A read call was made. {@link Registration#onReadWouldBlock} counts its EAGAIN.
+     *
+     * @param result the bytes that it moved, or {@code -errno}
+     */
+    public void readCall(long result) {
+        add(READ_CALLS, 1);
+        add(BYTES_READ, Math.max(result, 0));
+    }
+
+    /**
+     * A write call was made.
+     *
+     * @param result the bytes that it moved, or {@code -errno}
+     */
+    public void writeCall(long result) {
+        add(WRITE_CALLS, 1);
+        add(BYTES_WRITTEN, Math.max(result, 0));
+        if (result == -Errno.EAGAIN) {
+            add(WRITE_EAGAINS, 1);
+        }
+    }
+
+    /** A connection was accepted. */
+    public void accepted() {
+        add(ACCEPTED, 1);
+    }
+
+    /** An accept failed. */
+    public void acceptError() {
+        add(ACCEPT_ERRORS, 1);
+    }
+
+    void readWouldBlock() {
+        add(READ_EAGAINS, 1);
+    }
+
+    void readAttempt() {
+        add(READ_ATTEMPTS, 1);
+    }
+
+    void writeAttempt() {
+        add(WRITE_ATTEMPTS, 1);
+    }
+
+    void armed(int interests) {
+        add(ARMS, interests);
+    }
+
+    void disarmed(int interests) {
+        add(DISARMS, interests);
+    }
+
+    void updateCalls(int calls) {
+        add(UPDATE_CALLS, calls);
+    }
+
+    void waitCall() {
+        add(WAIT_CALLS, 1);
+    }
+
+    void events(int count) {
+        add(EVENTS, count);
+    }
+
+    void unwantedEvent() {
+        add(UNWANTED_EVENTS, 1);
+    }
+
+    void staleEvent() {
+        add(STALE_EVENTS, 1);
+    }
+
+    /** Any thread. */
+    void wakeupSent() {
+        wakeupsSent.increment();
+    }
+
+    /** Any thread. */
+    void wakeupSkipped() {
+        wakeupsSkipped.increment();
+    }
+}

@@ -1,0 +1,266 @@
+package io.fdflux.engine;
+
+import io.fdflux.spi.Poller;
+import io.fdflux.spi.ReadinessSink;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Drives the descriptors of one loop: between the loop's tasks and timers ({@link LoopContext}) and its {@link Poller}. Loop
+ * thread only, except {@link #wakeup}.
+ *
+ * <p>One call of {@link #iterate} does this:
+ *
+ * <pre>
+ * 1 run list: reads       wanted since the last iteration, speculative ones included. Two passes: a descriptor that is
+ *                         born in the first (accept) is attempted in the second
+ * 2 run list: writes      the turn's end: whatever tasks and reads have flushed, in one pass
+ * 3 update list           changed interests go to the poller
+ * 4 wait                  not at all while a run list has entries, else until the loop's next deadline
+ * 5 events                set bits and fill the run list; no handle is called while the poller reports
+ * 6 run list: reads       two passes; left to the next iteration if a task was queued or a timer due before the wait,
+ *                         because those run first (invariant 6)
+ * </pre>
+ *
+ * A pass takes the run list as it stands, so neither completions nor endless data keep it going. The owner of each
+ * descriptor bounds its own attempt.
+ */
+public final class Engine {
+
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(Engine.class);
+
+    /** While the run lists are not empty, poll only every fourth iteration, because polling would mostly return nothing. */
+    private static final int ITERATIONS_PER_POLL = 4;
+
+    private static final long FAILED_WAIT_PAUSE_MILLIS = 1000;
+
+    private final Poller poller;
+    private final Object name;
+    private final boolean armSpentByEvent;
+    private final Counters counters = new Counters();
+    private final WakeupState wakeups = new WakeupState();
+    private final RegistrationTable registrations = new RegistrationTable();
+    private final RunList reads = new RunList();
+    private final RunList writes = new RunList();
+    private final RunList updates = new RunList();
+    private final ReadinessSink sink = this::onEvent;
+    private int iterationsWithoutPoll;
+    private long waitedNanos;
+
+    /**
+     * Makes an engine.
+     *
+     * @param poller open, owned by this engine from now on
+     * @param name   what log lines call the loop, by its {@code toString()}
+     */
+    public Engine(Poller poller, Object name) {
+        this.poller = poller;
+        this.name = name;
+        this.armSpentByEvent = poller.armSpentByEvent();
+    }
+
+    /** {@return the counters of this loop; any thread may read them} */
+    public Counters counters() {
+        return counters;
+    }
+
+    /** {@return the handles that are registered now} */
+    public List<Handle> handles() {
+        return Stream.of(registrations.copy()).map(Registration::handle).toList();
+    }
+
+    // ---- one iteration
+
+    /**
+     * Runs one iteration.
+     *
+     * @param loop the loop around it
+     * @return the number of attempts made
+     */
+    public int iterate(LoopContext loop) {
+        waitedNanos = 0;
+        int attempts = readTwice() + pass(writes, false);
+        boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
+        if (moreToDo && ++iterationsWithoutPoll < ITERATIONS_PER_POLL) {
+            return attempts;
+        }
+        iterationsWithoutPoll = 0;
+        for (Registration changed = updates.poll(); changed != null; changed = updates.poll()) {
+            changed.flushUpdate();
+        }
+        boolean eventsFirst = poll(loop, moreToDo);
+        return eventsFirst ? attempts + readTwice() : attempts;
+    }
+
+    /** {@return nanoseconds that the last iteration spent in the poller; 0 unless the context is timed} */
+    public long waitedNanos() {
+        return waitedNanos;
+    }
+
+    private int readTwice() {
+        return pass(reads, true) + pass(reads, true);
+    }
+
+    private int pass(RunList list, boolean reading) {
+        int count = list.size();
+        for (int i = 0; i < count; i++) {
+            Registration due = list.poll();
+            try {
+                if (reading) {
+                    due.runRead();
+                } else {
+                    due.runWrite();
+                }
+            } catch (Throwable t) {
+                LOGGER.warn("Closing {}, which failed on the loop", due.handle(), t);
+                close(due);
+            }
+        }
+        return count;
+    }
+
+    /**
+     * Waits and collects events.
+     *
+     * @return whether the events come first: no task was queued, and no timer due, before the wait
+     */
+    private boolean poll(LoopContext loop, boolean moreToDo) {
+        long timeout = 0;
+        boolean idle = loop.canBlock();
+        if (idle && !moreToDo) {
+            wakeups.block();
+            idle = loop.canBlock();
+            if (idle) {
+                timeout = loop.nanosToDeadline();
+            } else {
+                wakeups.unblock();
+            }
+        }
+        counters.waitCall();
+        long start = loop.isTimed() ? System.nanoTime() : 0;
+        try {
+            counters.events(poller.poll(timeout, sink));
+        } catch (IOException e) {
+            LOGGER.warn("The poller of {} failed to wait; trying again in {} ms", name, FAILED_WAIT_PAUSE_MILLIS, e);
+            pause();
+        } finally {
+            wakeups.unblock();
+            waitedNanos += start == 0 ? 0 : System.nanoTime() - start;
+        }
+        return idle;
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(FAILED_WAIT_PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void onEvent(long token, int readiness, long available, int errno) {
+        Registration registration = registrations.get(token);
+        if (registration == null) {
+            counters.staleEvent();
+        } else {
+            registration.onEvent(readiness, available, errno);
+        }
+    }
+
+    /** Makes a loop that waits return. Any thread; makes a call only if the loop is blocked and nobody else has made it. */
+    public void wakeup() {
+        if (wakeups.claim()) {
+            counters.wakeupSent();
+            poller.wakeup();
+        } else {
+            counters.wakeupSkipped();
+        }
+    }
+
+    // ---- life
+
+    /**
+     * Takes a descriptor on. The handle's owner cancels the registration, or says that it is closing.
+     *
+     * @param handle of an open descriptor
+     * @return its registration, without any demand
+     */
+    public Registration register(Handle handle) {
+        Registration registration = new Registration(this, handle);
+        registration.token(registrations.add(registration));
+        return registration;
+    }
+
+    /**
+     * Closes all handles.
+     *
+     * @return whether there was any
+     */
+    public boolean closeAll() {
+        Registration[] all = registrations.copy();
+        for (Registration registration : all) {
+            close(registration);
+        }
+        return all.length > 0;
+    }
+
+    /** Closes a handle, Errors included: they end its own stream only (invariant 21). */
+    private static void close(Registration registration) {
+        try {
+            registration.handle().close();
+        } catch (Throwable t) {
+            registration.closing(true); // in whatever state the handle is, the loop is done with it
+            LOGGER.warn("{} failed to close", registration.handle(), t);
+        }
+    }
+
+    /** Closes all handles, then the poller. */
+    public void destroy() {
+        try {
+            closeAll();
+        } finally {
+            poller.close();
+        }
+    }
+
+    // ---- for registrations
+
+    boolean armSpentByEvent() {
+        return armSpentByEvent;
+    }
+
+    void queueRun(Registration registration, boolean reading) {
+        (reading ? reads : writes).add(registration);
+    }
+
+    void queueUpdate(Registration registration) {
+        updates.add(registration);
+    }
+
+    void update(int fd, int before, int now, long token) {
+        counters.armed(Integer.bitCount(now & ~before));
+        counters.disarmed(Integer.bitCount(before & ~now));
+        counters.updateCalls(poller.update(fd, before, now, token));
+    }
+
+    /** The number is about to be closed. */
+    void forget(Registration registration, int fd) {
+        poller.forget(fd, registration.token());
+    }
+
+    /** The registration has ended: events under its token are stale from now on. */
+    void remove(Registration registration) {
+        registrations.remove(registration.token());
+    }
+
+    /** Another open file gets the number: drops queued changes and fetched events of the old one, and gives a new token. */
+    long reissue(Registration registration, int fd) {
+        forget(registration, fd);
+        registrations.remove(registration.token());
+        return registrations.add(registration);
+    }
+}

@@ -1,0 +1,81 @@
+package io.fdflux.engine;
+
+import io.fdflux.spi.Readiness;
+import io.fdflux.spi.ReadinessSink;
+
+/**
+ * What the poller has reported of a descriptor's input that no read has consumed yet. Loop thread only.
+ *
+ * <pre>
+ * field      | set by                    | cleared by
+ * -----------+---------------------------+------------------------------------------------------------------
+ * hangup     | HANGUP                    | EAGAIN. Sticky until then: data and FIN may come in one edge
+ * urgent     | URGENT                    | EAGAIN. Sticky too: a read ends before an urgent byte
+ * available  | READABLE with its count   | reads count it down; UNKNOWN again by EAGAIN, or once drained
+ * failed     | ERROR                     | a new connect
+ * errno      | an errno with the event   | a new connect
+ * </pre>
+ */
+final class PeerReport {
+
+    boolean hangup;
+    boolean urgent;
+    boolean failed;
+    int errno;
+    private long available = ReadinessSink.UNKNOWN;
+
+    void onEvent(int readiness, long bytes, int error) {
+        if (error != 0) {
+            errno = error;
+        }
+        failed |= (readiness & Readiness.ERROR) != 0;
+        urgent |= (readiness & Readiness.URGENT) != 0;
+        hangup |= (readiness & Readiness.HANGUP) != 0;
+        if ((readiness & Readiness.READABLE) != 0) {
+            available = bytes;
+        }
+    }
+
+    /**
+     * Counts a read.
+     *
+     * @param provesDrained whether a short read of this descriptor proves that nothing is left
+     * @return whether nothing is left, as far as this read and the poller's count tell
+     */
+    boolean drainedBy(int asked, int got, boolean provesDrained) {
+        boolean drained = provesDrained && !urgent && got < asked;
+        if (available != ReadinessSink.UNKNOWN) {
+            available -= got;
+            drained |= available <= 0;
+        }
+        if (drained) {
+            available = hangup && available != ReadinessSink.UNKNOWN ? 0 : ReadinessSink.UNKNOWN;
+        }
+        return drained;
+    }
+
+    /**
+     * A read answered EAGAIN.
+     *
+     * @return whether a hang-up was reported, which thereby was spurious
+     */
+    boolean onWouldBlock() {
+        boolean spurious = hangup;
+        hangup = false;
+        urgent = false;
+        available = ReadinessSink.UNKNOWN;
+        return spurious;
+    }
+
+    boolean atEndOfInput() {
+        return hangup && available == 0 && errno == 0;
+    }
+
+    /** Clears the state that a failed connect left behind; {@link #urgent} is its reader's. */
+    void startOver() {
+        hangup = false;
+        failed = false;
+        errno = 0;
+        available = ReadinessSink.UNKNOWN;
+    }
+}

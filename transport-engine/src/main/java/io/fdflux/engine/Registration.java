@@ -1,0 +1,474 @@
+package io.fdflux.engine;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.spi.Interest;
+import io.fdflux.spi.Readiness;
+import java.util.function.IntSupplier;
+
+/**
+ * A descriptor on a loop: demand for each direction, the results of attempts, the interests that the kernel watches. The rules
+ * are in the table of {@link Direction}. This class keeps the descriptor on the lists that the table asks for. Loop thread only.
+ */
+public final class Registration {
+
+    private final Engine engine;
+    private final Handle handle;
+    private final int fd;
+    private final boolean stream;
+    private final Direction read = new Direction();
+    private final Direction write = new Direction();
+
+    private long token;
+    private boolean valid = true;
+    private boolean updateQueued;
+    private boolean disarmRead;
+    private boolean attempting;
+
+    private boolean watchHangup;
+    private boolean hangupArmed;
+    private final PeerReport report = new PeerReport();
+
+    /** A hang-up that the handle has not been notified of. */
+    private boolean hangupDue;
+    /** An error without a hang-up that the handle has not been notified of. */
+    private boolean errorDue;
+    /** The errno of a refused watch that the handle has not been notified of; 0 for none. */
+    private int refusal;
+    /** The kernel cannot watch the descriptor. */
+    private boolean alwaysReady;
+
+    Registration(Engine engine, Handle handle) {
+        this.engine = engine;
+        this.handle = handle;
+        this.fd = handle.fd();
+        this.stream = handle.isStream();
+    }
+
+    // ---- demand
+
+    /** Asks for an attempt to read: in this iteration if one may succeed, else when the kernel says so. */
+    public void wantRead() {
+        want(read);
+    }
+
+    /** Takes {@link #wantRead} back. A watch that the kernel holds is left until it gets in the way. */
+    public void dropRead() {
+        read.wanted = false;
+    }
+
+    /** {@return whether a read is asked for and has not been answered} */
+    public boolean isReadWanted() {
+        return read.wanted;
+    }
+
+    /** Asks for an attempt to write at the end of this turn if one may succeed, else when the kernel says so. */
+    public void wantWrite() {
+        want(write);
+    }
+
+    /** Always re-evaluate, because a queued write may have met a full socket outside the engine's pass. */
+    private void want(Direction direction) {
+        direction.wanted = true;
+        direction.unwanted = false;
+        settle(direction);
+    }
+
+    /** Takes {@link #wantWrite} back. */
+    public void dropWrite() {
+        write.wanted = false;
+    }
+
+    /** Asks for an attempt to write in this turn, although the last one met a full socket and no event has come since. */
+    public void retryWrite() {
+        write.ready = true;
+        want(write);
+    }
+
+    /** {@return whether the last write met a full socket, and no event has come since} */
+    public boolean isWriteBlocked() {
+        return !write.ready;
+    }
+
+    /**
+     * Has the kernel watch before the first read, because that would probably answer EAGAIN. To be called before any demand.
+     */
+    public void doNotSpeculate() {
+        read.ready = false;
+    }
+
+    /**
+     * Switches the watch for hang-up alone, which notices that the peer goes away while no read is wanted.
+     *
+     * @param watch true for a connected stream whose input is open
+     */
+    public void watchHangup(boolean watch) {
+        watchHangup = watch && !alwaysReady;
+        if (watchHangup && !attempting) {
+            queueUpdate();
+        }
+    }
+
+    // ---- the results of attempts
+
+    /** A read or accept answered EAGAIN. */
+    public void onReadWouldBlock() {
+        read.ready = false;
+        if (report.onWouldBlock()) {
+            watchHangup = true;
+        }
+        engine.counters().readWouldBlock();
+    }
+
+    /**
+     * A read or accept succeeded.
+     *
+     * @param asked bytes that would have fit; for an accept, the same as {@code got}
+     * @param got   bytes read; 1 for an accepted connection
+     */
+    public void onRead(int asked, int got) {
+        // A hang-up must stay visible until EOF or EAGAIN was read: no further event reports it.
+        if (report.drainedBy(asked, got, stream) && !report.hangup) {
+            read.ready = false;
+        }
+    }
+
+    /** A write answered EAGAIN, or took less than it was given. */
+    public void onWriteWouldBlock() {
+        write.ready = false;
+    }
+
+    /** {@return whether another attempt to read may succeed, as far as is known} */
+    public boolean isReadReady() {
+        return read.ready;
+    }
+
+    /**
+     * Makes every attempt due at once, because the kernel refuses to watch a descriptor that never blocks: a regular file. A
+     * second refusal is final. It means that an attempt has answered EAGAIN, and nothing would ever report readiness.
+     *
+     * @return false for the second refusal
+     */
+    public boolean alwaysReady() {
+        if (alwaysReady) {
+            return false;
+        }
+        alwaysReady = true;
+        watchHangup = false;
+        hangupArmed = false;
+        for (Direction direction : new Direction[] {read, write}) {
+            direction.armed = false;
+            direction.ready = true;
+            settle(direction);
+        }
+        return true;
+    }
+
+    /** {@return the counters of the loop} */
+    public Counters counters() {
+        return engine.counters();
+    }
+
+    /** {@return whether the poller has reported an urgent byte that reads may not have passed yet} */
+    public boolean isUrgent() {
+        return report.urgent;
+    }
+
+    /** {@return whether the peer has gone and every byte that the poller counted has been read} */
+    public boolean atEndOfInput() {
+        return report.atEndOfInput();
+    }
+
+    /** {@return the error that the poller reported for the descriptor, 0 if none} */
+    public int pendingErrno() {
+        return report.errno;
+    }
+
+    /** {@return whether the poller has reported that the descriptor failed, perhaps without a {@link #pendingErrno()}} */
+    public boolean hasFailed() {
+        return report.failed;
+    }
+
+    /**
+     * Tells an orderly end from a failure, after a hang-up that leaves nothing to read.
+     *
+     * @param socketError asks for SO_ERROR, which takes it off the socket; called only if the poller reported a failure
+     *                    without its errno
+     * @return 0 for an orderly end, else the errno that the stream fails with
+     */
+    public int endOfInputErrno(IntSupplier socketError) {
+        return endOfInputErrno(report.errno == 0 && report.failed ? socketError.getAsInt() : report.errno);
+    }
+
+    /**
+     * Tells an orderly end from a failure, by the error that the socket holds. EPIPE is an orderly end: Linux keeps it for a reset that
+     * follows the peer's FIN (tcp_reset() in net/ipv4/tcp_input.c, CLOSE_WAIT), where recv(2) answers 0.
+     *
+     * @param socketError what SO_ERROR holds, 0 for nothing
+     * @return 0 for an orderly end, else the errno that the stream fails with
+     */
+    public static int endOfInputErrno(int socketError) {
+        return socketError == Errno.EPIPE ? 0 : socketError;
+    }
+
+    /** Clears the state that a failed connect left behind. */
+    public void startOver() {
+        report.startOver();
+        hangupDue = false;
+        errorDue = false;
+    }
+
+    // ---- events
+
+    /** Sets bits and queues runs, nothing else: no handle is called while the poller reports (invariant 6). */
+    void onEvent(int readiness, long bytes, int error) {
+        if (readiness == Readiness.ERROR && error != 0) {
+            refusal = error;
+            queueRun(read);
+            return;
+        }
+        report.onEvent(readiness, bytes, error);
+        boolean spent = engine.armSpentByEvent();
+        boolean wanted = false;
+        if ((readiness & Readiness.WRITABLE) != 0) {
+            write.event(spent);
+            wanted = write.wanted;
+            settle(write);
+        }
+        if ((readiness & Readiness.READABLE) != 0) {
+            wanted |= read.wanted;
+            if (read.event(spent)) {
+                disarmRead = true;
+                queueUpdate();
+            }
+            hangupArmed &= !spent;
+        }
+        if ((readiness & Readiness.HANGUP) != 0) {
+            watchHangup = false;
+            hangupArmed &= !spent;
+            read.ready = true; // an attempt finds it, whether or not the poller has reported READABLE
+        }
+        hangupDue = report.hangup && !read.wanted;
+        errorDue = !hangupDue && !read.wanted && (readiness & Readiness.ERROR) != 0;
+        wanted |= hangupDue || errorDue;
+        settle(read);
+        if (!wanted) {
+            engine.counters().unwantedEvent();
+        }
+        if (needsUpdate()) {
+            queueUpdate();
+        }
+    }
+
+    // ---- runs
+
+    void runRead() {
+        read.queued = false;
+        boolean hangup = hangupDue;
+        boolean error = errorDue;
+        hangupDue = false;
+        errorDue = false;
+        if (valid && refusal != 0) {
+            int why = refusal;
+            refusal = 0;
+            handle.onWatchRefused(why);
+        }
+        if (valid && read.runnable()) {
+            engine.counters().readAttempt();
+            attempt(true);
+        } else if (valid && hangup && !read.wanted) {
+            handle.onHangup();
+        } else if (valid && error && !read.wanted) {
+            handle.onError();
+        }
+        settle(read);
+        afterRun();
+    }
+
+    void runWrite() {
+        write.queued = false;
+        if (valid && write.runnable()) {
+            engine.counters().writeAttempt();
+            attempt(false);
+        } else {
+            settle(write);
+        }
+        afterRun();
+    }
+
+    private void attempt(boolean reading) {
+        attempting = true;
+        try {
+            if (reading) {
+                handle.attemptRead();
+            } else {
+                handle.attemptWrite();
+            }
+        } finally {
+            attempting = false;
+        }
+        if (report.hangup && !read.wanted && valid) {
+            handle.onHangup();
+        }
+        settle(read);
+        settle(write);
+    }
+
+    private void afterRun() {
+        if (valid && needsUpdate()) {
+            queueUpdate();
+        }
+    }
+
+    /** Puts a direction where the table says. Held back while an attempt runs: it may still change its mind. */
+    private void settle(Direction direction) {
+        if (attempting || !valid) {
+            return;
+        }
+        if (direction.runnable() || direction == read && (hangupDue || errorDue)) {
+            queueRun(direction);
+        } else if (direction.needsArming()) {
+            queueUpdate();
+        }
+    }
+
+    private void queueRun(Direction direction) {
+        if (!direction.queued && valid) {
+            direction.queued = true;
+            engine.queueRun(this, direction == read);
+        }
+    }
+
+    private void queueUpdate() {
+        if (!updateQueued && valid) {
+            updateQueued = true;
+            engine.queueUpdate(this);
+        }
+    }
+
+    private boolean needsUpdate() {
+        return disarmRead || (needed() & ~armed()) != 0;
+    }
+
+    private int needed() {
+        return (read.needsArming() ? Interest.READ : 0)
+                | (write.needsArming() ? Interest.WRITE : 0)
+                // A queued attempt finds a hang-up itself. It may be the last one: a connection that is served and
+                // closed
+                // at once never meets the poller (invariant 5).
+                | (watchHangup && !read.queued && !write.queued ? Interest.HANGUP : 0);
+    }
+
+    private int armed() {
+        return (read.armed ? Interest.READ : 0)
+                | (write.armed ? Interest.WRITE : 0)
+                | (hangupArmed ? Interest.HANGUP : 0);
+    }
+
+    /** Passes changed interests to the poller; nothing where the changes of this iteration cancel out. */
+    void flushUpdate() {
+        updateQueued = false;
+        if (!valid) {
+            return;
+        }
+        int before = armed();
+        boolean disarm = disarmRead && !read.wanted;
+        disarmRead = false;
+        int now = (before & ~(disarm ? Interest.READ : 0)) | needed();
+        if (now == before) {
+            return;
+        }
+        if (!write.wanted) {
+            // A persistent watch left over from a connect or a full socket: this change would make it report at once.
+            now &= ~Interest.WRITE;
+        }
+        read.armed = (now & Interest.READ) != 0;
+        write.armed = (now & Interest.WRITE) != 0;
+        hangupArmed = (now & Interest.HANGUP) != 0;
+        read.unwanted &= read.armed;
+        engine.update(fd, before, now, token);
+    }
+
+    // ---- life
+
+    long token() {
+        return token;
+    }
+
+    void token(long assigned) {
+        token = assigned;
+    }
+
+    Handle handle() {
+        return handle;
+    }
+
+    /**
+     * Takes the descriptor off the loop right before close(2). No event of it is delivered any more, and no change of it
+     * reaches the kernel, which drops its watches by itself. {@link #cancel} must follow. A second call has no effect.
+     *
+     * @param shared whether the open file may have another descriptor, by dup(2), fork(2) or SCM_RIGHTS: it keeps a watch of
+     *               epoll's then (epoll(7), question 6), which is taken off first
+     */
+    public void closing(boolean shared) {
+        if (valid) {
+            valid = false;
+            int armed = armed();
+            if (shared && armed != 0) {
+                engine.update(fd, armed, Interest.NONE, token);
+            }
+            engine.forget(this, fd); // after the update: kqueue keeps that back, and has no need of it
+            engine.remove(this);
+        }
+    }
+
+    /**
+     * Prepares for another open file under the number, right before dup2(2). No event of the old file is delivered any more,
+     * and no change of it reaches the kernel, which drops its watches by itself. Demand stays, and is tried on the new file.
+     *
+     * @param shared whether the open file may have another descriptor, as {@link #closing} has it
+     */
+    public void replacing(boolean shared) {
+        if (!valid) {
+            return;
+        }
+        int armed = armed();
+        if (shared && armed != 0) {
+            engine.update(fd, armed, Interest.NONE, token);
+        }
+        token = engine.reissue(this, fd);
+        read.startOver();
+        write.startOver();
+        hangupArmed = false;
+        disarmRead = false;
+        report.urgent = false;
+        startOver();
+        settle(read);
+        settle(write);
+    }
+
+    /**
+     * Takes the descriptor off the loop and leaves it open: the kernel stops watching it for this loop.
+     *
+     * @return false for a second call, which has no effect
+     */
+    public boolean cancel() {
+        if (token < 0) {
+            return false;
+        }
+        if (valid) {
+            valid = false;
+            int armed = armed();
+            if (armed != 0) {
+                engine.update(fd, armed, Interest.NONE, token);
+            }
+            engine.remove(this);
+        }
+        token = -1;
+        return true;
+    }
+
+    /** {@return whether the descriptor is on the loop} */
+    public boolean isValid() {
+        return valid;
+    }
+}

@@ -1,0 +1,191 @@
+package io.fdflux.engine.stream;
+
+import io.fdflux.engine.Registration;
+import io.fdflux.posix.Errno;
+
+/**
+ * The output of one descriptor. Decides when pending writes are attempted and what an attempt leads to, for every channel and
+ * stream. Loop thread only.
+ *
+ * <pre>
+ * state      | event                           | what happens                                   | next
+ * -----------+---------------------------------+------------------------------------------------+-----------
+ * CONNECTING | flush, advance                  | nothing: the writes stay pending               | CONNECTING
+ *            | resume                          | armed: the kernel reports the outcome          | CONNECTING
+ *            | attempt: EINPROGRESS (spurious) | armed again                                    | CONNECTING
+ *            | attempt: connected, or an errno | onConnected()                                  | OPEN
+ *            | stopConnecting                  | nothing                                        | OPEN
+ * OPEN       | flush                           | wanted: attempted at the turn's end, or armed  | OPEN
+ *            |                                 | while the descriptor is full                   |
+ *            | flush, writesInFlush()          | a pass, unless the descriptor is full          | OPEN
+ *            | resume                          | wanted, if writes are pending                  | OPEN
+ *            | advance                         | a pass; while the descriptor is full, wanted   | OPEN
+ *            | attempt                         | a pass                                         | OPEN
+ *            | startConnecting                 | armed: the kernel reports the outcome          | CONNECTING
+ * a pass     | a call takes all it was given   | the next call, up to writesPerTurn()           |
+ *            | it takes less, or would block   | full: wanted, hence armed                      |
+ *            | bound reached, writes pending   | wanted: the next iteration goes on             |
+ *            | nothing pending                 | not wanted                                     |
+ *            | it fails                        | the exception leaves write()                   |
+ *            | a pass within a pass            | nothing: the outer one goes on                 |
+ * </pre>
+ *
+ * onTurnEnd() follows each pass and each advance.
+ */
+public final class Output {
+
+    private final OutputOwner owner;
+    private boolean connecting;
+    private boolean writing;
+
+    /**
+     * Makes the output of a descriptor, open.
+     *
+     * @param owner writes it
+     */
+    public Output(OutputOwner owner) {
+        this.owner = owner;
+    }
+
+    // ---- writing
+
+    /**
+     * Writes are pending, or may be.
+     *
+     * @param registration of the descriptor
+     */
+    public void flush(Registration registration) {
+        if (connecting) {
+            return;
+        }
+        if (owner.writesInFlush() && !registration.isWriteBlocked()) {
+            pass();
+        } else if (owner.hasPending()) {
+            registration.wantWrite();
+        }
+    }
+
+    /**
+     * Writes what the descriptor takes, before the turn's end.
+     *
+     * @param registration of the descriptor
+     */
+    public void advance(Registration registration) {
+        if (connecting) {
+            return;
+        }
+        if (!registration.isWriteBlocked()) {
+            pass();
+        } else {
+            resume(registration);
+            owner.onTurnEnd();
+        }
+    }
+
+    /**
+     * Goes on with what is pending, a connect or writes, on a loop that the descriptor has come to.
+     *
+     * @param registration of the descriptor
+     */
+    public void resume(Registration registration) {
+        if (connecting) {
+            registration.onWriteWouldBlock();
+            registration.wantWrite();
+        } else if (owner.hasPending()) {
+            registration.wantWrite();
+        }
+    }
+
+    /**
+     * Runs an attempt that is due.
+     *
+     * @param registration of the descriptor
+     */
+    public void attempt(Registration registration) {
+        if (connecting) {
+            finishConnect(registration);
+        } else {
+            registration.dropWrite();
+            pass();
+        }
+    }
+
+    /** Makes one pass over the pending writes, whatever the last one met. A pass that is on the stack goes on instead. */
+    public void pass() {
+        if (writing) {
+            return;
+        }
+        writing = true;
+        try {
+            owner.writePending();
+        } finally {
+            writing = false;
+            owner.onTurnEnd();
+        }
+    }
+
+    /** {@return whether a pass is on the stack} */
+    public boolean isWriting() {
+        return writing;
+    }
+
+    /**
+     * Makes the calls of one pass. For {@link OutputOwner#writePending}.
+     *
+     * @param registration of the descriptor
+     * @throws Exception as {@link OutputOwner#write} does
+     */
+    public void write(Registration registration) throws Exception {
+        for (int calls = owner.writesPerTurn();
+                calls > 0 && owner.isWritable(registration) && owner.hasPending();
+                calls--) {
+            if (!owner.write(registration)) {
+                registration.onWriteWouldBlock();
+                break;
+            }
+        }
+        if (!owner.isWritable(registration)) {
+            return;
+        }
+        if (owner.hasPending()) {
+            registration.wantWrite();
+        } else {
+            registration.dropWrite(); // a completed write may have flushed what this pass has written since
+        }
+    }
+
+    // ---- connecting
+
+    /**
+     * A connect goes on in the background.
+     *
+     * @param registration of the descriptor, or null between two loops: {@link #resume} must follow then
+     */
+    public void startConnecting(Registration registration) {
+        connecting = true;
+        if (registration != null) {
+            resume(registration);
+        }
+    }
+
+    /** The owner has given the connect up. */
+    public void stopConnecting() {
+        connecting = false;
+    }
+
+    /** {@return whether a connect goes on} */
+    public boolean isConnecting() {
+        return connecting;
+    }
+
+    private void finishConnect(Registration registration) {
+        int outcome = owner.connectOutcome();
+        if (outcome == -Errno.EINPROGRESS) {
+            resume(registration);
+            return;
+        }
+        connecting = false;
+        registration.dropWrite();
+        owner.onConnected(outcome);
+    }
+}

@@ -1,0 +1,55 @@
+package io.fdflux.engine.stream;
+
+import io.fdflux.engine.Registration;
+
+/** The owner of an {@link Output}: it keeps the pending writes and makes the calls. All methods run on the loop's thread. */
+public interface OutputOwner {
+
+    /** {@return whether there are pending writes} */
+    boolean hasPending();
+
+    /** {@return whether a flush is to write in that call, instead of at the end of the loop's turn} */
+    default boolean writesInFlush() {
+        return false;
+    }
+
+    /** Calls {@link Output#write} within whatever the owner needs around it. The owner may be closed by then. */
+    void writePending();
+
+    /** {@return write calls per turn, at least 1} */
+    int writesPerTurn();
+
+    /**
+     * Makes one call for the first of the pending writes, and for those that go along with it, and takes off what was written.
+     *
+     * @param registration of the descriptor
+     * @return whether another call may succeed: false for EAGAIN, and for a short write that proves the descriptor full
+     * @throws Exception if the output has failed, or the owner's file or source has
+     */
+    boolean write(Registration registration) throws Exception;
+
+    /**
+     * Whether the owner is still open on a loop. Completed writes run user code, which may have closed it or moved it.
+     *
+     * @param registration of the turn
+     * @return true if it is
+     */
+    boolean isWritable(Registration registration);
+
+    /** A pass over the pending writes is over. */
+    default void onTurnEnd() {}
+
+    /**
+     * A connect has ended.
+     *
+     * @param errno 0 if the descriptor is connected, else the reason of the failure
+     */
+    default void onConnected(int errno) {
+        throw new IllegalStateException("this output never connects: " + this);
+    }
+
+    /** {@return the outcome of a connect that an event was reported for: 0, its errno, or {@code -EINPROGRESS}} */
+    default int connectOutcome() {
+        return 0;
+    }
+}

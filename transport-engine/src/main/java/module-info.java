@@ -1,0 +1,17 @@
+/** The engine of a loop, without channels and without streams. For the modules of fdflux alone. */
+@SuppressWarnings("module") // the modules that it is exported to are built later
+module io.fdflux.engine {
+    requires transitive io.fdflux.posix;
+    requires transitive io.fdflux.spi;
+    requires transitive io.netty.buffer;
+    requires io.netty.common;
+
+    exports io.fdflux.engine to
+            io.fdflux,
+            io.fdflux.netty,
+            io.fdflux.test;
+    exports io.fdflux.engine.stream to
+            io.fdflux,
+            io.fdflux.netty,
+            io.fdflux.test;
+}
