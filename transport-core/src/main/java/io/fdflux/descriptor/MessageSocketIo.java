@@ -3,8 +3,8 @@ package io.fdflux.descriptor;
 import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.engine.stream.Input;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.MessageSocket;
-import io.fdflux.posix.OpenFile;
+import io.fdflux.posix.io.OpenFile;
+import io.fdflux.posix.socket.MessageSocket;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 

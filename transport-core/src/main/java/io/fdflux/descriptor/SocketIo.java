@@ -2,9 +2,9 @@ package io.fdflux.descriptor;
 
 import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.OpenFile;
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.OpenFile;
+import io.fdflux.posix.platform.Platform;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 

@@ -2,8 +2,8 @@ package io.fdflux.diagnosis;
 
 import io.fdflux.poller.PollerUnavailableException;
 import io.fdflux.poller.Pollers;
-import io.fdflux.posix.NativeReport;
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.ffi.NativeReport;
+import io.fdflux.posix.platform.Platform;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import io.netty.util.Version;

@@ -2,9 +2,9 @@ package io.fdflux.engine.stream;
 
 import io.fdflux.engine.Registration;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.fdflux.posix.socket.Sockets;
 
 /** Finds the outcome of a connect that goes on in the background. */
 public final class Connect {

@@ -1,7 +1,7 @@
 package io.fdflux.engine.stream;
 
-import io.fdflux.posix.Io;
-import io.fdflux.posix.IoVectors;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.IoVectors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import java.lang.foreign.MemorySegment;
