@@ -2,9 +2,9 @@ package io.fdflux.netty;
 
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.Splice;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.Splice;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;

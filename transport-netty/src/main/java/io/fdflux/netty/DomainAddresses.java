@@ -1,7 +1,7 @@
 package io.fdflux.netty;
 
-import io.fdflux.posix.AdoptedSockets;
 import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.socket.AdoptedSockets;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.SocketAddress;

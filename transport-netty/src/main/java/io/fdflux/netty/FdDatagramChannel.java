@@ -1,12 +1,12 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.IncomingDatagrams;
-import io.fdflux.posix.Multicast;
-import io.fdflux.posix.MulticastSending;
-import io.fdflux.posix.OutgoingDatagrams;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.IncomingDatagrams;
+import io.fdflux.posix.socket.Multicast;
+import io.fdflux.posix.socket.MulticastSending;
+import io.fdflux.posix.socket.OutgoingDatagrams;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelException;

@@ -1,9 +1,9 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.IncomingDatagrams;
-import io.fdflux.posix.OutgoingDatagrams;
-import io.fdflux.posix.UnixSockets;
+import io.fdflux.posix.socket.IncomingDatagrams;
+import io.fdflux.posix.socket.OutgoingDatagrams;
+import io.fdflux.posix.socket.UnixSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelException;

@@ -3,7 +3,8 @@ package io.fdflux.netty;
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.PeerCredentials;
-import io.fdflux.posix.UnixSockets;
+import io.fdflux.posix.socket.PeerCredentialsCalls;
+import io.fdflux.posix.socket.UnixSockets;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultChannelPipeline;
@@ -97,7 +98,7 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
      * @throws IOException if the channel is not connected
      */
     public PeerCredentials peerCredentials() throws IOException {
-        return leased(PeerCredentials::of);
+        return leased(PeerCredentialsCalls::of);
     }
 
     @Override

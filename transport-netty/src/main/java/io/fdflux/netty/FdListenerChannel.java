@@ -2,8 +2,8 @@ package io.fdflux.netty;
 
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.SocketAddressBuffer;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.SocketAddressBuffer;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;

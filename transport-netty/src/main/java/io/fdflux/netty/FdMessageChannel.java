@@ -1,10 +1,10 @@
 package io.fdflux.netty;
 
-import io.fdflux.posix.Datagrams;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.IncomingDatagrams;
-import io.fdflux.posix.OutgoingDatagrams;
+import io.fdflux.posix.socket.Datagrams;
+import io.fdflux.posix.socket.IncomingDatagrams;
+import io.fdflux.posix.socket.OutgoingDatagrams;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelMetadata;

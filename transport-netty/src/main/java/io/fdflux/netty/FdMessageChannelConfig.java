@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.posix.IncomingDatagrams;
+import io.fdflux.posix.socket.IncomingDatagrams;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;

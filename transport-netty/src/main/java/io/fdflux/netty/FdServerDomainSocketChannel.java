@@ -1,9 +1,9 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.SocketAddressBuffer;
-import io.fdflux.posix.Sockets;
-import io.fdflux.posix.UnixSockets;
+import io.fdflux.posix.socket.SocketAddressBuffer;
+import io.fdflux.posix.socket.Sockets;
+import io.fdflux.posix.socket.UnixSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelException;

@@ -1,8 +1,8 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.SocketAddressBuffer;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.SocketAddressBuffer;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.ServerSocketChannel;

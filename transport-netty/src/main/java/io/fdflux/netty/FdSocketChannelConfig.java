@@ -1,9 +1,9 @@
 package io.fdflux.netty;
 
-import io.fdflux.posix.FastOpen;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.TcpInfo;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.FastOpen;
+import io.fdflux.posix.socket.SocketOption;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannelConfig;
 

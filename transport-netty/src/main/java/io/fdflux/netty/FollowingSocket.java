@@ -1,7 +1,7 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;

@@ -2,8 +2,8 @@ package io.fdflux.netty;
 
 import io.fdflux.BufferMemory;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.IoVectors;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.IoVectors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;

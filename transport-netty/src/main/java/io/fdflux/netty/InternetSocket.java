@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.posix.Multicast;
+import io.fdflux.posix.socket.Multicast;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;

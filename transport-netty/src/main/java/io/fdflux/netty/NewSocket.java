@@ -7,7 +7,7 @@ import java.io.IOException;
 /** The sockets of channels, whose constructors throw nothing checked. */
 final class NewSocket {
 
-    /** {@link io.fdflux.posix.Sockets#tcp} and its like. */
+    /** {@link io.fdflux.posix.socket.Sockets#tcp} and its like. */
     interface Call {
         Descriptor open() throws IOException;
     }

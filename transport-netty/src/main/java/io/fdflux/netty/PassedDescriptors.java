@@ -1,8 +1,8 @@
 package io.fdflux.netty;
 
 import io.fdflux.FdRegistration;
-import io.fdflux.posix.DescriptorMessage;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.socket.DescriptorMessage;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.unix.FileDescriptor;

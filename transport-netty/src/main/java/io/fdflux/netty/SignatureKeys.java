@@ -1,7 +1,7 @@
 package io.fdflux.netty;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.TcpOptions;
+import io.fdflux.posix.socket.TcpOptions;
 import io.netty.channel.ChannelException;
 import java.net.InetAddress;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package io.fdflux.netty;
 
 import io.fdflux.FdRegistration;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.Splice;
+import io.fdflux.posix.io.Splice;
+import io.fdflux.posix.platform.Platform;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.fdflux.netty;
 
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
+import io.fdflux.posix.io.Io;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.RecvByteBufAllocator;

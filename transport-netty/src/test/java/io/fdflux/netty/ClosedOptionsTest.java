@@ -3,8 +3,8 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdflux.posix.TcpInfo;
-import io.fdflux.posix.TcpOptions;
+import io.fdflux.posix.socket.TcpInfoCalls;
+import io.fdflux.posix.socket.TcpOptions;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
@@ -85,7 +85,7 @@ class ClosedOptionsTest {
             assertClosed(() -> closed.config().setOption(FdChannelOption.TCP_CONGESTION, "reno"), "TCP_CONGESTION");
             assertClosed(() -> closed.config().getOption(FdChannelOption.TCP_CONGESTION), "TCP_CONGESTION");
         }
-        if (TcpInfo.isAvailable()) {
+        if (TcpInfoCalls.isAvailable()) {
             assertClosed(() -> closed.config().getOption(FdChannelOption.TCP_INFO), "TCP_INFO");
         }
         if (TcpOptions.hasSignatureKeys()) {

@@ -2,7 +2,7 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.platform.Platform;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;

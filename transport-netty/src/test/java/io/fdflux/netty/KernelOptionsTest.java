@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Platform;
 import io.fdflux.posix.PosixException;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import java.util.HashSet;

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.Sockets;
-import io.fdflux.posix.UnixSockets;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.socket.Sockets;
+import io.fdflux.posix.socket.UnixSockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Platform;
 import io.fdflux.posix.PosixException;
+import io.fdflux.posix.platform.Platform;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;

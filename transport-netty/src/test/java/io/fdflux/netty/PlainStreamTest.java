@@ -7,7 +7,7 @@ import io.fdflux.FdFlux;
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.Pollers;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import java.net.InetSocketAddress;
