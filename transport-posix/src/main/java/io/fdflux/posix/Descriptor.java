@@ -1,11 +1,8 @@
 package io.fdflux.posix;
 
-import static io.fdflux.posix.NativeFunctions.INT;
-
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.RawDescriptors;
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,27 +26,14 @@ public final class Descriptor implements AutoCloseable {
 
     private static final int CLOSED = Integer.MIN_VALUE;
 
-    private static final int NO_ARGUMENT = 0;
-
     private static final class Standard {
         static final Descriptor IN = of(0);
         static final Descriptor OUT = of(1);
     }
 
-    private static final class Close {
-        static final MethodHandle HANDLE = NativeFunctions.link("close", FunctionDescriptor.of(INT, INT));
-    }
-
-    private static final class Fcntl {
-        static final MethodHandle HANDLE =
-                NativeFunctions.linkVariadic("fcntl", FunctionDescriptor.of(INT, INT, INT, INT), 2);
-    }
-
     private static final class Constant {
         static final int F_GETFL = Constants.value("F_GETFL");
         static final int F_SETFL = Constants.value("F_SETFL");
-        static final int F_SETFD = Constants.value("F_SETFD");
-        static final int FD_CLOEXEC = Constants.value("FD_CLOEXEC");
         static final int O_NONBLOCK = Constants.value("O_NONBLOCK");
     }
 
@@ -78,7 +62,7 @@ public final class Descriptor implements AutoCloseable {
      * @return the owner
      */
     public static Descriptor of(int number) {
-        return new Descriptor(number, Descriptor::close0, false);
+        return new Descriptor(number, RawDescriptors::close, false);
     }
 
     /**
@@ -92,9 +76,14 @@ public final class Descriptor implements AutoCloseable {
         return new Descriptor(number, closer, false);
     }
 
-    /** Takes over a descriptor whose open file this library has made, non-blocking, closed on exec, and shown to nobody. */
-    static Descriptor unshared(int number) {
-        return new Descriptor(number, Descriptor::close0, true);
+    /**
+     * Takes over a descriptor whose open file the caller has made, non-blocking, closed on exec, and shown to nobody.
+     *
+     * @param number its number, not negative
+     * @return the owner, which {@link #isUnshared()}
+     */
+    public static Descriptor unshared(int number) {
+        return new Descriptor(number, RawDescriptors::close, true);
     }
 
     /**
@@ -266,48 +255,18 @@ public final class Descriptor implements AutoCloseable {
      * @throws IOException if the descriptor is not open
      */
     public boolean nonBlocking(boolean nonBlocking) throws IOException {
-        int flags = fcntl(number, Constant.F_GETFL, NO_ARGUMENT);
+        int flags = RawDescriptors.fcntl(number, Constant.F_GETFL, 0);
         if (flags < 0) {
             throw Errno.exception("fcntl", this + ", F_GETFL", -flags);
         }
         boolean was = (flags & Constant.O_NONBLOCK) != 0;
         if (was != nonBlocking) {
-            int result = fcntl(number, Constant.F_SETFL, flags ^ Constant.O_NONBLOCK);
+            int result = RawDescriptors.fcntl(number, Constant.F_SETFL, flags ^ Constant.O_NONBLOCK);
             if (result < 0) {
                 throw Errno.exception("fcntl", this + ", F_SETFL", -result);
             }
         }
         return was;
-    }
-
-    /** Sets O_NONBLOCK and FD_CLOEXEC on a fresh number, where the kernel could not do so while making it. */
-    static int setFlags(int number) {
-        int result = fcntl(number, Constant.F_SETFD, Constant.FD_CLOEXEC);
-        if (result < 0) {
-            return result;
-        }
-        int flags = fcntl(number, Constant.F_GETFL, NO_ARGUMENT);
-        return flags < 0 ? flags : fcntl(number, Constant.F_SETFL, flags | Constant.O_NONBLOCK);
-    }
-
-    static int fcntl(int number, int command, int argument) {
-        MemorySegment state = NativeFunctions.state();
-        try {
-            int result = (int) Fcntl.HANDLE.invokeExact(state, number, command, argument);
-            return result >= 0 ? result : -NativeFunctions.errno(state);
-        } catch (Throwable t) {
-            throw NativeFunctions.rethrow(t);
-        }
-    }
-
-    static int close0(int number) {
-        MemorySegment state = NativeFunctions.state();
-        try {
-            int result = (int) Close.HANDLE.invokeExact(state, number);
-            return result >= 0 ? result : -NativeFunctions.errno(state);
-        } catch (Throwable t) {
-            throw NativeFunctions.rethrow(t);
-        }
     }
 
     @Override

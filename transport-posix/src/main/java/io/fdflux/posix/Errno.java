@@ -1,8 +1,11 @@
 package io.fdflux.posix;
 
-import static io.fdflux.posix.NativeFunctions.ADDRESS;
-import static io.fdflux.posix.NativeFunctions.INT;
+import static io.fdflux.posix.ffi.NativeFunctions.ADDRESS;
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
 
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.NativeFunctions;
+import io.fdflux.posix.platform.Platform;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
@@ -237,8 +240,16 @@ public final class Errno {
         return new PosixException(text, call, errno);
     }
 
-    /** {@code bind(/127.0.0.1:80) failed, EACCES 13 (the hint): Permission denied}. */
-    static String text(String call, Object subject, int errno, String hint) {
+    /**
+     * The text of a failed call: {@code bind(/127.0.0.1:80) failed, EACCES 13 (the hint): Permission denied}.
+     *
+     * @param call    the function that failed
+     * @param subject what it was called on
+     * @param errno   why, positive
+     * @param hint    what to do about it, or empty
+     * @return the text
+     */
+    public static String text(String call, Object subject, int errno, String hint) {
         return call + "(" + subject + ") failed, " + name(errno) + " " + errno
                 + (hint.isEmpty() ? "" : " (" + hint + ")") + ": " + message(errno);
     }

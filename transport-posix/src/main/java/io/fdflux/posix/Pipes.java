@@ -1,7 +1,10 @@
 package io.fdflux.posix;
 
-import static io.fdflux.posix.NativeFunctions.INT;
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
 
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.NativeFunctions;
+import io.fdflux.posix.ffi.RawDescriptors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -96,7 +99,7 @@ public final class Pipes {
             Pair pair = new Pair(
                     Descriptor.unshared(numbers.getAtIndex(INT, 0)), Descriptor.unshared(numbers.getAtIndex(INT, 1)));
             for (Descriptor end : new Descriptor[] {pair.first(), pair.second()}) {
-                int flags = Descriptor.setFlags(end.number());
+                int flags = RawDescriptors.setFlags(end.number());
                 if (flags < 0) {
                     pair.close();
                     throw Errno.exception("fcntl", end, -flags);

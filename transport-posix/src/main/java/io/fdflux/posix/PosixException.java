@@ -12,7 +12,14 @@ public class PosixException extends IOException {
 
     private final int errno;
 
-    PosixException(String message, String call, int errno) {
+    /**
+     * Makes one.
+     *
+     * @param message with the call, its subject and the error's words
+     * @param call    the function that failed, such as {@code read}
+     * @param errno   the error number, in the platform's numbering
+     */
+    public PosixException(String message, String call, int errno) {
         super(message);
         this.call = call;
         this.errno = errno;

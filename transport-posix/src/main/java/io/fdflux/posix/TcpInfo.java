@@ -1,11 +1,9 @@
 package io.fdflux.posix;
 
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.IntFunction;
 
 /**
  * What the kernel knows of a TCP connection: TCP_INFO of Linux, FreeBSD, NetBSD and OpenBSD, TCP_CONNECTION_INFO of macOS. A
@@ -116,45 +114,22 @@ public final class TcpInfo {
     }
 
     private final Map<Field, Long> values = new EnumMap<>(Field.class);
-
-    private TcpInfo() {}
-
-    /** {@return whether this system tells of connections} */
-    public static boolean isAvailable() {
-        return TcpInfoLayout.CURRENT.isAvailable();
-    }
+    private final IntFunction<State> states;
 
     /**
-     * Asks the kernel.
+     * What a system has told.
      *
-     * @param fd a TCP socket
-     * @return what it tells now
-     * @throws IOException                   if it is none, or is closed
-     * @throws UnsupportedOperationException if this system does not tell
+     * @param values what it told, in the units of {@link Field}
+     * @param states the state that each of its numbers of {@link Field#STATE} means
      */
-    public static TcpInfo of(int fd) throws IOException {
-        TcpInfoLayout layout = TcpInfoLayout.CURRENT;
-        if (!layout.isAvailable()) {
-            throw new UnsupportedOperationException(
-                    Platform.current().os().key() + " has no TCP_INFO that is known here");
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(layout.bytes(), Long.BYTES);
-            int length = SocketOptionCalls.get(
-                    arena, fd, Constants.value("IPPROTO_TCP"), Constants.value(layout.option()), memory);
-            if (length < 0) {
-                throw Errno.exception("getsockopt", "descriptor " + fd + ", " + layout.option(), -length);
-            }
-            TcpInfo info = new TcpInfo();
-            // An older kernel has fewer fields, and tells so by the length.
-            layout.read(memory.asSlice(0, length), info.values);
-            return info;
-        }
+    public TcpInfo(Map<Field, Long> values, IntFunction<State> states) {
+        this.values.putAll(values);
+        this.states = states;
     }
 
     /** {@return the state} */
     public State state() {
-        return TcpInfoLayout.CURRENT.state(values.get(Field.STATE).intValue());
+        return states.apply(values.get(Field.STATE).intValue());
     }
 
     /**

@@ -3,6 +3,8 @@ package io.fdflux.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.io.Io;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

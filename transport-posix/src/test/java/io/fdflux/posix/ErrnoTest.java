@@ -2,6 +2,8 @@ package io.fdflux.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.platform.Platform;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.BindException;

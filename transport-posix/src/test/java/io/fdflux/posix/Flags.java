@@ -1,15 +1,18 @@
 package io.fdflux.posix;
 
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.RawDescriptors;
+
 /** What fcntl(2) tells of a descriptor. */
-final class Flags {
+public final class Flags {
 
     private Flags() {}
 
-    static boolean closedOnExec(int number) {
-        return (Descriptor.fcntl(number, Constants.value("F_GETFD"), 0) & Constants.value("FD_CLOEXEC")) != 0;
+    public static boolean closedOnExec(int number) {
+        return (RawDescriptors.fcntl(number, Constants.value("F_GETFD"), 0) & Constants.value("FD_CLOEXEC")) != 0;
     }
 
-    static boolean nonBlocking(int number) {
-        return (Descriptor.fcntl(number, Constants.value("F_GETFL"), 0) & Constants.value("O_NONBLOCK")) != 0;
+    public static boolean nonBlocking(int number) {
+        return (RawDescriptors.fcntl(number, Constants.value("F_GETFL"), 0) & Constants.value("O_NONBLOCK")) != 0;
     }
 }

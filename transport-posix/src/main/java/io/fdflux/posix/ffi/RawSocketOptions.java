@@ -1,0 +1,69 @@
+package io.fdflux.posix.ffi;
+
+import static io.fdflux.posix.ffi.NativeFunctions.ADDRESS;
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * getsockopt(2) and setsockopt(2) by the numbers of the OS, with values in memory. Any thread; results are {@code -errno}
+ * where a call fails.
+ */
+public final class RawSocketOptions {
+
+    private static final class Getsockopt {
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, ADDRESS));
+    }
+
+    private static final class Setsockopt {
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, INT));
+    }
+
+    private RawSocketOptions() {}
+
+    /**
+     * getsockopt(2).
+     *
+     * @param arena  for the length, during the call
+     * @param fd     a socket
+     * @param level  as the OS numbers it
+     * @param number of the option, likewise
+     * @param value  takes it
+     * @return bytes that the kernel gave, or {@code -errno}
+     */
+    public static int get(Arena arena, int fd, int level, int number, MemorySegment value) {
+        MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) Getsockopt.HANDLE.invokeExact(state, fd, level, number, value, length);
+            return result < 0 ? -NativeFunctions.errno(state) : length.get(ValueLayout.JAVA_INT, 0);
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    /**
+     * setsockopt(2).
+     *
+     * @param fd     a socket
+     * @param level  as the OS numbers it
+     * @param number of the option, likewise
+     * @param value  all of it
+     * @return 0 or {@code -errno}
+     */
+    public static int set(int fd, int level, int number, MemorySegment value) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) Setsockopt.HANDLE.invokeExact(state, fd, level, number, value, (int) value.byteSize());
+            return result < 0 ? -NativeFunctions.errno(state) : 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.fdflux.posix.io;
+
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.NativeFunctions;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An exclusive flock(2) of a directory. It excludes threads of this process and other processes, needs no file of its own,
+ * and ends with its holder, however that ends. Any thread; it is advisory, so programs that do not take it go on.
+ *
+ * <p>The directory must be readable. NFS refuses it (EBADF), because it maps flock to a lock that needs write access.
+ */
+public final class DirectoryLock implements AutoCloseable {
+
+    private static final int LOCK_EX = Constants.value("LOCK_EX");
+    private static final int LOCK_NB = Constants.value("LOCK_NB");
+
+    private static final long PAUSE_NANOS = 50_000;
+
+    private static final class Flock {
+        static final MethodHandle HANDLE = NativeFunctions.link("flock", FunctionDescriptor.of(INT, INT, INT));
+    }
+
+    private final Descriptor directory;
+
+    private DirectoryLock(Descriptor directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Takes the lock of a directory. Polls with pauses instead of blocking in the kernel, so the limit holds.
+     *
+     * @param directory an existing directory of the default file system
+     * @param limitNanos how long to wait at most while somebody else holds it, not negative
+     * @return the lock; the caller closes it
+     * @throws IOException if the directory cannot be opened or locked, or somebody else held it all the time (EAGAIN)
+     */
+    public static DirectoryLock take(Path directory, long limitNanos) throws IOException {
+        Descriptor opened = FileIo.openToRead(directory);
+        long start = System.nanoTime();
+        int result = flock(opened.number());
+        while (result == -Errno.EINTR || result == -Errno.EAGAIN && System.nanoTime() - start < limitNanos) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            result = flock(opened.number());
+        }
+        if (result < 0) {
+            opened.closeUnchecked();
+            throw Errno.exception("flock", directory, -result);
+        }
+        return new DirectoryLock(opened);
+    }
+
+    private static int flock(int fd) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) Flock.HANDLE.invokeExact(state, fd, LOCK_EX | LOCK_NB);
+            return result < 0 ? -NativeFunctions.errno(state) : 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    /** Gives the lock back. */
+    @Override
+    public void close() {
+        directory.closeUnchecked();
+    }
+}

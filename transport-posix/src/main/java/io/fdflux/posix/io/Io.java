@@ -1,0 +1,258 @@
+package io.fdflux.posix.io;
+
+import static io.fdflux.posix.ffi.NativeFunctions.ADDRESS;
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
+import static io.fdflux.posix.ffi.NativeFunctions.LONG;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.NativeFunctions;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Reading and writing descriptors. Any thread; the hot path of every loop, so nothing here throws or allocates: each call
+ * returns the bytes moved (0 at the end of a stream), or {@code -errno}. EINTR is retried.
+ *
+ * <p>Memory is given as an address and a length instead of a {@link MemorySegment}, because that is what a Netty buffer has:
+ * making a segment of it would be a restricted call in every module, and an object a read. The caller answers for the
+ * {@code length} bytes at {@code address} being its own, and for keeping their owner reachable during the call.
+ */
+public final class Io {
+
+    private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(LONG, INT, LONG, LONG);
+    private static final FunctionDescriptor VECTORED = FunctionDescriptor.of(LONG, INT, LONG, INT);
+    private static final FunctionDescriptor SOCKET_TRANSFER = FunctionDescriptor.of(LONG, INT, LONG, LONG, INT);
+
+    // A write to a socket whose peer is gone must answer EPIPE; where there is no such flag, the JVM ignores SIGPIPE
+    // anyway.
+    private static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
+
+    private static final int DONTWAIT = Constants.value("MSG_DONTWAIT");
+
+    private static final class Read {
+        static final MethodHandle HANDLE = NativeFunctions.link("read", TRANSFER);
+    }
+
+    private static final class Write {
+        static final MethodHandle HANDLE = NativeFunctions.link("write", TRANSFER);
+    }
+
+    private static final class Readv {
+        static final MethodHandle HANDLE = NativeFunctions.link("readv", VECTORED);
+    }
+
+    private static final class Writev {
+        static final MethodHandle HANDLE = NativeFunctions.link("writev", VECTORED);
+    }
+
+    private static final class Recv {
+        static final MethodHandle HANDLE = NativeFunctions.link("recv", SOCKET_TRANSFER);
+    }
+
+    private static final class Send {
+        static final MethodHandle HANDLE = NativeFunctions.link("send", SOCKET_TRANSFER);
+    }
+
+    private static final class Ioctl {
+        static final MethodHandle HANDLE =
+                NativeFunctions.linkVariadic("ioctl", FunctionDescriptor.of(INT, INT, LONG, ADDRESS), 2);
+        static final long FIONREAD = Integer.toUnsignedLong(Constants.value("FIONREAD"));
+    }
+
+    private Io() {}
+
+    /**
+     * read(2).
+     *
+     * @param fd      an open descriptor
+     * @param address where to put the bytes
+     * @param length  how many at most, positive
+     * @return bytes read, 0 at the end of the file or stream, or {@code -errno}
+     */
+    public static int read(int fd, long address, int length) {
+        return transfer(Read.HANDLE, fd, address, length);
+    }
+
+    /**
+     * write(2).
+     *
+     * @param fd      an open descriptor
+     * @param address where the bytes are
+     * @param length  how many, positive
+     * @return bytes written, or {@code -errno}
+     */
+    public static int write(int fd, long address, int length) {
+        return transfer(Write.HANDLE, fd, address, length);
+    }
+
+    /**
+     * recv(2) without flags.
+     *
+     * @param fd      a connected socket
+     * @param address where to put the bytes
+     * @param length  how many at most, positive
+     * @return bytes read, 0 at the end of the stream, or {@code -errno}
+     */
+    public static int recv(int fd, long address, int length) {
+        requirePositive(address, length);
+        return socketTransfer(Recv.HANDLE, fd, address, length, 0);
+    }
+
+    /**
+     * send(2), never raising SIGPIPE.
+     *
+     * @param fd      a connected socket
+     * @param address where the bytes are
+     * @param length  how many, positive
+     * @return bytes sent, or {@code -errno}
+     */
+    public static int send(int fd, long address, int length) {
+        requirePositive(address, length);
+        return socketTransfer(Send.HANDLE, fd, address, length, SEND_FLAGS);
+    }
+
+    /**
+     * recv(2) that does not wait, also where the socket's O_NONBLOCK is not set.
+     *
+     * @param fd      a connected socket
+     * @param address where to put the bytes
+     * @param length  how many at most, positive
+     * @return bytes read, 0 at the end of the stream, or {@code -errno}
+     */
+    public static int recvDontWait(int fd, long address, int length) {
+        requirePositive(address, length);
+        return socketTransfer(Recv.HANDLE, fd, address, length, DONTWAIT);
+    }
+
+    /**
+     * send(2) that does not wait, also where the socket's O_NONBLOCK is not set, and never raises SIGPIPE.
+     *
+     * @param fd      a connected socket
+     * @param address where the bytes are
+     * @param length  how many; 0 sends an empty message, where the socket has messages
+     * @return bytes sent, or {@code -errno}
+     */
+    public static int sendDontWait(int fd, long address, int length) {
+        if (length != 0) {
+            requirePositive(address, length);
+        }
+        return socketTransfer(Send.HANDLE, fd, address, length, SEND_FLAGS | DONTWAIT);
+    }
+
+    /**
+     * readv(2).
+     *
+     * @param fd      an open descriptor
+     * @param vectors where to put the bytes; not empty
+     * @return bytes read, or {@code -errno}
+     */
+    public static long readv(int fd, IoVectors vectors) {
+        return vectored(Readv.HANDLE, fd, vectors);
+    }
+
+    /**
+     * writev(2).
+     *
+     * @param fd      an open descriptor
+     * @param vectors where the bytes are; not empty
+     * @return bytes written, or {@code -errno}
+     */
+    public static long writev(int fd, IoVectors vectors) {
+        return vectored(Writev.HANDLE, fd, vectors);
+    }
+
+    /**
+     * How many bytes a read would find, by ioctl(2) FIONREAD: what tells a peer that has gone from one that has left something
+     * behind, without reading.
+     *
+     * @param fd an open descriptor
+     * @return bytes, or {@code -errno}
+     */
+    public static int available(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment count = arena.allocate(INT);
+            MemorySegment state = NativeFunctions.state();
+            int result = (int) Ioctl.HANDLE.invokeExact(state, fd, Ioctl.FIONREAD, count);
+            return result < 0 ? -NativeFunctions.errno(state) : count.get(INT, 0);
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    private static int transfer(MethodHandle handle, int fd, long address, int length) {
+        requirePositive(address, length);
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            long n;
+            try {
+                n = (long) handle.invokeExact(state, fd, address, (long) length);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (n >= 0) {
+                return checked(n, length);
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    private static int socketTransfer(MethodHandle handle, int fd, long address, int length, int flags) {
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            long n;
+            try {
+                n = (long) handle.invokeExact(state, fd, address, (long) length, flags);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (n >= 0) {
+                return checked(n, length);
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    private static long vectored(MethodHandle handle, int fd, IoVectors vectors) {
+        if (vectors.count() == 0) {
+            throw new IllegalArgumentException("no vectors to transfer on descriptor " + fd);
+        }
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            long n;
+            try {
+                n = (long) handle.invokeExact(state, fd, vectors.address(0), vectors.count());
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (n >= 0) {
+                return n;
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    static void requirePositive(long address, int length) {
+        if (length <= 0 || address == 0) {
+            throw new IllegalArgumentException("a transfer needs memory: " + length + " bytes at address " + address);
+        }
+    }
+
+    static int checked(long n, int length) {
+        if (n > length) {
+            throw new IllegalStateException("the kernel claims to have moved " + n + " bytes of " + length);
+        }
+        return (int) n;
+    }
+}

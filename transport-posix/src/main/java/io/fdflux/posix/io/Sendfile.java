@@ -1,0 +1,155 @@
+package io.fdflux.posix.io;
+
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
+import static io.fdflux.posix.ffi.NativeFunctions.LONG;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.NativeFunctions;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.platform.Platform.Os;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * sendfile(2): from a file to a socket without passing through the process. Three functions go by this name; NetBSD and OpenBSD
+ * have none. Any thread; nothing here throws or allocates once it is linked.
+ *
+ * <pre>
+ *           | arguments                                              | result       | bytes sent
+ * ----------+--------------------------------------------------------+--------------+------------------------
+ * Linux     | out, in, off_t *offset, size_t count                   | bytes or -1  | the result
+ * FreeBSD,  | in, out, off_t offset, size_t count, header, off_t     | 0 or -1      | *sent, also with -1
+ * DragonFly | *sent, flags                                           |              |
+ * macOS     | in, out, off_t offset, off_t *count, header, flags     | 0 or -1      | *count, also with -1
+ * </pre>
+ */
+public final class Sendfile {
+
+    private static final Os SYSTEM = Platform.current().os();
+
+    private static final class Call {
+        static final boolean AVAILABLE = SYSTEM != Os.NETBSD && SYSTEM != Os.OPENBSD && NativeFunctions.has("sendfile");
+        static final MethodHandle HANDLE = NativeFunctions.link(
+                "sendfile",
+                switch (SYSTEM) {
+                    case LINUX -> FunctionDescriptor.of(LONG, INT, INT, LONG, LONG);
+                    case MACOS -> FunctionDescriptor.of(INT, INT, INT, LONG, LONG, LONG, INT);
+                    default -> FunctionDescriptor.of(INT, INT, INT, LONG, LONG, LONG, LONG, INT);
+                });
+    }
+
+    private static final class Unfit {
+        static final int EINVAL = Constants.value("EINVAL");
+        static final int ENOSYS = Constants.value("ENOSYS");
+        static final int EPERM = Constants.value("EPERM");
+        static final int ESPIPE = Constants.value("ESPIPE");
+        static final int EOVERFLOW = Constants.value("EOVERFLOW");
+        static final int EOPNOTSUPP = Constants.value("EOPNOTSUPP");
+        static final int ENOTSUP = Constants.flag("ENOTSUP");
+    }
+
+    /** Where the kernel reads the offset, or writes how much it has sent. */
+    private static final ThreadLocal<MemorySegment> CELL =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(LONG));
+
+    private static final long NO_HEADER = 0;
+    private static final int NO_FLAGS = 0;
+
+    private Sendfile() {}
+
+    /** {@return whether this system has the call} */
+    public static boolean available() {
+        return Call.AVAILABLE;
+    }
+
+    /**
+     * Sends a part of a file. The file's own position is neither used nor moved. What was sent before a signal came or the
+     * socket was full is a result, no error: after a short one, only the next call tells whether the socket is full or the file
+     * has ended.
+     *
+     * @param socket a connected stream socket that does not block
+     * @param file   an open file
+     * @param offset where to begin in the file, not negative
+     * @param count  how many bytes at most, positive
+     * @return bytes sent, 0 if the file ends at the offset or before it, or {@code -errno}
+     */
+    public static long send(int socket, int file, long offset, long count) {
+        if (offset < 0 || count <= 0) {
+            // To the BSDs a count of 0 means everything.
+            throw new IllegalArgumentException(count + " bytes at " + offset + " cannot be sent");
+        }
+        MemorySegment state = NativeFunctions.state();
+        MemorySegment cell = CELL.get();
+        while (true) {
+            long result;
+            try {
+                result = switch (SYSTEM) {
+                    case LINUX -> linux(state, cell, socket, file, offset, count);
+                    case MACOS -> macos(state, cell, socket, file, offset, count);
+                    default -> freebsd(state, cell, socket, file, offset, count);
+                };
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (result > count) {
+                throw new IllegalStateException("the kernel claims to have sent " + result + " bytes of " + count);
+            }
+            if (result != -Errno.EINTR) {
+                return result;
+            }
+        }
+    }
+
+    /**
+     * Whether an error means that this file or this socket is not for sendfile, while reading the one and writing the other may
+     * well succeed: a file of /proc, a file system or a kind of socket without support, a call that a sandbox forbids.
+     *
+     * @param errno a positive error number that {@link #send} gave
+     * @return true if the bytes are to be copied instead
+     */
+    public static boolean unfit(int errno) {
+        return errno == Unfit.EINVAL
+                || errno == Unfit.ENOSYS
+                || errno == Unfit.EPERM
+                || errno == Unfit.ESPIPE
+                || errno == Unfit.EOVERFLOW
+                || errno == Unfit.EOPNOTSUPP
+                || errno == Unfit.ENOTSUP;
+    }
+
+    private static long linux(MemorySegment state, MemorySegment cell, int socket, int file, long offset, long count)
+            throws Throwable {
+        cell.set(LONG, 0, offset);
+        long sent = (long) Call.HANDLE.invokeExact(state, socket, file, cell.address(), count);
+        return sent >= 0 ? sent : -NativeFunctions.errno(state);
+    }
+
+    private static long freebsd(MemorySegment state, MemorySegment cell, int socket, int file, long offset, long count)
+            throws Throwable {
+        cell.set(LONG, 0, 0);
+        int result =
+                (int) Call.HANDLE.invokeExact(state, file, socket, offset, count, NO_HEADER, cell.address(), NO_FLAGS);
+        return freebsdResult(result, cell.get(LONG, 0), NativeFunctions.errno(state));
+    }
+
+    private static long macos(MemorySegment state, MemorySegment cell, int socket, int file, long offset, long count)
+            throws Throwable {
+        cell.set(LONG, 0, count);
+        int result = (int) Call.HANDLE.invokeExact(state, file, socket, offset, cell.address(), NO_HEADER, NO_FLAGS);
+        return macosResult(result, cell.get(LONG, 0), NativeFunctions.errno(state));
+    }
+
+    /** An error that comes after some bytes is the next call's to tell. */
+    static long freebsdResult(int result, long sent, int errno) {
+        return result == 0 || sent > 0 ? sent : -errno;
+    }
+
+    /** Only EAGAIN and EINTR tell how much was sent; with others the cell may still hold the count that was asked for. */
+    static long macosResult(int result, long sent, int errno) {
+        boolean told = result == 0 || errno == Errno.EAGAIN || errno == Errno.EINTR;
+        return told ? freebsdResult(result, sent, errno) : -errno;
+    }
+}

@@ -1,0 +1,116 @@
+package io.fdflux.posix.socket;
+
+import static io.fdflux.posix.ffi.NativeFunctions.ADDRESS;
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
+import static io.fdflux.posix.ffi.NativeFunctions.LONG;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.NativeFunctions;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.net.InetSocketAddress;
+
+/** Datagrams sent and received, one a call. Any thread; results are {@code -errno} where a call fails. */
+public final class Datagrams {
+
+    static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
+
+    private static final class Sendto {
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("sendto", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, ADDRESS, INT));
+    }
+
+    private static final class Recvfrom {
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("recvfrom", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, ADDRESS, ADDRESS));
+    }
+
+    private Datagrams() {}
+
+    /**
+     * sendto(2): one datagram.
+     *
+     * @param fd        a datagram socket
+     * @param memory    where its bytes are; not looked at if there are none
+     * @param length    how many
+     * @param buffer    to put the address into; null on a connected socket
+     * @param recipient a resolved address; null on a connected socket
+     * @param ipv6      whether the socket is an IPv6 one
+     * @return bytes sent, or {@code -errno}
+     */
+    public static int send(
+            int fd, long memory, int length, SocketAddressBuffer buffer, InetSocketAddress recipient, boolean ipv6) {
+        MemorySegment address = recipient == null ? MemorySegment.NULL : buffer.storage();
+        int addressLength = recipient == null ? 0 : buffer.encode(recipient, ipv6);
+        return sendto(fd, memory, length, SEND_FLAGS, address, addressLength);
+    }
+
+    static int sendto(int fd, long memory, int length, int flags, MemorySegment address, int addressLength) {
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            long n;
+            try {
+                n = (long) Sendto.HANDLE.invokeExact(state, fd, memory, (long) length, flags, address, addressLength);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (n >= 0) {
+                return (int) n;
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    /**
+     * recvfrom(2): one datagram, cut to the memory given.
+     *
+     * @param fd     a datagram socket
+     * @param memory where to put its bytes
+     * @param length how many at most, positive
+     * @param sender takes the sender's address
+     * @return bytes received (0 is an empty datagram), or {@code -errno}
+     */
+    public static int receiveFrom(int fd, long memory, int length, SocketAddressBuffer sender) {
+        if (length <= 0 || memory == 0) {
+            throw new IllegalArgumentException("a datagram needs memory: " + length + " bytes at address " + memory);
+        }
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            long n;
+            try {
+                n = (long) Recvfrom.HANDLE.invokeExact(
+                        state, fd, memory, (long) length, 0, sender.storage(), sender.lengthForResult());
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (n >= 0) {
+                return (int) n;
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    /**
+     * Dissolves the association of a datagram socket, by connecting it to AF_UNSPEC.
+     *
+     * @param fd a datagram socket
+     * @return 0 or {@code -errno}
+     */
+    public static int disconnect(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            int result = Sockets.connect(fd, buffer, buffer.encodeUnspecified());
+            // connect(2) of the BSDs dissolves it and still complains: of the family, or of the Unix domain's path.
+            return result < 0 && Sockets.remoteAddress(fd, buffer) == -Errno.ENOTCONN ? 0 : result;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.fdflux.posix.socket;
+
+import static io.fdflux.posix.ffi.NativeFunctions.ADDRESS;
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
+import static io.fdflux.posix.ffi.NativeFunctions.LONG;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.NativeFunctions;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** sendmsg(2) and recvmsg(2), which carry addresses and control messages besides bytes. Any thread; EINTR is retried. */
+final class Messages {
+
+    static final int MSG_TRUNC = Constants.value("MSG_TRUNC");
+    static final int MSG_CTRUNC = Constants.value("MSG_CTRUNC");
+
+    private static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
+    private static final FunctionDescriptor MESSAGE = FunctionDescriptor.of(LONG, INT, ADDRESS, INT);
+
+    private static final class Sendmsg {
+        static final MethodHandle HANDLE = NativeFunctions.link("sendmsg", MESSAGE);
+    }
+
+    private static final class Recvmsg {
+        static final MethodHandle HANDLE = NativeFunctions.link("recvmsg", MESSAGE);
+    }
+
+    private Messages() {}
+
+    /** Bytes sent, or {@code -errno}; never raises SIGPIPE. */
+    static int send(int fd, MessageHeader header) {
+        return transfer(Sendmsg.HANDLE, fd, header, SEND_FLAGS);
+    }
+
+    /** Bytes received, 0 at the end of a stream or for an empty datagram, or {@code -errno}. */
+    static int receive(int fd, MessageHeader header, int flags) {
+        return transfer(Recvmsg.HANDLE, fd, header, flags);
+    }
+
+    private static int transfer(MethodHandle handle, int fd, MessageHeader header, int flags) {
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            long n;
+            try {
+                n = (long) handle.invokeExact(state, fd, header.memory(), flags);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (n >= 0) {
+                return Math.toIntExact(n);
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+}

@@ -1,0 +1,479 @@
+package io.fdflux.posix.socket;
+
+import static io.fdflux.posix.ffi.NativeFunctions.ADDRESS;
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.NativeFunctions;
+import io.fdflux.posix.ffi.NewerCall;
+import io.fdflux.posix.ffi.RawDescriptors;
+import io.fdflux.posix.platform.Platform;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.net.InetSocketAddress;
+
+/**
+ * Internet sockets, and what Unix-domain ones ({@link UnixSockets}) share with them: made non-blocking and closed on exec, atomically where the OS can. Any thread.
+ *
+ * <p>Calls that a loop makes for every connection return {@code -errno}; those made once for a channel throw.
+ */
+public final class Sockets {
+
+    private static final int AF_INET = Constants.value("AF_INET");
+    private static final int AF_INET6 = Constants.value("AF_INET6");
+    private static final int SOCK_STREAM = Constants.value("SOCK_STREAM");
+    private static final int IPPROTO_TCP = Constants.value("IPPROTO_TCP");
+    private static final int IPPROTO_MPTCP = Constants.find("IPPROTO_MPTCP").orElse(IPPROTO_TCP);
+    private static final int SOCK_FLAGS = Constants.flag("SOCK_NONBLOCK") | Constants.flag("SOCK_CLOEXEC");
+    private static final int SHUT_RD = Constants.value("SHUT_RD");
+    private static final int SHUT_WR = Constants.value("SHUT_WR");
+
+    private static final FunctionDescriptor ADDRESS_IN = FunctionDescriptor.of(INT, INT, ADDRESS, INT);
+    private static final FunctionDescriptor ADDRESS_OUT = FunctionDescriptor.of(INT, INT, ADDRESS, ADDRESS);
+    private static final FunctionDescriptor INTS = FunctionDescriptor.of(INT, INT, INT);
+
+    private static final class Socket {
+        /** Sandboxes that compare the type with SOCK_STREAM and the like know no flags. */
+        static final NewerCall WITH_FLAGS = NewerCall.of(SOCK_FLAGS != 0);
+
+        static final MethodHandle HANDLE = NativeFunctions.link("socket", FunctionDescriptor.of(INT, INT, INT, INT));
+    }
+
+    private static final class Bind {
+        static final MethodHandle HANDLE = NativeFunctions.link("bind", ADDRESS_IN);
+    }
+
+    private static final class Listen {
+        static final MethodHandle HANDLE = NativeFunctions.link("listen", INTS);
+    }
+
+    private static final class Connect {
+        static final MethodHandle HANDLE = NativeFunctions.link("connect", ADDRESS_IN);
+    }
+
+    private static final class Accept {
+        static final MethodHandle HANDLE = NativeFunctions.link("accept", ADDRESS_OUT);
+    }
+
+    private static final class Accept4 {
+        static final NewerCall NEWER = NewerCall.of(SOCK_FLAGS != 0 && NativeFunctions.has("accept4"));
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("accept4", FunctionDescriptor.of(INT, INT, ADDRESS, ADDRESS, INT));
+    }
+
+    private static final class Shutdown {
+        static final MethodHandle HANDLE = NativeFunctions.link("shutdown", INTS);
+    }
+
+    private static final class Getsockname {
+        static final MethodHandle HANDLE = NativeFunctions.link("getsockname", ADDRESS_OUT);
+    }
+
+    private static final class Getpeername {
+        static final MethodHandle HANDLE = NativeFunctions.link("getpeername", ADDRESS_OUT);
+    }
+
+    /** Takes an address that nobody reads, on any thread. What a call leaves in the length is the address's, which fits. */
+    private static final class Ignored {
+        static final MemorySegment ADDRESS = Arena.global().allocate(SocketAddressBuffer.STORAGE_BYTES, Long.BYTES);
+        static final MemorySegment LENGTH = Arena.global().allocate(INT);
+    }
+
+    private static final class DualStack {
+        // OpenBSD keeps the two families apart for good (IPV6_V6ONLY is read-only there, inet6(4)).
+        static final boolean AVAILABLE = Platform.current().os() != Platform.Os.OPENBSD && probe();
+
+        private static boolean probe() {
+            int fd = socket(AF_INET6, SOCK_STREAM);
+            if (fd < 0) {
+                return false;
+            }
+            try {
+                return SocketOptionCalls.set(fd, SocketOption.V6ONLY, 0) == 0;
+            } finally {
+                RawDescriptors.close(fd);
+            }
+        }
+    }
+
+    private static final class Dup3 {
+        static final MethodHandle HANDLE = NativeFunctions.link("dup3", FunctionDescriptor.of(INT, INT, INT, INT));
+        static final int O_CLOEXEC = Constants.value("O_CLOEXEC");
+    }
+
+    private static final class Ipv6 {
+        static final boolean AVAILABLE = probe();
+
+        private static boolean probe() {
+            int fd = socket(AF_INET6, SOCK_STREAM);
+            if (fd >= 0) {
+                RawDescriptors.close(fd);
+            }
+            return fd >= 0;
+        }
+    }
+
+    private Sockets() {}
+
+    /**
+     * Whether there are IPv6 sockets here.
+     *
+     * @return false where IPv6 is off
+     */
+    public static boolean ipv6Available() {
+        return Ipv6.AVAILABLE;
+    }
+
+    /**
+     * Puts a socket in the place of another one, which keeps its number: dup3(2), closed on exec. The kernel closes the socket
+     * before, with whatever watches it. Not on macOS, which has no dup3.
+     *
+     * @param fresh  the socket; its own number stays open
+     * @param number whose number it gets, open and leased by the caller
+     * @throws IOException if the kernel refuses; the socket before is in its place still
+     */
+    public static void takeOver(Descriptor fresh, Descriptor number) throws IOException {
+        int result;
+        do {
+            result = dup3(fresh.number(), number.number());
+        } while (result == -Errno.EINTR);
+        if (result < 0) {
+            throw Errno.exception("dup3", fresh + " to " + number, -result);
+        }
+    }
+
+    private static int dup3(int from, int to) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) Dup3.HANDLE.invokeExact(state, from, to, Dup3.O_CLOEXEC);
+            return result < 0 ? -NativeFunctions.errno(state) : result;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    /**
+     * Whether one IPv6 socket can serve both families here.
+     *
+     * @return false where IPv6 is off, or the OS keeps the families apart
+     */
+    public static boolean dualStackAvailable() {
+        return DualStack.AVAILABLE;
+    }
+
+    /**
+     * Makes a TCP socket.
+     *
+     * @param ipv6 an IPv6 socket (serving IPv4 by mapped addresses too, where the OS lets it), else an IPv4 one
+     * @return the socket; the caller closes it
+     * @throws IOException if there are no descriptors left, or the family is not available
+     */
+    public static Descriptor tcp(boolean ipv6) throws IOException {
+        return open(ipv6, "SOCK_STREAM");
+    }
+
+    /**
+     * Makes a UDP socket.
+     *
+     * @param ipv6 as for {@link #tcp}
+     * @return the socket; the caller closes it
+     * @throws IOException if there are no descriptors left, or the family is not available
+     */
+    public static Descriptor udp(boolean ipv6) throws IOException {
+        return open(ipv6, "SOCK_DGRAM");
+    }
+
+    static Descriptor open(String family, String type) throws IOException {
+        int fd = socket(Constants.value(family), Constants.value(type));
+        if (fd < 0) {
+            throw Errno.exception("socket", family, -fd);
+        }
+        return Descriptor.unshared(fd);
+    }
+
+    private static Descriptor open(boolean ipv6, String type) throws IOException {
+        Descriptor descriptor = open(ipv6 ? "AF_INET6" : "AF_INET", type);
+        if (ipv6 && Platform.current().os() != Platform.Os.OPENBSD) {
+            int result = SocketOptionCalls.set(descriptor.number(), SocketOption.V6ONLY, 0);
+            if (result < 0) {
+                descriptor.close();
+                throw Errno.exception("setsockopt", descriptor + ", IPV6_V6ONLY", -result);
+            }
+        }
+        return descriptor;
+    }
+
+    private static int socket(int family, int type) {
+        if (Socket.WITH_FLAGS.isTried()) {
+            int fd = socket0(family, type | SOCK_FLAGS);
+            if (!Socket.WITH_FLAGS.isRefusal(fd)) {
+                return fd;
+            }
+        }
+        int fd = socket0(family, type);
+        return fd < 0 ? fd : Socket.WITH_FLAGS.stoodIn(withFlags(fd));
+    }
+
+    private static int socket0(int family, int type) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int fd = (int) Socket.HANDLE.invokeExact(state, family, type, 0);
+            return fd < 0 ? -NativeFunctions.errno(state) : fd;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    private static int withFlags(int fd) {
+        int result = RawDescriptors.withFlags(fd);
+        if (result >= 0) {
+            withoutSigpipe(fd);
+        }
+        return result;
+    }
+
+    static void withoutSigpipe(int fd) {
+        if (SocketOption.NOSIGPIPE.isAvailable()) {
+            SocketOptionCalls.set(fd, SocketOption.NOSIGPIPE, 1); // if that fails, the JVM ignores the signal
+        }
+    }
+
+    /**
+     * bind(2).
+     *
+     * @param fd      a socket
+     * @param address a resolved address
+     * @param ipv6    whether the socket is an IPv6 one
+     * @throws IOException if the address is in use, not local, or needs a privilege
+     */
+    public static void bind(int fd, InetSocketAddress address, boolean ipv6) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            int result = bind(fd, buffer, buffer.encode(address, ipv6));
+            if (result < 0) {
+                throw Errno.exception("bind", address, -result);
+            }
+        }
+    }
+
+    static int bind(int fd, SocketAddressBuffer address, int length) {
+        return call(Bind.HANDLE, fd, address.storage(), length);
+    }
+
+    /**
+     * listen(2).
+     *
+     * @param fd      a bound socket
+     * @param backlog connections that the kernel keeps for accept
+     * @throws IOException if another socket listens on the address
+     */
+    public static void listen(int fd, int backlog) throws IOException {
+        int result = call(Listen.HANDLE, fd, backlog);
+        if (result < 0) {
+            throw Errno.exception("listen", "descriptor " + fd, -result);
+        }
+    }
+
+    /**
+     * connect(2). Its outcome is told by writability and {@link SocketOption#ERROR}.
+     *
+     * @param fd      a socket
+     * @param address a resolved address
+     * @param ipv6    whether the socket is an IPv6 one
+     * @return 0 if connected at once, {@code -EINPROGRESS} if not yet, else another {@code -errno}
+     */
+    public static int connect(int fd, InetSocketAddress address, boolean ipv6) {
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return connect(fd, buffer, buffer.encode(address, ipv6));
+        }
+    }
+
+    static int connect(int fd, SocketAddressBuffer address, int length) {
+        int result = call(Connect.HANDLE, fd, address.storage(), length);
+        // Interrupted, a connect goes on in the background (connect(2)); calling again would answer EALREADY.
+        return result == -Errno.EINTR ? -Errno.EINPROGRESS : result;
+    }
+
+    /**
+     * Accepts a connection, non-blocking and closed on exec.
+     *
+     * @param fd   a listening socket
+     * @param peer takes the peer's address
+     * @return the new descriptor's number, or {@code -errno}
+     */
+    public static int accept(int fd, SocketAddressBuffer peer) {
+        if (Accept4.NEWER.isTried()) {
+            int accepted = accept4(fd, peer);
+            if (!Accept4.NEWER.isRefusal(accepted)) {
+                return accepted;
+            }
+        }
+        int accepted = accept0(fd, peer);
+        // SO_NOSIGPIPE is inherited, and setting it would fail (EINVAL) where the peer has reset already.
+        return accepted < 0 ? accepted : Accept4.NEWER.stoodIn(RawDescriptors.withFlags(accepted));
+    }
+
+    private static int accept4(int fd, SocketAddressBuffer peer) {
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            int accepted;
+            try {
+                accepted =
+                        (int) Accept4.HANDLE.invokeExact(state, fd, peer.storage(), peer.lengthForResult(), SOCK_FLAGS);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (accepted >= 0) {
+                return accepted;
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    private static int accept0(int fd, SocketAddressBuffer peer) {
+        MemorySegment state = NativeFunctions.state();
+        while (true) {
+            int accepted;
+            try {
+                accepted = (int) Accept.HANDLE.invokeExact(state, fd, peer.storage(), peer.lengthForResult());
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+            if (accepted >= 0) {
+                return accepted;
+            }
+            int errno = NativeFunctions.errno(state);
+            if (errno != Errno.EINTR) {
+                return -errno;
+            }
+        }
+    }
+
+    /**
+     * shutdown(2) of the reading side.
+     *
+     * @param fd a connected socket
+     * @return 0 or {@code -errno}
+     */
+    public static int shutdownInput(int fd) {
+        return call(Shutdown.HANDLE, fd, SHUT_RD);
+    }
+
+    /**
+     * shutdown(2) of the writing side: sends FIN after what was written.
+     *
+     * @param fd a connected socket
+     * @return 0 or {@code -errno}
+     */
+    public static int shutdownOutput(int fd) {
+        return call(Shutdown.HANDLE, fd, SHUT_WR);
+    }
+
+    /**
+     * Whether a short read or write proves that nothing is left, which epoll(7) says of stream sockets. It does not hold for
+     * each of them: of the Unix domain a read ends behind the bytes that descriptors came with, of SCTP behind a message, of
+     * TCP with TLS in the kernel (Linux's Documentation/networking/tls.rst, FreeBSD's ktls(4)) behind a record.
+     *
+     * @param fd any descriptor
+     * @return true for plain TCP; false for everything else, for what is not open, and where the system does not tell the
+     *     protocol (macOS, NetBSD, DragonFly)
+     */
+    public static boolean isStream(int fd) {
+        if (SocketOptionCalls.get(fd, SocketOption.TYPE) != SOCK_STREAM) {
+            return false;
+        }
+        int domain = SocketOptionCalls.get(fd, SocketOption.DOMAIN);
+        int protocol = SocketOptionCalls.get(fd, SocketOption.PROTOCOL);
+        return (domain == AF_INET || domain == AF_INET6)
+                && (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP)
+                && !TcpOptions.decryptsInKernel(fd);
+    }
+
+    /**
+     * The address that a socket is bound to.
+     *
+     * @param fd a socket
+     * @return the address, or null if it has none
+     */
+    public static InetSocketAddress localAddress(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return localAddress(fd, buffer) < 0 ? null : buffer.decode();
+        }
+    }
+
+    static int localAddress(int fd, SocketAddressBuffer address) {
+        return address(Getsockname.HANDLE, fd, address);
+    }
+
+    /**
+     * The address that a socket is connected to.
+     *
+     * @param fd a socket
+     * @return the address, or null if it is not connected
+     */
+    public static InetSocketAddress remoteAddress(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
+            return remoteAddress(fd, buffer) < 0 ? null : buffer.decode();
+        }
+    }
+
+    /**
+     * Whether a socket is connected, by getpeername(2).
+     *
+     * @param fd a socket
+     * @return false if it is not yet, or not any more after a reset
+     */
+    public static boolean hasPeer(int fd) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            return (int) Getpeername.HANDLE.invokeExact(state, fd, Ignored.ADDRESS, Ignored.LENGTH) == 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    static int remoteAddress(int fd, SocketAddressBuffer address) {
+        return address(Getpeername.HANDLE, fd, address);
+    }
+
+    private static int address(MethodHandle handle, int fd, SocketAddressBuffer buffer) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) handle.invokeExact(state, fd, buffer.storage(), buffer.lengthForResult());
+            return result < 0 ? -NativeFunctions.errno(state) : 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    private static int call(MethodHandle handle, int fd, MemorySegment address, int length) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) handle.invokeExact(state, fd, address, length);
+            return result < 0 ? -NativeFunctions.errno(state) : 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    private static int call(MethodHandle handle, int fd, int argument) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) handle.invokeExact(state, fd, argument);
+            return result < 0 ? -NativeFunctions.errno(state) : 0;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.fdflux.posix.socket;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.TcpInfo;
+import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.RawSocketOptions;
+import io.fdflux.posix.platform.Platform;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Asks the kernel what it knows of a TCP connection. Any thread. */
+public final class TcpInfoCalls {
+
+    private TcpInfoCalls() {}
+
+    /** {@return whether this system tells of connections} */
+    public static boolean isAvailable() {
+        return TcpInfoLayout.CURRENT.isAvailable();
+    }
+
+    /**
+     * Asks the kernel.
+     *
+     * @param fd a TCP socket
+     * @return what it tells now
+     * @throws IOException                   if it is none, or is closed
+     * @throws UnsupportedOperationException if this system does not tell
+     */
+    public static TcpInfo of(int fd) throws IOException {
+        TcpInfoLayout layout = TcpInfoLayout.CURRENT;
+        if (!layout.isAvailable()) {
+            throw new UnsupportedOperationException(
+                    Platform.current().os().key() + " has no TCP_INFO that is known here");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(layout.bytes(), Long.BYTES);
+            int length = RawSocketOptions.get(
+                    arena, fd, Constants.value("IPPROTO_TCP"), Constants.value(layout.option()), memory);
+            if (length < 0) {
+                throw Errno.exception("getsockopt", "descriptor " + fd + ", " + layout.option(), -length);
+            }
+            Map<TcpInfo.Field, Long> values = new EnumMap<>(TcpInfo.Field.class);
+            // An older kernel has fewer fields, and tells so by the length.
+            layout.read(memory.asSlice(0, length), values);
+            return new TcpInfo(values, layout::state);
+        }
+    }
+}

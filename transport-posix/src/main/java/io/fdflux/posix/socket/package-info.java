@@ -1,0 +1,2 @@
+/** Sockets: addresses, options, connections, datagrams, and messages that carry descriptors. */
+package io.fdflux.posix.socket;

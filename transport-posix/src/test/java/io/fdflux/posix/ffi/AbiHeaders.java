@@ -1,0 +1,253 @@
+package io.fdflux.posix.ffi;
+
+import io.fdflux.posix.platform.Platform.Os;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Where C declares what the Java tables name, and with which prototype. It holds no number: those are in the Java tables
+ * alone. A struct or function that the code uses and that has no row here fails the check.
+ */
+final class AbiHeaders {
+
+    /** Included everywhere that has them: what declares the constants. */
+    private static final List<String> EVERYWHERE = List.of(
+            "sys/types.h",
+            "sys/socket.h",
+            "sys/ioctl.h",
+            "sys/uio.h",
+            "sys/file.h",
+            "sys/time.h",
+            "sys/un.h",
+            "sys/stat.h",
+            "sys/wait.h",
+            "netinet/in.h",
+            "netinet/ip.h",
+            "netinet/tcp.h",
+            "netinet/udp.h",
+            "errno.h",
+            "fcntl.h",
+            "poll.h",
+            "signal.h",
+            "stddef.h",
+            "string.h",
+            "time.h",
+            "unistd.h");
+
+    private static final List<String> LINUX = List.of(
+            "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/sendfile.h", "sys/signalfd.h", "sys/timerfd.h");
+    private static final List<String> BSD = List.of("sys/event.h");
+    private static final List<String> XUCRED = List.of("sys/event.h", "sys/ucred.h");
+
+    // systems: all, linux, bsd (whatever is not Linux); with each that lacks it after a minus sign
+    // name               systems       prototype
+    private static final String TABLE = """
+        char[CMSG_LEN(4)]     all
+        char[CMSG_SPACE(1)]   all
+        char[CMSG_SPACE(4)]   all
+        char[CMSG_SPACE(12)]  all
+        socklen_t             all
+        struct accept_filter_arg bsd-macos-openbsd
+        struct cmsghdr        all
+        struct epoll_event    linux
+        struct group_req      all-netbsd-openbsd
+        struct group_source_req all-netbsd-openbsd
+        struct iovec          all
+        struct ip_mreq        all
+        struct ipv6_mreq      all
+        struct kevent         bsd
+        struct linger         all
+        struct mmsghdr        all-macos
+        struct msghdr         all
+        struct pollfd         all
+        struct sockaddr_in    all
+        struct sockaddr_in6   all
+        struct sockaddr_storage all
+        struct sockaddr_un    all
+        struct sockpeercred   bsd
+        struct stat           bsd
+        struct tcp_connection_info bsd
+        struct tcp_info       all
+        struct tcp_md5sig     linux
+        struct timespec       all
+        struct ucred          linux
+        struct unpcbid        bsd
+        struct xucred         bsd
+
+        accept                all         int(int, struct sockaddr *, socklen_t *)
+        accept4               all-macos   int(int, struct sockaddr *, socklen_t *, int)
+        bind                  all         int(int, const struct sockaddr *, socklen_t)
+        close                 all         int(int)
+        connect               all         int(int, const struct sockaddr *, socklen_t)
+        dup3                  all-macos   int(int, int, int)
+        epoll_create          linux       int(int)
+        epoll_create1         linux       int(int)
+        epoll_ctl             linux       int(int, int, int, struct epoll_event *)
+        epoll_pwait2          linux-musl  int(int, struct epoll_event *, int, const struct timespec *, const sigset_t *)
+        epoll_wait            linux       int(int, struct epoll_event *, int, int)
+        eventfd               linux       int(unsigned int, int)
+        fcntl                 all         int(int, int, ...)
+        flock                 all         int(int, int)
+        fstat                 bsd         int(int, struct stat *)
+        getpagesize           all         int()
+        getpeername           all         int(int, struct sockaddr *, socklen_t *)
+        getsockname           all         int(int, struct sockaddr *, socklen_t *)
+        getsockopt            all         int(int, int, int, void *, socklen_t *)
+        ioctl                 all         int(int, unsigned long, ...)
+        isatty                all         int(int)
+        kevent                bsd         int(int, const struct kevent *, int, struct kevent *, int, const struct timespec *)
+        kqueue                bsd         int()
+        listen                all         int(int, int)
+        open                  all         int(const char *, int, ...)
+        pipe                  all         int(int *)
+        poll                  all         int(struct pollfd *, nfds_t, int)
+        pread                 all         ssize_t(int, void *, size_t, off_t)
+        read                  all         ssize_t(int, void *, size_t)
+        readv                 all         ssize_t(int, const struct iovec *, int)
+        recv                  all         ssize_t(int, void *, size_t, int)
+        recvfrom              all         ssize_t(int, void *, size_t, int, struct sockaddr *, socklen_t *)
+        recvmmsg              all-macos   int(int, struct mmsghdr *, unsigned int, int, struct timespec *)
+        recvmsg               all         ssize_t(int, struct msghdr *, int)
+        send                  all         ssize_t(int, const void *, size_t, int)
+        sendfile              all-netbsd-openbsd ssize_t(int, int, off_t *, size_t)
+        sendmmsg              all-macos   int(int, struct mmsghdr *, unsigned int, int)
+        sendmsg               all         ssize_t(int, const struct msghdr *, int)
+        sendto                all         ssize_t(int, const void *, size_t, int, const struct sockaddr *, socklen_t)
+        setsockopt            all         int(int, int, int, const void *, socklen_t)
+        shutdown              all         int(int, int)
+        socket                all         int(int, int, int)
+        socketpair            all         int(int, int, int, int *)
+        splice                linux       ssize_t(int, off_t *, int, off_t *, size_t, unsigned int)
+        strerror              all         char *(int)
+        ttyname_r             all         int(int, char *, size_t)
+        write                 all         ssize_t(int, const void *, size_t)
+        writev                all         ssize_t(int, const struct iovec *, int)
+        """;
+
+    private record Row(String systems, String prototype) {}
+
+    private static final Map<String, Row> ROWS = rows();
+
+    private AbiHeaders() {}
+
+    private static Map<String, Row> rows() {
+        Map<String, Row> rows = new LinkedHashMap<>();
+        TABLE.lines().filter(line -> !line.isBlank()).forEach(line -> {
+            String text = line.trim();
+            int after = text.startsWith("struct ") ? "struct ".length() : 0;
+            int end = text.indexOf(' ', after);
+            String[] cells = text.substring(end).trim().split(" +", 2);
+            rows.put(text.substring(0, end), new Row(cells[0], cells.length == 2 ? cells[1] : ""));
+        });
+        return rows;
+    }
+
+    static List<String> headers(AbiTarget target) {
+        List<String> own = switch (target.os()) {
+            case LINUX -> LINUX;
+            case MACOS, FREEBSD -> XUCRED;
+            default -> BSD;
+        };
+        return Stream.concat(EVERYWHERE.stream(), own.stream()).toList();
+    }
+
+    static boolean knows(String name) {
+        return ROWS.containsKey(name);
+    }
+
+    /** Whether the platform is said to have it; otherwise the code must do without. */
+    static boolean has(AbiTarget target, String name) {
+        String[] systems = ROWS.get(name).systems().split("-");
+        boolean inside = systems[0].equals("all") || systems[0].equals("linux") == (target.os() == Os.LINUX);
+        return inside
+                && Arrays.stream(systems)
+                        .skip(1)
+                        .noneMatch(s -> s.equals(target.os().key()) || s.equals(target.libc()));
+    }
+
+    /** Whether its absence is a peculiarity of this system: there the symbol must be missing indeed. */
+    static boolean lacks(AbiTarget target, String name) {
+        String systems = ROWS.get(name).systems();
+        return systems.contains("-") && !has(target, name) && !(systems.startsWith("linux") && target.os() != Os.LINUX);
+    }
+
+    static String prototype(AbiTarget target, String function) {
+        if (function.equals("kevent") && target.os() == Os.NETBSD) {
+            return "int(int, const struct kevent *, size_t, struct kevent *, size_t, const struct timespec *)";
+        }
+        if (function.equals("ioctl") && target.musl()) {
+            return "int(int, int, ...)";
+        }
+        if (function.equals("sendfile") && target.os() == Os.MACOS) {
+            return "int(int, int, off_t, off_t *, struct sf_hdtr *, int)";
+        }
+        if (function.equals("sendfile") && target.os() != Os.LINUX) {
+            return "int(int, int, off_t, size_t, struct sf_hdtr *, off_t *, int)";
+        }
+        if (function.endsWith("mmsg")) {
+            return mmsg(target, ROWS.get(function).prototype());
+        }
+        return ROWS.get(function).prototype();
+    }
+
+    private static String mmsg(AbiTarget target, String usual) {
+        if (target.os() == Os.FREEBSD) {
+            return usual.replace("int(int,", "ssize_t(int,")
+                    .replace("unsigned int", "size_t")
+                    .replace("struct timespec", "const struct timespec");
+        }
+        return target.os() == Os.NETBSD || target.musl()
+                ? usual.replace("unsigned int, int", "unsigned int, unsigned int")
+                : usual;
+    }
+
+    /**
+     * The arguments as Java gives them. One is wider than what C takes: musl's ioctl has a request of int, of which the low
+     * half of the register is what it reads (none of the requests has its sign bit set, which riscv64 would care for).
+     */
+    static String arguments(AbiTarget target, AbiTables.Function function) {
+        return function.name().equals("ioctl") && target.musl()
+                ? function.fixedArguments().replace('J', 'I')
+                : function.fixedArguments();
+    }
+
+    /**
+     * The size of a member as the platform's own headers have it. musl declares an int and padding (zeroed by its sendmsg)
+     * where glibc and the kernel have 64 bits: little-endian, and for numbers that are positive, the same bytes.
+     */
+    static long bytes(AbiTarget target, CStruct struct, CStruct.Field field) {
+        return target.musl()
+                        && List.of("msg_iovlen", "msg_controllen", "cmsg_len").contains(field.name())
+                ? field.bytes() - Integer.BYTES
+                : field.bytes();
+    }
+
+    /** Why the tables say that there is no such thing, where the headers have it. */
+    static Optional<String> whyAbsent(AbiTarget target, String constant) {
+        if (target.os() == Os.MACOS && constant.equals("MSG_NOSIGNAL")) {
+            return Optional.of("it is newer than systems in use; SO_NOSIGPIPE serves all of them");
+        }
+        return constant.equals("ENOTSUP") ? Optional.of("it is EOPNOTSUPP's number") : Optional.empty();
+    }
+
+    /**
+     * The macro that holds a constant, where it goes by another name; nothing where the headers that are here are not those
+     * that the code is for.
+     */
+    static Optional<String> macro(AbiTarget target, String constant) {
+        if (target.os() == Os.LINUX && constant.matches("(EVFILT|EV|NOTE)_.*")) {
+            return Optional.empty(); // libkqueue's
+        }
+        if (target.os() == Os.MACOS && constant.equals("SO_LINGER")) {
+            return Optional.of("SO_LINGER_SEC"); // SO_LINGER counts in ticks of the clock there
+        }
+        if (target.os() == Os.MACOS && constant.equals("TCP_KEEPIDLE")) {
+            return Optional.of("TCP_KEEPALIVE"); // the same, older name
+        }
+        return Optional.of(constant);
+    }
+}

@@ -1,0 +1,126 @@
+package io.fdflux.posix.ffi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.Pipes;
+import io.fdflux.posix.platform.MissingSymbolException;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.platform.Platform.Os;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class NativeFunctionsTest {
+
+    private static final FunctionDescriptor INT_INT = FunctionDescriptor.of(NativeFunctions.INT, NativeFunctions.INT);
+
+    /** What a JVM of its own runs: settings are read once. */
+    static final class OpensPipe {
+        private OpensPipe() {}
+
+        public static void main(String[] args) throws IOException {
+            try (Pipes.Pair pipe = Pipes.pipe()) {
+                System.out.println("opened " + pipe.first() + " on " + Platform.current());
+            }
+        }
+    }
+
+    @Test
+    void missingSymbolShowsWhenItIsCalledAndSaysWhereItWasLookedFor() {
+        MethodHandle handle = NativeFunctions.link("no_such_function", INT_INT);
+        assertThatThrownBy(() -> {
+                    int unused = (int) handle.invokeExact(NativeFunctions.state(), 1);
+                })
+                .isInstanceOf(MissingSymbolException.class)
+                .hasMessageContaining("native function no_such_function was not found")
+                .hasMessageContaining("[no_such_function]")
+                .hasMessageContaining(Platform.current().toString());
+        assertThat(NativeFunctions.has("no_such_function")).isFalse();
+        assertThat(NativeFunctions.has("read")).isTrue();
+    }
+
+    @Test
+    void errnoIsTheCallingThreads() throws Exception {
+        MethodHandle close = NativeFunctions.link("close", INT_INT);
+        MemorySegment[] states = new MemorySegment[2];
+        states[0] = NativeFunctions.state();
+        Thread thread = Thread.ofPlatform().start(() -> states[1] = NativeFunctions.state());
+        thread.join();
+        assertThat(states[0].address()).isNotEqualTo(states[1].address());
+        try {
+            assertThat((int) close.invokeExact(NativeFunctions.state(), 99_999)).isEqualTo(-1);
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+        assertThat(NativeFunctions.errno(NativeFunctions.state())).isEqualTo(Errno.EBADF);
+    }
+
+    @Test
+    void netbsdsRenamedFunctionsAreFoundUnderTheirSymbols() {
+        if (Platform.current().os() == Os.NETBSD) {
+            assertThat(Symbols.of("kevent")).first().isEqualTo("__kevent100");
+        } else {
+            assertThat(Symbols.of("kevent")).containsExactly("kevent");
+        }
+        assertThat(Symbols.of("read")).containsExactly("read");
+    }
+
+    @Test
+    void libraryThatDoesNotExistIsNamed(@TempDir Path folder) throws Exception {
+        String path = folder.resolve("libnowhere.so").toString();
+        String output = run(1, "-D" + NativeFunctions.LIBRARIES_PROPERTY + "=" + path);
+        assertThat(output).contains("fdflux.posix.libraries names " + path).contains("shared library");
+    }
+
+    @Test
+    void fileThatIsNoLibraryIsNamed(@TempDir Path folder) throws Exception {
+        Path path = Files.writeString(folder.resolve("text.so"), "not a library");
+        String output = run(1, "-D" + NativeFunctions.LIBRARIES_PROPERTY + "=" + path);
+        assertThat(output).contains("fdflux.posix.libraries names " + path);
+    }
+
+    @Test
+    void platformThatIsUnknownIsNamed() throws Exception {
+        String output = run(1, "-D" + Platform.PROPERTY + "=plan9-x86_64");
+        assertThat(output).contains("fdflux.posix.platform=plan9-x86_64").contains("linux on x86_64");
+    }
+
+    @Test
+    void platformOfTheHostCanBeNamed() throws Exception {
+        String output = run(0, "-D" + Platform.PROPERTY + "=" + Platform.current());
+        assertThat(output).contains("on " + Platform.current());
+    }
+
+    @Test
+    void whatLetsADeniedJvmRunIsNamed() throws Exception {
+        assertThat(start(1, "--illegal-native-access=deny"))
+                .contains("start it with --enable-native-access=ALL-UNNAMED");
+        assertThat(run(0, "--illegal-native-access=deny")).contains("on " + Platform.current());
+    }
+
+    private static String run(int expectedExit, String option) throws Exception {
+        return start(expectedExit, "--enable-native-access=ALL-UNNAMED", option);
+    }
+
+    private static String start(int expectedExit, String... options) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), OpensPipe.class.getName()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor()).as(output).isEqualTo(expectedExit);
+        return output;
+    }
+}

@@ -1,0 +1,40 @@
+package io.fdflux.posix.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.PeerCredentials;
+import org.junit.jupiter.api.Test;
+
+/** Whether there is a peer, as each system says it. */
+class PeerCredentialsTest {
+
+    private static final int WHOLE = 1000;
+    private static final PeerCredentials SOMEBODY = new PeerCredentials(1, 2, 3);
+
+    @Test
+    void noPeerIsNotConnectedHoweverItIsSaid() throws Exception {
+        assertThat(PeerCredentialsCalls.errno(-Errno.ENOTCONN, SOMEBODY)).isEqualTo(Errno.ENOTCONN);
+        assertThat(PeerCredentialsCalls.errno(-Errno.EINVAL, SOMEBODY))
+                .as("NetBSD")
+                .isEqualTo(Errno.ENOTCONN);
+        assertThat(PeerCredentialsCalls.errno(WHOLE, new PeerCredentials(0, -1, -1)))
+                .as("Linux")
+                .isEqualTo(Errno.ENOTCONN);
+        try (Descriptor alone = UnixSockets.stream()) {
+            assertThatThrownBy(() -> PeerCredentialsCalls.of(alone.number()))
+                    .hasMessageEndingWith("Transport endpoint is not connected");
+        }
+    }
+
+    @Test
+    void otherFailuresAreToldAsTheyAre() {
+        assertThat(PeerCredentialsCalls.errno(WHOLE, SOMEBODY)).isZero();
+        assertThat(PeerCredentialsCalls.errno(-Errno.EBADF, SOMEBODY)).isEqualTo(Errno.EBADF);
+        assertThat(PeerCredentialsCalls.errno(1, SOMEBODY))
+                .as("a short structure")
+                .isEqualTo(Errno.EINVAL);
+    }
+}
