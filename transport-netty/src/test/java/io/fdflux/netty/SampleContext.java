@@ -21,6 +21,8 @@ public abstract class SampleContext {
     protected long offset;
     protected long length;
     protected Path path;
+    protected Path copy;
+    protected int number;
 
     /** Does what the sample says. */
     public abstract void run() throws Exception;

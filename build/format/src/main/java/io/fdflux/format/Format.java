@@ -1,3 +1,5 @@
+package io.fdflux.format;
+
 import com.palantir.javaformat.java.Formatter;
 import com.palantir.javaformat.java.JavaFormatterOptions;
 import java.io.IOException;
@@ -8,7 +10,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Formats the Java sources below the given paths ({@code apply}), or names those that are not formatted ({@code check}). */
+/**
+ * Formats the Java sources below the given paths ({@code apply}), or names those that are not formatted
+ * ({@code check}): code by palantir-java-format, then comments by {@link Comments}.
+ */
 final class Format {
 
     private static final Set<String> SKIPPED_FOLDERS = Set.of("target", ".git", "node_modules");
@@ -57,7 +62,7 @@ final class Format {
             if (WILDCARD_IMPORT.matcher(before).find()) {
                 return Stream.of(source + ": wildcard import");
             }
-            String after = FORMATTER.formatSourceAndFixImports(before);
+            String after = Comments.reflow(FORMATTER.formatSourceAndFixImports(before));
             if (after.equals(before)) {
                 return Stream.empty();
             }
