@@ -19,25 +19,34 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A group of event loops, each a thread with a poller of its own. Thread-safe.
  *
- * <p>The loops are Netty's: {@link #group()} runs Netty channels of this transport too. They and their pollers are made for
- * their first user.
+ * <p>The loops are Netty's: {@link #group()} runs Netty channels of this transport too. They and their pollers are made
+ * for their first user.
  */
 public final class FdLoops implements AutoCloseable {
 
     private static final long CLOSE_TIMEOUT_SECONDS = 15;
+
+    private static final OpenOption[] CREATE_OR_TRUNCATE = {
+        StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING
+    };
 
     private final PollerProvider provider;
     private final int loops;
@@ -175,6 +184,57 @@ public final class FdLoops implements AutoCloseable {
                 handles, Objects.requireNonNull(descriptor, "descriptor"), Objects.requireNonNull(source, "source"));
     }
 
+    /**
+     * Reads a file to its end. Opens it at subscription, on a thread that may wait, and closes it at the end.
+     *
+     * @param path of the default file system; also of a FIFO, a terminal or a device
+     * @return its bytes; <b>the subscriber releases every buffer</b>. Ends with {@link java.io.IOException} if the file
+     *     cannot be opened, as {@link Descriptor#open} has it
+     */
+    public Flux<ByteBuf> read(Path path) {
+        return read(path, ReadOptions.defaults());
+    }
+
+    /**
+     * Reads a file to its end, as {@link #read(Path)} does, with options.
+     *
+     * @param path    of the default file system
+     * @param options for the buffers
+     * @return its bytes; <b>the subscriber releases every buffer</b>
+     */
+    public Flux<ByteBuf> read(Path path, ReadOptions options) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(options, "options");
+        return Flux.using(
+                        () -> Descriptor.open(path),
+                        descriptor -> read(descriptor, options),
+                        Descriptor::closeUnchecked)
+                .subscribeOn(Schedulers.boundedElastic(), false);
+    }
+
+    /**
+     * Writes buffers to a file. Opens it at subscription, on a thread that may wait, and closes it at the end. If the
+     * file cannot be opened, the source is not subscribed to.
+     *
+     * @param path    of the default file system; also of a FIFO, a terminal or a device
+     * @param source  the buffers; each is released when it is written, or when the writing ends early
+     * @param options as {@link Descriptor#open} has them, WRITE included; none for CREATE and TRUNCATE_EXISTING
+     * @return completes when the kernel has everything
+     */
+    public Mono<Void> write(Path path, Publisher<? extends ByteBuf> source, OpenOption... options) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(source, "source");
+        OpenOption[] forWriting = Stream.concat(
+                        Stream.of(StandardOpenOption.WRITE),
+                        Stream.of(options.length == 0 ? CREATE_OR_TRUNCATE : options.clone()))
+                .toArray(OpenOption[]::new);
+        return Mono.using(
+                        () -> Descriptor.open(path, forWriting),
+                        descriptor -> write(descriptor, source),
+                        Descriptor::closeUnchecked)
+                .subscribeOn(Schedulers.boundedElastic());
+    }
+
     /** Closes what still runs on the loops, and stops them. Waits for them; not on a loop's thread. */
     @Override
     public void close() {
@@ -182,8 +242,8 @@ public final class FdLoops implements AutoCloseable {
     }
 
     /**
-     * Closes what runs on the loops, with one attempt to write pending writes, and stops them. Returns at once; any thread. A
-     * second call has no effect. Loops that have not run anything stop without a quiet period.
+     * Closes what runs on the loops, with one attempt to write pending writes, and stops them. Returns at once; any
+     * thread. A second call has no effect. Loops that have not run anything stop without a quiet period.
      *
      * @param quietPeriod how long a loop must have been without a task before it stops
      * @param timeout     how long a loop goes on at most while it has tasks; not shorter than the quiet period

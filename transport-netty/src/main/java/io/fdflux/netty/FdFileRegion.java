@@ -55,7 +55,7 @@ public final class FdFileRegion extends CountedRegion {
             throw new IllegalArgumentException("no file has " + count + " bytes at " + position);
         }
         super(position, count);
-        this.file = FileIo.openToRead(file);
+        this.file = Descriptor.open(file);
         this.leak = LEAKS.track(this);
     }
 

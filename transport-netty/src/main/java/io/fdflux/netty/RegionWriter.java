@@ -127,7 +127,7 @@ final class RegionWriter {
     private int numberOf(FileRegion region, File file) throws IOException {
         if (openedFor != region) {
             close();
-            opened = FileIo.openToRead(file.toPath());
+            opened = Descriptor.open(file.toPath());
             openedFor = region;
         }
         return opened.number();

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.io.FileIo;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -520,7 +519,7 @@ class ChannelSpliceTest {
     @Test
     void aFileThatTakesNothingFailsTheSplice() throws Exception {
         Path path = Files.write(folder.resolve("file"), new byte[10]);
-        Descriptor file = FileIo.openToRead(path);
+        Descriptor file = Descriptor.open(path);
         Future<Long> splice = started(source.spliceTo(file, 0, ALL));
         feeder.send("abc");
         assertThat(cause(splice)).isInstanceOf(IOException.class).hasMessageContaining("EBADF");

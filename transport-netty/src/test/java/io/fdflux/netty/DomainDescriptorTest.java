@@ -9,7 +9,6 @@ import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.io.FileIo;
 import io.fdflux.posix.io.Io;
 import io.fdflux.posix.socket.DescriptorMessage;
 import io.fdflux.posix.socket.UnixSockets;
@@ -158,7 +157,7 @@ class DomainDescriptorTest {
         Path file = Files.writeString(sockets.folder().resolve("file"), "0".repeat(100) + "the rest");
         listen(DomainSocketReadMode.FILE_DESCRIPTORS, true, server);
         FdDomainSocketChannel client = sockets.connect(loops, new DomainRecorder());
-        try (Descriptor opened = FileIo.openToRead(file)) {
+        try (Descriptor opened = Descriptor.open(file)) {
             assertThat(readText(opened.number())).isEqualTo("0".repeat(100));
             client.writeAndFlush(new FileDescriptor(opened.number())).sync();
         }

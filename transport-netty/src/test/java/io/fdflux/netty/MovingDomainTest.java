@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.netty.MovedEcho.Reading;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.io.FileIo;
 import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -130,7 +129,7 @@ class MovingDomainTest {
         CompletableFuture<Void> sender = elsewhere(() -> {
             for (int i = 0; i < DESCRIPTORS; i++) {
                 Path file = Files.writeString(sockets.folder().resolve("file" + i), "" + i);
-                try (Descriptor opened = FileIo.openToRead(file)) {
+                try (Descriptor opened = Descriptor.open(file)) {
                     client.writeAndFlush(new FileDescriptor(opened.number())).sync();
                 }
             }

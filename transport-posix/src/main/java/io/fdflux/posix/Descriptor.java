@@ -3,6 +3,8 @@ package io.fdflux.posix;
 import io.fdflux.posix.ffi.Constants;
 import io.fdflux.posix.ffi.RawDescriptors;
 import java.io.IOException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +65,25 @@ public final class Descriptor implements AutoCloseable {
      */
     public static Descriptor of(int number) {
         return new Descriptor(number, RawDescriptors::close, false);
+    }
+
+    /**
+     * Opens a file, a FIFO, a terminal or a device, non-blocking and closed on exec: open(2). A FIFO without a reader cannot be
+     * opened to be written only (ENXIO). The call may wait for a disk or a network file system.
+     *
+     * @param path    of the default file system
+     * @param options READ (the default), WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING; they mean what they do for {@link
+     *                java.nio.channels.FileChannel#open}
+     * @return the owner; the caller closes it
+     * @throws java.nio.file.NoSuchFileException        if there is none
+     * @throws java.nio.file.AccessDeniedException      if this process must not open it
+     * @throws java.nio.file.FileAlreadyExistsException if CREATE_NEW finds one
+     * @throws IOException                              if it cannot be opened for another reason
+     * @throws IllegalArgumentException                 if the path is of another file system than the operating system's
+     * @throws UnsupportedOperationException            if there is another option
+     */
+    public static Descriptor open(Path path, OpenOption... options) throws IOException {
+        return unshared(OpenCall.open(path, options));
     }
 
     /**

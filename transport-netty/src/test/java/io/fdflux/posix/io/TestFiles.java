@@ -6,6 +6,7 @@ import static io.fdflux.posix.ffi.NativeFunctions.INT;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.RawFiles;
 import io.fdflux.posix.ffi.NativeFunctions;
 import io.fdflux.posix.ffi.RawDescriptors;
 import io.fdflux.posix.platform.Platform;
@@ -16,7 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** Open files for tests that the library has no use for itself. In this package because {@link FileIo#open} is its own. */
+/** Open files for tests that the library has no use for itself. */
 public final class TestFiles {
 
     private static final FunctionDescriptor INTS = FunctionDescriptor.of(INT, INT);
@@ -51,7 +52,7 @@ public final class TestFiles {
         call(GRANTPT, master);
         call(UNLOCKPT, master);
         String name = ptsname(master);
-        return new Pipes.Pair(Descriptor.of(master), Descriptor.of(checked(FileIo.open(name, O_RDWR | noctty))));
+        return new Pipes.Pair(Descriptor.of(master), Descriptor.of(checked(RawFiles.open(name, O_RDWR | noctty, RawFiles.NO_MODE))));
     }
 
     @SuppressWarnings("restricted")

@@ -45,7 +45,7 @@ public final class DirectoryLock implements AutoCloseable {
      * @throws IOException if the directory cannot be opened or locked, or somebody else held it all the time (EAGAIN)
      */
     public static DirectoryLock take(Path directory, long limitNanos) throws IOException {
-        Descriptor opened = FileIo.openToRead(directory);
+        Descriptor opened = Descriptor.open(directory);
         long start = System.nanoTime();
         int result = flock(opened.number());
         while (result == -Errno.EINTR || result == -Errno.EAGAIN && System.nanoTime() - start < limitNanos) {

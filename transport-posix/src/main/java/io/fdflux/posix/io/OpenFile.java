@@ -4,6 +4,7 @@ import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.ffi.Constants;
 import io.fdflux.posix.ffi.RawDescriptors;
+import io.fdflux.posix.ffi.RawFiles;
 import io.fdflux.posix.ffi.RawSocketOptions;
 import io.fdflux.posix.platform.Platform;
 import java.io.IOException;
@@ -161,7 +162,7 @@ public final class OpenFile {
     }
 
     private Descriptor reopen(String path) {
-        int number = FileIo.open(path, flags & Constant.ACCESS_MODE | Constant.TO_REOPEN);
+        int number = RawFiles.open(path, flags & Constant.ACCESS_MODE | Constant.TO_REOPEN, RawFiles.NO_MODE);
         if (number < 0) {
             return null;
         }

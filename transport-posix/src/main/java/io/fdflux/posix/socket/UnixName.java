@@ -2,7 +2,7 @@ package io.fdflux.posix.socket;
 
 import io.fdflux.posix.PosixException;
 import io.fdflux.posix.ffi.Constants;
-import io.fdflux.posix.io.FileIo;
+import io.fdflux.posix.ffi.RawFiles;
 import io.fdflux.posix.platform.Platform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +25,7 @@ record UnixName(byte[] bytes) {
     private static final boolean HAS_ABSTRACT = Platform.current().os() == Platform.Os.LINUX;
 
     /** In the C locale this is ASCII, where UTF-8 is what programs mean. */
-    private static final Charset FILE_NAMES = FileIo.ofFileNames();
+    private static final Charset FILE_NAMES = RawFiles.charsetOfNames();
 
     /**
      * Checks a name.

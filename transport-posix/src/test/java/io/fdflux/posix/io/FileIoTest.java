@@ -31,7 +31,7 @@ class FileIoTest {
     void readsAtAnyOffset() throws IOException {
         Path path = Files.writeString(folder.resolve("0 \u00e4 9"), "0123456789");
         MemorySegment memory = Memory.of(16);
-        try (Descriptor file = FileIo.openToRead(path)) {
+        try (Descriptor file = Descriptor.open(path)) {
             assertThat(FileIo.pread(file.number(), memory.address(), 3, 4)).isEqualTo(3);
             assertThat(Memory.text(memory, 3)).isEqualTo("456");
             assertThat(FileIo.pread(file.number(), memory.address(), 16, 8)).isEqualTo(2);
@@ -45,7 +45,7 @@ class FileIoTest {
     @Test
     void descriptorsAreClosedOnExec() throws IOException {
         Path path = Files.writeString(folder.resolve("file"), "a");
-        try (Descriptor file = FileIo.openToRead(path)) {
+        try (Descriptor file = Descriptor.open(path)) {
             int flags = RawDescriptors.fcntl(file.number(), Constants.value("F_GETFD"), 0);
             assertThat(flags & Constants.value("FD_CLOEXEC")).isNotZero();
         }
@@ -53,7 +53,7 @@ class FileIoTest {
 
     @Test
     void aMissingFileIsNamed() {
-        assertThatThrownBy(() -> FileIo.openToRead(folder.resolve("none")))
+        assertThatThrownBy(() -> Descriptor.open(folder.resolve("none")))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("none")
                 .hasMessageContaining("ENOENT")
@@ -65,7 +65,7 @@ class FileIoTest {
         Path jar = folder.resolve("a.zip");
         URI uri = URI.create("jar:" + jar.toUri());
         try (FileSystem zip = FileSystems.newFileSystem(uri, Map.of("create", "true"))) {
-            assertThatThrownBy(() -> FileIo.openToRead(zip.getPath("a")))
+            assertThatThrownBy(() -> Descriptor.open(zip.getPath("a")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("default file system");
         }

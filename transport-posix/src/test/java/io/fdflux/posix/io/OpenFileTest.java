@@ -24,9 +24,9 @@ class OpenFileTest {
         Path file = Files.createFile(folder.resolve("file"));
         try (Pipes.Pair pipe = Pipes.pipe();
                 Pipes.Pair sockets = Pipes.socketPair();
-                Descriptor regular = FileIo.openToRead(file);
-                Descriptor directory = FileIo.openToRead(folder);
-                Descriptor device = FileIo.openToRead(Path.of("/dev/null"))) {
+                Descriptor regular = Descriptor.open(file);
+                Descriptor directory = Descriptor.open(folder);
+                Descriptor device = Descriptor.open(Path.of("/dev/null"))) {
             assertThat(OpenFile.of(pipe.first()).kind()).isEqualTo(Kind.PIPE);
             assertThat(OpenFile.of(sockets.first()).kind()).isEqualTo(Kind.SOCKET);
             assertThat(OpenFile.of(regular).kind()).isEqualTo(Kind.FILE);
@@ -64,9 +64,9 @@ class OpenFileTest {
     @Test
     void whatHasAPositionOrNoNameIsNotOpenedAgain(@TempDir Path folder) throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
-        try (Descriptor regular = FileIo.openToRead(file);
+        try (Descriptor regular = Descriptor.open(file);
                 Pipes.Pair sockets = Pipes.socketPair();
-                Descriptor device = FileIo.openToRead(Path.of("/dev/null"))) {
+                Descriptor device = Descriptor.open(Path.of("/dev/null"))) {
             assertThat(OpenFile.of(regular).reopen()).isEmpty();
             assertThat(OpenFile.of(sockets.first()).reopen()).isEmpty();
             assertThat(OpenFile.of(device).reopen()).isEmpty();

@@ -65,7 +65,7 @@ class SendfileTest {
 
     @Test
     void sendsThePartThatIsAskedForAndLeavesThePositionAlone() throws IOException {
-        try (Descriptor file = FileIo.openToRead(file("0123456789".getBytes()))) {
+        try (Descriptor file = Descriptor.open(file("0123456789".getBytes()))) {
             assertThat(Sendfile.send(near, file.number(), 2, 3)).isEqualTo(3);
             MemorySegment memory = Memory.of(16);
             assertThat(Io.recv(far, memory.address(), 16)).isEqualTo(3);
@@ -77,7 +77,7 @@ class SendfileTest {
 
     @Test
     void aFileThatEndsIsShortAndThenZero() throws IOException {
-        try (Descriptor file = FileIo.openToRead(file("0123456789".getBytes()))) {
+        try (Descriptor file = Descriptor.open(file("0123456789".getBytes()))) {
             assertThat(Sendfile.send(near, file.number(), 8, 100)).isEqualTo(2);
             assertThat(Sendfile.send(near, file.number(), 10, 100)).isZero();
             assertThat(Sendfile.send(near, file.number(), 11, 100)).isZero();
@@ -88,7 +88,7 @@ class SendfileTest {
     void aFullSocketIsShortAndThenEagainAndGoesOnWhenItIsRead() throws IOException {
         byte[] content = random(LARGE);
         ByteArrayOutputStream got = new ByteArrayOutputStream();
-        try (Descriptor file = FileIo.openToRead(file(content))) {
+        try (Descriptor file = Descriptor.open(file(content))) {
             long sent = 0;
             boolean blocked = false;
             while (sent < LARGE) {
@@ -109,7 +109,7 @@ class SendfileTest {
     @Test
     void aPeerThatIsGoneIsEpipe() throws IOException {
         sockets.second().close();
-        try (Descriptor file = FileIo.openToRead(file(random(10)))) {
+        try (Descriptor file = Descriptor.open(file(random(10)))) {
             assertThat(Sendfile.send(near, file.number(), 0, 10)).isEqualTo(-Errno.EPIPE);
         }
     }

@@ -1,0 +1,62 @@
+package io.fdflux.posix.ffi;
+
+import static io.fdflux.posix.ffi.NativeFunctions.INT;
+import static io.fdflux.posix.ffi.NativeFunctions.LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+
+/** open(2), by the name of a file. Any thread. */
+public final class RawFiles {
+
+    /** open(2) reads a mode only with O_CREAT. */
+    public static final int NO_MODE = 0;
+
+    private static final class Open {
+        static final MethodHandle HANDLE =
+                NativeFunctions.linkVariadic("open", FunctionDescriptor.of(INT, LONG, INT, INT), 2);
+        static final int EINTR = Constants.value("EINTR");
+    }
+
+    private RawFiles() {}
+
+    /**
+     * open(2).
+     *
+     * @param path  a name, encoded as the JDK does
+     * @param flags as the OS numbers them
+     * @param mode  permissions of a file that is created, less the process's umask; {@link #NO_MODE} otherwise
+     * @return the number or {@code -errno}
+     */
+    public static int open(String path, int flags, int mode) {
+        byte[] bytes = path.getBytes(charsetOfNames());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(bytes.length + 1L);
+            MemorySegment.copy(bytes, 0, text, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            MemorySegment state = NativeFunctions.state();
+            while (true) {
+                int result = (int) Open.HANDLE.invokeExact(state, text.address(), flags, mode);
+                int errno = NativeFunctions.errno(state);
+                if (result >= 0) {
+                    return result;
+                }
+                if (errno != Open.EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
+        }
+    }
+
+    /** {@return the encoding in which the JDK names files} */
+    public static Charset charsetOfNames() {
+        String name = System.getProperty("sun.jnu.encoding", "UTF-8");
+        return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
+    }
+}
