@@ -24,13 +24,13 @@ import java.util.stream.Collectors;
  * sys/netinet/portalgo.c), so that it hands out ports that are in use. OpenBSD has no mapped addresses at all (inet6(4)).
  * Without IPv6, or with the JDK's {@code java.net.preferIPv4Stack}, a FIXED socket is an IPv4 one.
  */
-enum FamilyChoice {
+public enum FamilyChoice {
     FIXED,
     IPV4_APART,
     BY_ADDRESS;
 
     /** System property: a choice instead of this system's, for tests and diagnosis. */
-    static final String PROPERTY = "fdflux.netty.families";
+    public static final String PROPERTY = "fdflux.netty.families";
 
     private static final class Current {
         static final FamilyChoice CHOICE =
@@ -38,11 +38,11 @@ enum FamilyChoice {
     }
 
     /** {@return this system's choice} */
-    static FamilyChoice current() {
+    public static FamilyChoice current() {
         return Current.CHOICE;
     }
 
-    static FamilyChoice of(String setting, Platform.Os os) {
+    public static FamilyChoice of(String setting, Platform.Os os) {
         if (!setting.isBlank()) {
             return named(setting);
         }

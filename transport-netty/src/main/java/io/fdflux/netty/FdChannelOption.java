@@ -109,7 +109,7 @@ public final class FdChannelOption {
 
     /**
      * A {@link DatagramTruncatedException} goes through the pipeline as a user event, and to the log, instead of as an exception.
-     * The default is false; {@link FdLoopResources} sets true, because Reactor Netty ends its inbound flux with the first
+     * The default is false; {@code FdLoopResources} sets true, because Reactor Netty ends its inbound flux with the first
      * exception: one long datagram from anybody would end a server.
      */
     public static final ChannelOption<Boolean> DATAGRAM_TRUNCATION_AS_EVENT = own("DATAGRAM_TRUNCATION_AS_EVENT");

@@ -127,7 +127,7 @@ class DescriptorReuseTest {
 
     private FdDatagramChannel connectDatagrams(DatagramSocket to) throws InterruptedException {
         return (FdDatagramChannel) new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDatagramChannel.class)
                 .handler(new Mailbox())
                 .connect(to.getLocalSocketAddress())

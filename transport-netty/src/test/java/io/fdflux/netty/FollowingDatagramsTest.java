@@ -55,7 +55,7 @@ class FollowingDatagramsTest {
 
     private Bootstrap bootstrap(FamilyChoice choice) {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> new FdDatagramChannel(choice))
                 .handler(new SimpleChannelInboundHandler<DatagramPacket>() {
                     @Override

@@ -119,7 +119,7 @@ class LeaseTest {
 
     private Channel register(Channel channel, Recorder handler) throws InterruptedException {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> channel)
                 .handler(handler)
                 .register()

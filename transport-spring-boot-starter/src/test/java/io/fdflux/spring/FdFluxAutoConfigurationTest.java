@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.FdLoops;
 import io.fdflux.Pollers;
-import io.fdflux.netty.FdLoopResources;
+import io.fdflux.reactor.netty.FdLoopResources;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

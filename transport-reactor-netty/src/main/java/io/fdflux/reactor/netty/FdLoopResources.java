@@ -1,7 +1,14 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import io.fdflux.FdLoops;
 import io.fdflux.PollerUnavailableException;
+import io.fdflux.netty.FdChannelOption;
+import io.fdflux.netty.FdDatagramChannel;
+import io.fdflux.netty.FdDomainDatagramChannel;
+import io.fdflux.netty.FdDomainSocketChannel;
+import io.fdflux.netty.FdServerDomainSocketChannel;
+import io.fdflux.netty.FdServerSocketChannel;
+import io.fdflux.netty.FdSocketChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramChannel;
@@ -128,7 +135,7 @@ public final class FdLoopResources implements LoopResources {
     }
 
     /** A long datagram from anybody must not end an inbound flux, as an exception would. */
-    private static FdMessageChannel enduring(FdMessageChannel channel) {
+    private static Channel enduring(Channel channel) {
         channel.config().setOption(FdChannelOption.DATAGRAM_TRUNCATION_AS_EVENT, true);
         return channel;
     }

@@ -1,6 +1,7 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import io.fdflux.FdLoops;
+import io.fdflux.netty.FdSocketChannel;
 import io.fdflux.posix.Descriptor;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;

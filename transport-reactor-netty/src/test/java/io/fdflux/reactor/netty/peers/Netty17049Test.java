@@ -1,10 +1,10 @@
-package io.fdflux.netty.peers;
+package io.fdflux.reactor.netty.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Tls;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
@@ -41,7 +41,7 @@ class Netty17049Test {
     private static final int LINES = 10;
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private TlsLines plain;
     private DisposableServer own;

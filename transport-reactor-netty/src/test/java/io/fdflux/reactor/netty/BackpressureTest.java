@@ -1,9 +1,16 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.Deltas;
+import io.fdflux.netty.Digest;
+import io.fdflux.netty.FdSocketChannel;
+import io.fdflux.netty.NettyMemory;
+import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.netty.Peer;
+import io.fdflux.netty.Recorder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -33,7 +40,7 @@ class BackpressureTest {
     private static final int SMALL = 4096;
 
     @RegisterExtension
-    final Loops loops = new Loops(1);
+    final ReactorLoops loops = new ReactorLoops(1);
 
     private final LongAccumulator most = new LongAccumulator(Math::max, Long.MIN_VALUE);
 

@@ -1,4 +1,4 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -37,6 +37,7 @@ class DocumentSamplesTest {
             "io.fdflux.*",
             "io.fdflux.netty.*",
             "io.fdflux.posix.*",
+            "io.fdflux.reactor.netty.*",
             "io.fdflux.test.*",
             "io.netty.bootstrap.*",
             "io.netty.buffer.*",

@@ -1,8 +1,11 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdflux.netty.FdSocketChannel;
+import io.fdflux.netty.Loops;
+import io.fdflux.netty.OnEveryPoller;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -26,7 +29,7 @@ class NioLoopsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     @Test
     void whoPrefersNioHasIt() {

@@ -1,14 +1,15 @@
-package io.fdflux.netty.peers;
+package io.fdflux.reactor.netty.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Deltas;
 import io.fdflux.netty.Digest;
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.NettyMemory;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
+import io.fdflux.netty.peers.Sender;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,7 @@ class ReactorNetty1016Test {
     private static final long MEMORY = 8L << 20;
 
     @RegisterExtension
-    final Loops loops = new Loops(1);
+    final ReactorLoops loops = new ReactorLoops(1);
 
     private final CompletableFuture<Taking> subscriber = new CompletableFuture<>();
     private DisposableServer server;

@@ -1,11 +1,12 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
+import io.fdflux.netty.Digest;
+import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.netty.Peer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -26,7 +27,7 @@ class ResetTest {
     private static final String REQUEST = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
 
     @RegisterExtension
-    final Loops loops = new Loops(1);
+    final ReactorLoops loops = new ReactorLoops(1);
 
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
@@ -97,26 +98,6 @@ class ResetTest {
             assertThat(peer.text()).endsWith("hello");
         }
         await().until(open::isEmpty);
-    }
-
-    @Test
-    void aConnectionResetBeforeItWasAcceptedIsNoTrouble() throws Exception {
-        Recorder recorder = new Recorder();
-        Channel listener = loops.server(() -> recorder)
-                .option(ChannelOption.AUTO_READ, false)
-                .bind(Loops.anyPort())
-                .sync()
-                .channel();
-        Peer.connect(listener).reset();
-        loops.turn();
-        assertThat(loops.count(Counter.ACCEPTED)).isZero();
-        listener.read();
-        recorder.inactive.await();
-        try (Peer peer = Peer.connect(listener)) {
-            listener.read();
-            await().until(() -> loops.count(Counter.ACCEPTED) == 2);
-            assertThat(peer.socket().isConnected()).isTrue();
-        }
     }
 
     @Test

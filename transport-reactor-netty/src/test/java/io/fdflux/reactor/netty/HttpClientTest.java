@@ -1,9 +1,11 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.Loops;
+import io.fdflux.netty.OnEveryPoller;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +29,7 @@ class HttpClientTest {
     private static final int CONCURRENT = 100;
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final ConnectionProvider pool = ConnectionProvider.create("test", CONCURRENT);
     private ExecutorService executor;

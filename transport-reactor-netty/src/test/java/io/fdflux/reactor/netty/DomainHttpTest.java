@@ -1,9 +1,12 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.Digest;
+import io.fdflux.netty.DomainSockets;
+import io.fdflux.netty.OnEveryPoller;
 import io.netty.buffer.Unpooled;
 import java.io.FileNotFoundException;
 import java.util.List;
@@ -33,7 +36,7 @@ class DomainHttpTest {
     final DomainSockets sockets = new DomainSockets();
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final ConnectionProvider pool = ConnectionProvider.create("test", CONCURRENT);
 

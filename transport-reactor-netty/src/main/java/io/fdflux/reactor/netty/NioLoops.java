@@ -1,4 +1,4 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;

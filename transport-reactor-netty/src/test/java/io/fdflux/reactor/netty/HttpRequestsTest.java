@@ -1,9 +1,11 @@
-package io.fdflux.netty;
+package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.netty.Peer;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +22,7 @@ class HttpRequestsTest {
     private static final int PIPELINED = 5_000;
 
     @RegisterExtension
-    final Loops loops = new Loops(1);
+    final ReactorLoops loops = new ReactorLoops(1);
 
     private DisposableServer server;
 

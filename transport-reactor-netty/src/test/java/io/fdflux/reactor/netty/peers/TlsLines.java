@@ -1,4 +1,4 @@
-package io.fdflux.netty.peers;
+package io.fdflux.reactor.netty.peers;
 
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.Tls;

@@ -1,4 +1,4 @@
-package io.fdflux.netty.datagram;
+package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,8 @@ import io.fdflux.netty.FdDatagramChannel;
 import io.fdflux.netty.FdDomainDatagramChannel;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.netty.datagram.Mailbox;
+import io.fdflux.netty.datagram.Udp;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
@@ -36,20 +38,20 @@ import reactor.netty.udp.UdpServer;
 
 /** Reactor Netty's UDP servers and clients, by Internet and Unix-domain sockets. */
 @OnEveryPoller
-class ReactorNettyTest {
+class UdpTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int COUNT = 200;
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     @TempDir
     Path directory;
 
     /** Sends back what comes, to whom it comes from. */
     private static final BiFunction<UdpInbound, UdpOutbound, Publisher<Void>> ECHO =
-            (in, out) -> out.sendObject(in.receiveObject().map(ReactorNettyTest::answer));
+            (in, out) -> out.sendObject(in.receiveObject().map(UdpTest::answer));
 
     private static Object answer(Object message) {
         if (message instanceof DatagramPacket packet) {
