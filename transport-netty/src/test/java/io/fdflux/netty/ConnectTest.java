@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.channel.Inside;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -122,7 +123,7 @@ class ConnectTest {
                 loops.turn();
                 // Its write direction becomes ready, as by an event of the poller: SO_ERROR is 0 all the while.
                 channel.eventLoop()
-                        .submit(() -> channel.registration().wantWriteAnyhow())
+                        .submit(() -> Inside.registration(channel).wantWriteAnyhow())
                         .sync();
             }
             loops.turn();

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.BufferMemory;
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.channel.Inside;
+import io.fdflux.netty.channel.NettyDescriptor;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.DescriptorMessage;
 import io.fdflux.posix.Errno;
@@ -143,7 +145,7 @@ class DomainDescriptorTest {
                 .channel();
         FileDescriptor copy = receiver.descriptor();
         assertThat(copy.isOpen()).isTrue();
-        assertThat(copy.intValue()).isNotEqualTo(passed.number());
+        assertThat(copy.intValue()).isNotEqualTo(Inside.number(passed));
         client.close().sync();
         copy.close();
         assertThat(copy.isOpen()).isFalse();
@@ -416,9 +418,9 @@ class DomainDescriptorTest {
         FdDomainSocketChannel client = sockets.connect(loops, new DomainRecorder());
         try (Pipes.Pair pipe = Pipes.pipe();
                 Pipes.Pair other = Pipes.pipe()) {
-            FileDescriptor closed = new FdFileDescriptor(other.first());
+            FileDescriptor closed = new NettyDescriptor(other.first());
             closed.close();
-            FileDescriptor closedLater = new FdFileDescriptor(other.second());
+            FileDescriptor closedLater = new NettyDescriptor(other.second());
             ChannelFuture refused = client.write(closed);
             ChannelFuture failed = client.write(closedLater);
             ChannelFuture neverOpen = client.write(new FileDescriptor(99_999));

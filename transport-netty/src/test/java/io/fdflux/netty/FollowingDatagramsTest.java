@@ -3,6 +3,7 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fdflux.netty.inet.FamilyChoice;
 import io.fdflux.posix.MulticastSending;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;

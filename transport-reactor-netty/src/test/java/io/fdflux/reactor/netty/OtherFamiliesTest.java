@@ -2,9 +2,9 @@ package io.fdflux.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.netty.FamilyChoice;
 import io.fdflux.netty.Fork;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.netty.inet.FamilyChoice;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
