@@ -5,7 +5,6 @@ import io.fdflux.FdHandle;
 import io.fdflux.FdRegistration;
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Errno;
 import io.fdflux.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
@@ -87,6 +86,10 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     protected final int number() {
         return descriptor.number();
+    }
+
+    final Descriptor descriptor() {
+        return descriptor;
     }
 
     /**
@@ -418,85 +421,6 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         release();
     }
 
-    /** The loop's side of the channel: for the engine, and for those parts of the channel that lie in other packages. */
-    public abstract class EngineUnsafe extends AbstractUnsafe implements FdHandle {
-
-        // ---- what the engine drives
-
-        @Override
-        public final int fd() {
-            return descriptor.number();
-        }
-
-        @Override
-        public final Channel channel() {
-            return EngineChannel.this;
-        }
-
-        @Override
-        public void refused(int errno) {
-            pipeline().fireExceptionCaught(Errno.exception("watch", descriptor, errno));
-            close(voidPromise());
-        }
-
-        @Override
-        public final void close() {
-            boolean wasActive = isActive();
-            close(voidPromise());
-            if (eventLoop().isShutdown() && isRegistered()) {
-                // Netty has a task of the loop do this, which takes none any more: handlers would keep what they hold.
-                doDeregister();
-                if (wasActive) {
-                    pipeline().fireChannelInactive();
-                }
-                pipeline().fireChannelUnregistered();
-            }
-        }
-
-        // ---- for the channel's parts
-
-        /** The registration with the loop's engine, or null before and after. */
-        public final FdRegistration registration() {
-            return registration;
-        }
-
-        /** See {@link EngineChannel#leased}. */
-        public final <T> T leased(DescriptorCall<T> call) throws IOException {
-            return EngineChannel.this.leased(call);
-        }
-
-        /** See {@link EngineChannel#takeOver}. */
-        public final void takeOver(Descriptor fresh) throws IOException {
-            EngineChannel.this.takeOver(fresh);
-        }
-
-        public final void setLocalAddress(SocketAddress address) {
-            EngineChannel.this.localAddress(address);
-        }
-
-        /** See {@link EngineChannel#onLoop}. */
-        public final void onLoop(Runnable task) {
-            EngineChannel.this.onLoop(task);
-        }
-
-        /** See {@link EngineChannel#deliver}. */
-        public final void deliver(Object message) {
-            EngineChannel.this.deliver(message);
-        }
-
-        /** See {@link EngineChannel#restFromReading}. */
-        public final void restFromReading() {
-            EngineChannel.this.restFromReading();
-        }
-
-        /** See {@link EngineChannel#autoReadCleared}. */
-        public final void autoReadCleared() {
-            EngineChannel.this.autoReadCleared();
-        }
-
-        @Override
-        public String toString() {
-            return EngineChannel.this.toString();
-        }
-    }
+    /** Netty's, by a name that this package's classes can extend. */
+    abstract class NettyUnsafe extends AbstractUnsafe {}
 }

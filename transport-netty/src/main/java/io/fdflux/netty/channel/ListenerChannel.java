@@ -81,6 +81,10 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
 
     private final class ServerUnsafe extends EngineUnsafe {
 
+        ServerUnsafe() {
+            super(ListenerChannel.this);
+        }
+
         @Override
         public boolean isStream() {
             return false;

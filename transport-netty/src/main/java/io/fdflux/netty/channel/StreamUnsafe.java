@@ -32,7 +32,7 @@ import java.util.concurrent.Executor;
  * before: what is flushed while a message is delivered is attempted in that call, as Netty's transports do, and what was
  * flushed before a read is attempted before it.
  */
-public final class StreamUnsafe extends EngineChannel.EngineUnsafe implements RegionTarget {
+public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
 
     private final StreamChannel channel;
     private final StreamReads reads;
@@ -48,7 +48,7 @@ public final class StreamUnsafe extends EngineChannel.EngineUnsafe implements Re
     private boolean becomingActive;
 
     StreamUnsafe(StreamChannel channel) {
-        channel.super();
+        super(channel);
         this.channel = channel;
         this.reads = new StreamReads(channel, this);
     }

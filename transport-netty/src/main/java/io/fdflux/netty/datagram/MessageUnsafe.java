@@ -1,7 +1,7 @@
 package io.fdflux.netty.datagram;
 
 import io.fdflux.FdRegistration;
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -10,7 +10,7 @@ import io.netty.util.UncheckedBooleanSupplier;
 import java.net.SocketAddress;
 
 /** The loop's side of a datagram socket: attempts to read and write, and connecting, which never waits. */
-public final class MessageUnsafe extends EngineChannel.EngineUnsafe {
+public final class MessageUnsafe extends EngineUnsafe {
 
     /** Reads in a row that fail, each with an error of its own perhaps, until the cause is taken to be one that stays. */
     private static final int MOST_FAILURES = 16;
@@ -21,7 +21,7 @@ public final class MessageUnsafe extends EngineChannel.EngineUnsafe {
     private boolean closing;
 
     MessageUnsafe(MessageChannel channel) {
-        channel.super();
+        super(channel);
         this.channel = channel;
         this.mayContinue = () -> registration() != null && registration().readReady();
     }

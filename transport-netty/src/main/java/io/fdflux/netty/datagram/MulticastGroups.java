@@ -1,6 +1,6 @@
 package io.fdflux.netty.datagram;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.posix.Multicast;
 import io.netty.channel.ChannelException;
@@ -23,10 +23,10 @@ public final class MulticastGroups {
         void make(int fd, boolean ipv6, InetAddress group, NetworkInterface on, InetAddress source) throws IOException;
     }
 
-    private final EngineChannel.EngineUnsafe unsafe;
+    private final EngineUnsafe unsafe;
     private final InternetSocket socket;
 
-    public MulticastGroups(EngineChannel.EngineUnsafe unsafe, InternetSocket socket) {
+    public MulticastGroups(EngineUnsafe unsafe, InternetSocket socket) {
         this.unsafe = unsafe;
         this.socket = socket;
     }

@@ -1,6 +1,6 @@
 package io.fdflux.netty.inet;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Sockets;
 import java.io.IOException;
@@ -56,7 +56,7 @@ final class FollowingSocket extends InternetSocket {
 
     private boolean settled;
 
-    FollowingSocket(EngineChannel.EngineUnsafe unsafe, FamilyChoice choice, InternetFamily family, Opener opener) {
+    FollowingSocket(EngineUnsafe unsafe, FamilyChoice choice, InternetFamily family, Opener opener) {
         super(unsafe, family);
         this.choice = choice;
         this.dualStack = choice.isDualStack();

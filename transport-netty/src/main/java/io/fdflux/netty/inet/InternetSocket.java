@@ -1,6 +1,6 @@
 package io.fdflux.netty.inet;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.Sockets;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,21 +18,18 @@ public class InternetSocket {
         void apply(int fd, boolean ipv6) throws IOException;
     }
 
-    final EngineChannel.EngineUnsafe unsafe;
+    final EngineUnsafe unsafe;
     /** Written by the loop alone. */
     volatile InternetFamily family;
 
-    public InternetSocket(EngineChannel.EngineUnsafe unsafe, InternetFamily family) {
+    public InternetSocket(EngineUnsafe unsafe, InternetFamily family) {
         this.unsafe = unsafe;
         this.family = family;
     }
 
     /** The socket of a channel, by its choice. */
     public static InternetSocket of(
-            EngineChannel.EngineUnsafe unsafe,
-            FamilyChoice choice,
-            InternetFamily family,
-            FollowingSocket.Opener opener) {
+            EngineUnsafe unsafe, FamilyChoice choice, InternetFamily family, FollowingSocket.Opener opener) {
         return choice == FamilyChoice.FIXED
                 ? new InternetSocket(unsafe, family)
                 : new FollowingSocket(unsafe, choice, family, opener);

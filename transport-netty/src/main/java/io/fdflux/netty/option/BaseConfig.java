@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
@@ -24,29 +24,25 @@ import java.util.Objects;
  */
 abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig {
 
-    private final EngineChannel.EngineUnsafe unsafe;
+    private final EngineUnsafe unsafe;
     private final OptionTable<?> table;
     private final SocketOptions socket;
 
-    BaseConfig(EngineChannel.EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
+    BaseConfig(EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
         super(unsafe.channel());
         this.unsafe = unsafe;
         this.table = table;
         this.socket = socket;
     }
 
-    BaseConfig(
-            EngineChannel.EngineUnsafe unsafe,
-            OptionTable<?> table,
-            SocketOptions socket,
-            RecvByteBufAllocator receiveAllocator) {
+    BaseConfig(EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket, RecvByteBufAllocator receiveAllocator) {
         super(unsafe.channel(), receiveAllocator);
         this.unsafe = unsafe;
         this.table = table;
         this.socket = socket;
     }
 
-    final EngineChannel.EngineUnsafe unsafe() {
+    final EngineUnsafe unsafe() {
         return unsafe;
     }
 

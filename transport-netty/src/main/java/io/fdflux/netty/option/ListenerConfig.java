@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
@@ -15,7 +15,7 @@ abstract class ListenerConfig<S extends ChannelConfig> extends BaseConfig<S> {
 
     private volatile int backlog = NetUtil.SOMAXCONN;
 
-    ListenerConfig(EngineChannel.EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
+    ListenerConfig(EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
         // Netty's default goes on only while bytes come, which a listener has none of: one accept an iteration.
         super(unsafe, table, socket, new ServerChannelRecvByteBufAllocator());
     }

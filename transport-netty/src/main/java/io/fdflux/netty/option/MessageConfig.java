@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.IncomingDatagrams;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
@@ -19,7 +19,7 @@ public abstract class MessageConfig<S extends ChannelConfig> extends BaseConfig<
     private volatile int maxDatagramPayloadSize;
     private volatile boolean truncationAsEvent;
 
-    MessageConfig(EngineChannel.EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
+    MessageConfig(EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
         super(unsafe, table, socket, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
     }
 

@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.TcpOptions;
 import io.netty.channel.ChannelException;
@@ -14,7 +14,7 @@ import java.util.Set;
 final class SignatureKeys {
 
     private final SocketOptions socket;
-    private final EngineChannel.EngineUnsafe unsafe;
+    private final EngineUnsafe unsafe;
     private Set<InetAddress> peers;
 
     /**
@@ -22,7 +22,7 @@ final class SignatureKeys {
      *
      * @param inherited those of its listener; null if it has none
      */
-    SignatureKeys(SocketOptions socket, EngineChannel.EngineUnsafe unsafe, SignatureKeys inherited) {
+    SignatureKeys(SocketOptions socket, EngineUnsafe unsafe, SignatureKeys inherited) {
         this.socket = socket;
         this.unsafe = unsafe;
         this.peers = inherited == null ? Set.of() : inherited.peers();

@@ -1,7 +1,7 @@
 package io.fdflux.netty.option;
 
 import io.fdflux.netty.channel.DescriptorCall;
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Platform;
@@ -20,17 +20,17 @@ import java.nio.channels.ClosedChannelException;
 /** Reads and sets a channel's socket options, with exceptions that name the option. */
 final class SocketOptions {
 
-    private final EngineChannel.EngineUnsafe unsafe;
+    private final EngineUnsafe unsafe;
     /** Null for one of the Unix domain. */
     private final InternetSocket socket;
 
     /** The options of a Unix-domain socket. */
-    SocketOptions(EngineChannel.EngineUnsafe unsafe) {
+    SocketOptions(EngineUnsafe unsafe) {
         this(unsafe, null);
     }
 
     /** The options of an Internet socket. */
-    SocketOptions(EngineChannel.EngineUnsafe unsafe, InternetSocket socket) {
+    SocketOptions(EngineUnsafe unsafe, InternetSocket socket) {
         this.unsafe = unsafe;
         this.socket = socket;
     }

@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 
@@ -13,7 +13,7 @@ abstract class StreamConfig<S extends ChannelConfig> extends BaseConfig<S> {
 
     private volatile boolean allowHalfClosure;
 
-    StreamConfig(EngineChannel.EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
+    StreamConfig(EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
         super(unsafe, table, socket);
     }
 

@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.posix.FastOpen;
 import io.fdflux.posix.Platform;
@@ -37,14 +37,14 @@ public final class TcpConfig extends StreamConfig<SocketChannelConfig> implement
     private SignatureKeys signatureKeys;
 
     /** Of a socket that is to connect. */
-    public TcpConfig(EngineChannel.EngineUnsafe unsafe, InternetSocket socket) {
+    public TcpConfig(EngineUnsafe unsafe, InternetSocket socket) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
         inheritedKeys = null;
         setTcpNoDelay(true);
     }
 
     /** Of an accepted connection. */
-    public TcpConfig(EngineChannel.EngineUnsafe unsafe, InternetSocket socket, TcpListenerConfig listener) {
+    public TcpConfig(EngineUnsafe unsafe, InternetSocket socket, TcpListenerConfig listener) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
         inheritedKeys = listener.signatureKeys();
         // The call fails where the peer has reset already (EINVAL on macOS): the first read tells that, to this

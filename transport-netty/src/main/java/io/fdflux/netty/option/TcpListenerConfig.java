@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.posix.Platform;
 import io.fdflux.posix.SocketOption;
@@ -47,7 +47,7 @@ public final class TcpListenerConfig extends ListenerConfig<ServerSocketChannelC
     private volatile boolean listening;
     private final SignatureKeys signatureKeys;
 
-    public TcpListenerConfig(EngineChannel.EngineUnsafe unsafe, InternetSocket socket) {
+    public TcpListenerConfig(EngineUnsafe unsafe, InternetSocket socket) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
         signatureKeys = socket().signatureKeys(null);
         setReuseAddress(true);

@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.posix.MulticastSending;
 import io.fdflux.posix.SocketOption;
@@ -46,7 +46,7 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
     private volatile boolean receiveOffload;
     private volatile boolean tellsDestination;
 
-    public UdpConfig(EngineChannel.EngineUnsafe unsafe, InternetSocket socket) {
+    public UdpConfig(EngineUnsafe unsafe, InternetSocket socket) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
         this.internet = socket;
     }

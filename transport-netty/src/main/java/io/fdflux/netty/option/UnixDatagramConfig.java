@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.netty.channel.unix.DomainDatagramChannelConfig;
 
 /** The options of a Unix-domain datagram socket. */
@@ -9,7 +9,7 @@ public final class UnixDatagramConfig extends MessageConfig<DomainDatagramChanne
 
     private static final OptionTable<UnixDatagramConfig> OPTIONS = tableOf(ChannelKind.UNIX_DATAGRAM);
 
-    public UnixDatagramConfig(EngineChannel.EngineUnsafe unsafe) {
+    public UnixDatagramConfig(EngineUnsafe unsafe) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe));
     }
 }

@@ -1,6 +1,6 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.EngineUnsafe;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.channel.unix.DomainSocketChannelConfig;
 import io.netty.channel.unix.DomainSocketReadMode;
@@ -21,7 +21,7 @@ public final class UnixStreamConfig extends StreamConfig<UnixStreamConfig>
 
     private volatile DomainSocketReadMode readMode = DomainSocketReadMode.BYTES;
 
-    public UnixStreamConfig(EngineChannel.EngineUnsafe unsafe) {
+    public UnixStreamConfig(EngineUnsafe unsafe) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe));
     }
 
