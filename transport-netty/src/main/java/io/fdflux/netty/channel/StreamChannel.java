@@ -44,7 +44,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     /** Of the listener that accepted this connection, until its first read; null otherwise. */
     private FirstReadGuess firstReads;
 
-    /** A short transfer proves that nothing is left: true of sockets that this package has opened. */
+    /** A short transfer proves that nothing is left: true of sockets that fdflux has opened. */
     private boolean plainStream = true;
 
     private final HalfClose halfClose = new HalfClose(this);
@@ -284,7 +284,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
      * <p>Success tells the bytes moved, fewer than asked for only if the input has ended. Where one of the channels is closed or
      * fails first, the future fails. Cancelling it ends the reading; what has been read by then still goes to the target.
      *
-     * @param target a stream channel of this package, of any loop, or this one itself
+     * @param target a stream channel of fdflux, of any loop, or this one itself
      * @param length how many bytes; {@link Long#MAX_VALUE} for all that come
      * @return the bytes moved, once the target's socket has them
      * @throws UnsupportedOperationException if the operating system has no splice(2): any but Linux
