@@ -11,7 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
  * One descriptor of {@link FdFlux} on its loop, shared by its reader and its writer, because a poller knows a descriptor
  * once. Registered while it has either. Loop thread only, but for what says otherwise.
  */
-final class DescriptorHandle implements FdHandle {
+final class DescriptorHandle implements LoopHandle {
 
     /** A reader or a writer. */
     interface Side {
@@ -29,7 +29,7 @@ final class DescriptorHandle implements FdHandle {
     private final IoEventLoop loop;
     private final DescriptorCalls calls;
     private DescriptorIo io;
-    private FdRegistration registration;
+    private Registration registration;
     private IoRegistration loopRegistration;
     private Side reader;
     private Side writer;
@@ -50,7 +50,7 @@ final class DescriptorHandle implements FdHandle {
         return io;
     }
 
-    FdRegistration registration() {
+    Registration registration() {
         return registration;
     }
 

@@ -30,7 +30,7 @@ public interface DescriptorIo extends AutoCloseable {
      *
      * @return bytes, 0 for a stream of bytes
      */
-    int leastRoom();
+    int leastCapacity();
 
     /**
      * Reads once into the writable bytes of a buffer, whose writer index it moves.

@@ -1,7 +1,7 @@
 package io.fdflux;
 
-import io.fdflux.posix.NativeReport;
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.ffi.NativeReport;
+import io.fdflux.posix.platform.Platform;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import io.netty.util.Version;

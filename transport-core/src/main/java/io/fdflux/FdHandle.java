@@ -9,10 +9,10 @@ import io.netty.channel.IoRegistration;
  * What the engine drives: the owner of one descriptor. All methods are called on the loop's thread. What they throw is
  * logged and closes this handle only.
  *
- * <p>Events do not pass through Netty's {@link #handle}: the engine decides from {@link FdRegistration readiness and demand}
+ * <p>Events do not pass through Netty's {@link #handle}: the engine decides from {@link Registration readiness and demand}
  * when an attempt is due, and asks for that.
  */
-public interface FdHandle extends IoHandle {
+public interface LoopHandle extends IoHandle {
 
     /** {@return the number of the open descriptor; asked once, when it is registered} */
     int fd();

@@ -133,7 +133,7 @@ public final class FdIoHandler implements IoHandler {
             return attempts;
         }
         iterationsWithoutLook = 0;
-        for (FdRegistration changed = updates.poll(); changed != null; changed = updates.poll()) {
+        for (Registration changed = updates.poll(); changed != null; changed = updates.poll()) {
             changed.flushUpdate();
         }
         boolean first = await(context, moreToDo);
@@ -148,7 +148,7 @@ public final class FdIoHandler implements IoHandler {
     private int pass(RunList list, boolean reading) {
         int count = list.size();
         for (int i = 0; i < count; i++) {
-            FdRegistration due = list.poll();
+            Registration due = list.poll();
             try {
                 if (reading) {
                     due.runRead();
@@ -203,7 +203,7 @@ public final class FdIoHandler implements IoHandler {
     }
 
     private void event(long token, int readiness, long available, int errno) {
-        FdRegistration registration = registrations.get(token);
+        Registration registration = registrations.get(token);
         if (registration == null) {
             counters.add(Counter.STALE_EVENTS, 1);
             return;
@@ -211,7 +211,7 @@ public final class FdIoHandler implements IoHandler {
         registration.event(readiness, available, errno);
     }
 
-    private void failed(FdRegistration registration, Throwable t) {
+    private void failed(Registration registration, Throwable t) {
         LOGGER.warn("Closing {}, which failed on the loop", registration.handle(), t);
         close(registration);
     }
@@ -222,11 +222,11 @@ public final class FdIoHandler implements IoHandler {
         return armSpentByEvent;
     }
 
-    void queueRun(FdRegistration registration, boolean reading) {
+    void queueRun(Registration registration, boolean reading) {
         (reading ? reads : writes).add(registration);
     }
 
-    void queueUpdate(FdRegistration registration) {
+    void queueUpdate(Registration registration) {
         updates.add(registration);
     }
 
@@ -237,17 +237,17 @@ public final class FdIoHandler implements IoHandler {
     }
 
     /** The number is about to be closed. */
-    void forget(FdRegistration registration, int fd) {
+    void forget(Registration registration, int fd) {
         poller.forget(fd, registration.token());
     }
 
     /** The registration has ended: events under its token are stale from now on. */
-    void remove(FdRegistration registration) {
+    void remove(Registration registration) {
         registrations.remove(registration.token());
     }
 
     /** Another open file gets the number: what is queued or fetched for the one before is dropped. The new token. */
-    long reissue(FdRegistration registration, int fd) {
+    long reissue(Registration registration, int fd) {
         forget(registration, fd);
         registrations.remove(registration.token());
         return registrations.add(registration);
@@ -257,11 +257,11 @@ public final class FdIoHandler implements IoHandler {
 
     @Override
     public IoRegistration register(IoHandle handle) {
-        if (!(handle instanceof FdHandle fdHandle)) {
-            throw new IllegalArgumentException("this loop runs " + FdHandle.class.getName() + "s, not a "
+        if (!(handle instanceof LoopHandle fdHandle)) {
+            throw new IllegalArgumentException("this loop runs " + LoopHandle.class.getName() + "s, not a "
                     + handle.getClass().getName());
         }
-        FdRegistration registration = new FdRegistration(this, fdHandle);
+        Registration registration = new Registration(this, fdHandle);
         registration.token(registrations.add(registration));
         try {
             handle.registered();
@@ -302,15 +302,15 @@ public final class FdIoHandler implements IoHandler {
 
     /** {@return whether there was anything to close} */
     boolean closeAll() {
-        FdRegistration[] all = registrations.copy();
-        for (FdRegistration registration : all) {
+        Registration[] all = registrations.copy();
+        for (Registration registration : all) {
             close(registration);
         }
         return all.length > 0;
     }
 
     /** Closes a handle, Errors included: they end its own stream only (invariant 21). */
-    private static void close(FdRegistration registration) {
+    private static void close(Registration registration) {
         try {
             registration.handle().close();
         } catch (Throwable t) {
@@ -321,6 +321,6 @@ public final class FdIoHandler implements IoHandler {
 
     @Override
     public boolean isCompatible(Class<? extends IoHandle> handleType) {
-        return FdHandle.class.isAssignableFrom(handleType);
+        return LoopHandle.class.isAssignableFrom(handleType);
     }
 }

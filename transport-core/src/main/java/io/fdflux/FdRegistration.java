@@ -14,10 +14,10 @@ import java.util.function.IntSupplier;
  *
  * <p>Netty hands it out as the {@link #attachment()} of what {@code IoEventLoop.register} returns. Loop thread only.
  */
-public final class FdRegistration implements IoRegistration {
+public final class Registration implements IoRegistration {
 
     private final FdIoHandler engine;
-    private final FdHandle handle;
+    private final LoopHandle handle;
     private final int fd;
     private final boolean stream;
     private final Direction read = new Direction();
@@ -50,7 +50,7 @@ public final class FdRegistration implements IoRegistration {
     private int errno;
     private boolean failed;
 
-    FdRegistration(FdIoHandler engine, FdHandle handle) {
+    Registration(FdIoHandler engine, LoopHandle handle) {
         this.engine = engine;
         this.handle = handle;
         this.fd = handle.fd();
@@ -432,7 +432,7 @@ public final class FdRegistration implements IoRegistration {
         token = assigned;
     }
 
-    FdHandle handle() {
+    LoopHandle handle() {
         return handle;
     }
 
@@ -517,6 +517,6 @@ public final class FdRegistration implements IoRegistration {
     @Override
     public long submit(IoOps ops) {
         throw new UnsupportedOperationException(
-                "a descriptor takes no IoOps; ask its attachment, a " + FdRegistration.class.getName());
+                "a descriptor takes no IoOps; ask its attachment, a " + Registration.class.getName());
     }
 }

@@ -2,11 +2,11 @@ package io.fdflux;
 
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.OpenFile;
-import io.fdflux.posix.OpenFile.Kind;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.Poll;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.OpenFile;
+import io.fdflux.posix.io.OpenFile.Kind;
+import io.fdflux.posix.io.Poll;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 
@@ -41,7 +41,7 @@ final class FileDescriptorIo extends PosixIo {
     }
 
     @Override
-    public int leastRoom() {
+    public int leastCapacity() {
         return switch (kind) {
             case FILE -> 0;
             case PIPE -> PACKET;

@@ -121,7 +121,7 @@ public final class LoopCounters {
     }
 
     /**
-     * A read call was made. Loop thread only. Its EAGAIN is counted by {@link FdRegistration#readWouldBlock}.
+     * A read call was made. Loop thread only. Its EAGAIN is counted by {@link Registration#readWouldBlock}.
      *
      * @param result the bytes that it moved, or {@code -errno}
      */

@@ -1,8 +1,8 @@
 package io.fdflux;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.MessageSocket;
-import io.fdflux.posix.OpenFile;
+import io.fdflux.posix.io.OpenFile;
+import io.fdflux.posix.socket.MessageSocket;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 
@@ -27,7 +27,7 @@ final class MessageSocketIo extends SocketIo {
     }
 
     @Override
-    public int leastRoom() {
+    public int leastCapacity() {
         return Math.max(ROOM, socket.pending());
     }
 

@@ -1,8 +1,8 @@
 package io.fdflux;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
+import io.fdflux.posix.io.Io;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;

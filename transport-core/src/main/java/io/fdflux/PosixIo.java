@@ -1,12 +1,12 @@
 package io.fdflux;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.MessageSocket;
-import io.fdflux.posix.OpenFile;
-import io.fdflux.posix.Poll;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.OpenFile;
+import io.fdflux.posix.io.Poll;
+import io.fdflux.posix.socket.MessageSocket;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
 import java.io.IOException;
 
 /**
@@ -55,7 +55,7 @@ abstract class PosixIo implements DescriptorIo {
     }
 
     @Override
-    public int leastRoom() {
+    public int leastCapacity() {
         return 0;
     }
 

@@ -20,20 +20,20 @@ final class ReadBuffers {
     private ByteBuf kept;
 
     /** An empty buffer with at least so much room. {@link #read} or {@link #unused} must follow. */
-    ByteBuf next(int leastRoom) {
-        if (leastRoom > LARGEST_HANDED_OUT) {
-            return kept(leastRoom);
+    ByteBuf next(int leastCapacity) {
+        if (leastCapacity > LARGEST_HANDED_OUT) {
+            return kept(leastCapacity);
         }
         sizes.reset(null);
-        return leastRoom > sizes.guess()
-                ? ByteBufAllocator.DEFAULT.directBuffer(leastRoom)
+        return leastCapacity > sizes.guess()
+                ? ByteBufAllocator.DEFAULT.directBuffer(leastCapacity)
                 : BufferMemory.allocate(sizes, ByteBufAllocator.DEFAULT);
     }
 
-    private ByteBuf kept(int leastRoom) {
-        if (kept == null || kept.capacity() < leastRoom) {
+    private ByteBuf kept(int leastCapacity) {
+        if (kept == null || kept.capacity() < leastCapacity) {
             release();
-            kept = ByteBufAllocator.DEFAULT.directBuffer(leastRoom);
+            kept = ByteBufAllocator.DEFAULT.directBuffer(leastCapacity);
         }
         return kept.clear();
     }

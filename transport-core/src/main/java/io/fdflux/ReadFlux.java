@@ -109,7 +109,7 @@ final class ReadFlux extends Flux<ByteBuf> {
 
         /** Reads and delivers once; the bytes, or a negative number if there is nothing more to do now. */
         private int readOnce() {
-            FdRegistration registration = handle().registration();
+            Registration registration = handle().registration();
             if (!registration.readReady()) {
                 return -1;
             }
@@ -118,7 +118,7 @@ final class ReadFlux extends Flux<ByteBuf> {
                 return -1;
             }
             DescriptorIo io = handle().io();
-            ByteBuf buffer = buffers.next(io.leastRoom());
+            ByteBuf buffer = buffers.next(io.leastCapacity());
             int room = buffer.writableBytes();
             int n = -1;
             try {
@@ -138,10 +138,10 @@ final class ReadFlux extends Flux<ByteBuf> {
             return n;
         }
 
-        private void nothingRead(int n, int room, FdRegistration registration) {
+        private void nothingRead(int n, int room, Registration registration) {
             if (n == -Errno.EAGAIN) {
                 registration.readWouldBlock();
-            } else if (n == DescriptorIo.END || FdRegistration.endOfInputErrno(-n) == 0) {
+            } else if (n == DescriptorIo.END || Registration.endOfInputErrno(-n) == 0) {
                 complete();
             } else if (n == -Errno.EMSGSIZE) {
                 fail(Errno.exception("read", descriptor() + ", message cut at " + room + " bytes", -n));
@@ -165,7 +165,7 @@ final class ReadFlux extends Flux<ByteBuf> {
         }
 
         private void endIfNothingIsLeft() {
-            FdRegistration registration = handle().registration();
+            Registration registration = handle().registration();
             if (isOver() || !registration.atEndOfInput() && handle().io().available() != 0) {
                 return;
             }

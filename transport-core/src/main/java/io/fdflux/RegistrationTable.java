@@ -18,14 +18,14 @@ final class RegistrationTable {
     private static final int FIRST_CAPACITY = 64;
     private static final long GENERATIONS = Integer.MAX_VALUE;
 
-    private FdRegistration[] slots = new FdRegistration[FIRST_CAPACITY];
+    private Registration[] slots = new Registration[FIRST_CAPACITY];
     private int[] generations = new int[FIRST_CAPACITY];
     private int[] free = new int[FIRST_CAPACITY];
     private int freeCount;
     private int used;
     private int size;
 
-    long add(FdRegistration registration) {
+    long add(Registration registration) {
         int slot;
         if (freeCount > 0) {
             slot = free[--freeCount];
@@ -48,7 +48,7 @@ final class RegistrationTable {
     }
 
     /** The registration that a token was given to, or null if that has gone. */
-    FdRegistration get(long token) {
+    Registration get(long token) {
         int slot = (int) token;
         return slot >= 0 && slot < used && generations[slot] == (int) (token >>> 32) ? slots[slot] : null;
     }
@@ -69,8 +69,8 @@ final class RegistrationTable {
     }
 
     /** A copy to walk while registrations come and go. */
-    FdRegistration[] copy() {
-        FdRegistration[] copy = new FdRegistration[size];
+    Registration[] copy() {
+        Registration[] copy = new Registration[size];
         int count = 0;
         for (int i = 0; i < used; i++) {
             if (slots[i] != null) {

@@ -7,13 +7,13 @@ final class RunList {
 
     private static final int FIRST_CAPACITY = 64;
 
-    private FdRegistration[] ring = new FdRegistration[FIRST_CAPACITY];
+    private Registration[] ring = new Registration[FIRST_CAPACITY];
     private int head;
     private int size;
 
-    void add(FdRegistration registration) {
+    void add(Registration registration) {
         if (size == ring.length) {
-            FdRegistration[] larger = Arrays.copyOfRange(ring, head, head + size * 2);
+            Registration[] larger = Arrays.copyOfRange(ring, head, head + size * 2);
             System.arraycopy(ring, 0, larger, size - head, head);
             ring = larger;
             head = 0;
@@ -21,11 +21,11 @@ final class RunList {
         ring[(head + size++) & (ring.length - 1)] = registration;
     }
 
-    FdRegistration poll() {
+    Registration poll() {
         if (size == 0) {
             return null;
         }
-        FdRegistration first = ring[head];
+        Registration first = ring[head];
         ring[head] = null;
         head = (head + 1) & (ring.length - 1);
         size--;

@@ -2,9 +2,9 @@ package io.fdflux;
 
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.OpenFile;
-import io.fdflux.posix.OpenFile.Identity;
-import io.fdflux.posix.Poll;
+import io.fdflux.posix.io.OpenFile;
+import io.fdflux.posix.io.OpenFile.Identity;
+import io.fdflux.posix.io.Poll;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;

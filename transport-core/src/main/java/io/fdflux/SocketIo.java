@@ -1,9 +1,9 @@
 package io.fdflux;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.OpenFile;
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.OpenFile;
+import io.fdflux.posix.platform.Platform;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 

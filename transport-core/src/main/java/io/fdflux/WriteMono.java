@@ -221,7 +221,7 @@ final class WriteMono extends Mono<Void> {
             for (int i = 0; i < WRITES_PER_TURN && pending != null && !isOver(); i++) {
                 int length = pending.readableBytes();
                 int n = handle().io().write(pending);
-                FdRegistration registration = handle().registration();
+                Registration registration = handle().registration();
                 registration.counters().writeCall(n);
                 if (n == -Errno.EAGAIN) {
                     registration.writeWouldBlock();

@@ -1,6 +1,6 @@
 package io.fdflux;
 
-import io.fdflux.posix.Io;
+import io.fdflux.posix.io.Io;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;

@@ -2,7 +2,7 @@ package io.fdflux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.platform.Platform;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;

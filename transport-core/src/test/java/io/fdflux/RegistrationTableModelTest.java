@@ -20,12 +20,12 @@ class RegistrationTableModelTest {
     @Property
     void behavesLikeAMap(@ForAll @Size(max = 400) List<@IntRange(min = 0, max = 1000) Integer> steps) {
         RegistrationTable table = new RegistrationTable();
-        Map<Long, FdRegistration> model = new HashMap<>();
+        Map<Long, Registration> model = new HashMap<>();
         List<Long> present = new ArrayList<>();
         Set<Long> given = new HashSet<>();
         for (int step : steps) {
             if (step % 2 == 0 || present.isEmpty()) {
-                FdRegistration registration = Registrations.of(step);
+                Registration registration = Registrations.of(step);
                 long token = table.add(registration);
                 assertThat(token).isNotNegative();
                 assertThat(given.add(token)).as("token %d is new", token).isTrue();

@@ -17,7 +17,7 @@ class RegistrationTableTest {
         RegistrationTable table = new RegistrationTable();
         long old = table.add(Registrations.of(5));
         table.remove(old);
-        FdRegistration next = Registrations.of(5);
+        Registration next = Registrations.of(5);
         long token = table.add(next);
         assertThat((int) token).as("the same slot").isEqualTo((int) old);
         assertThat(table.get(old)).isNull();
@@ -27,9 +27,9 @@ class RegistrationTableTest {
     @Test
     void growsAndKeepsAll() {
         RegistrationTable table = new RegistrationTable();
-        Map<Long, FdRegistration> model = new HashMap<>();
+        Map<Long, Registration> model = new HashMap<>();
         for (int i = 0; i < 10_000; i++) {
-            FdRegistration registration = Registrations.of(i);
+            Registration registration = Registrations.of(i);
             model.put(table.add(registration), registration);
         }
         model.forEach((token, registration) -> assertThat(table.get(token)).isSameAs(registration));

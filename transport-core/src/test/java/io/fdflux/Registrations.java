@@ -3,7 +3,7 @@ package io.fdflux;
 /** Registrations of nothing, for tests of what keeps them. */
 final class Registrations {
 
-    private record Handle(int fd) implements FdHandle {
+    private record Handle(int fd) implements LoopHandle {
         @Override
         public boolean isStream() {
             return false;
@@ -37,7 +37,7 @@ final class Registrations {
 
     private Registrations() {}
 
-    static FdRegistration of(int fd) {
-        return new FdRegistration(null, new Handle(fd));
+    static Registration of(int fd) {
+        return new Registration(null, new Handle(fd));
     }
 }

@@ -17,10 +17,10 @@ class RunListModelTest {
     @Property
     void behavesLikeAQueue(@ForAll @Size(max = 60) List<@IntRange(min = -80, max = 90) Integer> steps) {
         RunList list = new RunList();
-        Queue<FdRegistration> model = new ArrayDeque<>();
+        Queue<Registration> model = new ArrayDeque<>();
         for (int step : steps) {
             for (int i = 0; i < step; i++) {
-                FdRegistration registration = Registrations.of(i);
+                Registration registration = Registrations.of(i);
                 list.add(registration);
                 model.add(registration);
             }

@@ -1,7 +1,7 @@
 package io.fdflux.epoll;
 
-import io.fdflux.posix.Epoll;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.poll.Epoll;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Owners;
 import io.fdflux.spi.Poller;

@@ -1,6 +1,6 @@
 package io.fdflux.epoll;
 
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.platform.Platform;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import java.io.IOException;

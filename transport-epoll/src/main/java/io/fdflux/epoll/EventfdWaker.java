@@ -1,8 +1,8 @@
 package io.fdflux.epoll;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Epoll;
-import io.fdflux.posix.Io;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.poll.Epoll;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package io.fdflux.epoll;
 
-import io.fdflux.posix.WakeupPipe;
+import io.fdflux.posix.io.WakeupPipe;
 import java.io.IOException;
 
 /** Wakes by a byte in a pipe. */

@@ -2,7 +2,7 @@ package io.fdflux.epoll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import io.fdflux.spi.Poller;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

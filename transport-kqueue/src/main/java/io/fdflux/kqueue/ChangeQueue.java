@@ -1,13 +1,13 @@
 package io.fdflux.kqueue;
 
-import static io.fdflux.posix.Kqueue.ADD;
-import static io.fdflux.posix.Kqueue.DISABLE;
-import static io.fdflux.posix.Kqueue.ENABLE;
-import static io.fdflux.posix.Kqueue.FILTER_READ;
-import static io.fdflux.posix.Kqueue.FILTER_WRITE;
-import static io.fdflux.posix.Kqueue.NOTE_LOWAT;
+import static io.fdflux.posix.poll.Kqueue.ADD;
+import static io.fdflux.posix.poll.Kqueue.DISABLE;
+import static io.fdflux.posix.poll.Kqueue.ENABLE;
+import static io.fdflux.posix.poll.Kqueue.FILTER_READ;
+import static io.fdflux.posix.poll.Kqueue.FILTER_WRITE;
+import static io.fdflux.posix.poll.Kqueue.NOTE_LOWAT;
 
-import io.fdflux.posix.KeventList;
+import io.fdflux.posix.poll.KeventList;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Owners;
 import java.util.Arrays;

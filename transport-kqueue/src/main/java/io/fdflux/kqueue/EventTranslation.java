@@ -1,8 +1,8 @@
 package io.fdflux.kqueue;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.KeventList;
-import io.fdflux.posix.Kqueue;
+import io.fdflux.posix.poll.KeventList;
+import io.fdflux.posix.poll.Kqueue;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;

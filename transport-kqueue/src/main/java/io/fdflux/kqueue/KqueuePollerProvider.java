@@ -1,7 +1,7 @@
 package io.fdflux.kqueue;
 
-import io.fdflux.posix.MissingSymbolException;
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.platform.MissingSymbolException;
+import io.fdflux.posix.platform.Platform;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.fdflux.kqueue;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.KeventList;
-import io.fdflux.posix.Kqueue;
 import io.fdflux.posix.Pipes;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.poll.KeventList;
+import io.fdflux.posix.poll.Kqueue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

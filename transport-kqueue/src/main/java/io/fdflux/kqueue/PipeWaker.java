@@ -1,9 +1,9 @@
 package io.fdflux.kqueue;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.KeventList;
-import io.fdflux.posix.Kqueue;
-import io.fdflux.posix.WakeupPipe;
+import io.fdflux.posix.io.WakeupPipe;
+import io.fdflux.posix.poll.KeventList;
+import io.fdflux.posix.poll.Kqueue;
 import java.io.IOException;
 
 /** Wakes by a byte in a pipe, where the kernel has no EVFILT_USER. */

@@ -1,9 +1,9 @@
 package io.fdflux.kqueue;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.KeventList;
-import io.fdflux.posix.Kqueue;
 import io.fdflux.posix.PosixException;
+import io.fdflux.posix.poll.KeventList;
+import io.fdflux.posix.poll.Kqueue;
 import java.io.IOException;
 
 /** By which means a poller is woken. */

@@ -1,6 +1,6 @@
 package io.fdflux.kqueue;
 
-import io.fdflux.posix.Kqueue;
+import io.fdflux.posix.poll.Kqueue;
 import io.fdflux.spi.Interest;
 
 /** What the kernel watches on one descriptor as far as it was told, and what it shall watch. Made once for a number. */

@@ -1,13 +1,13 @@
 package io.fdflux.kqueue;
 
-import static io.fdflux.posix.Kqueue.ADD;
-import static io.fdflux.posix.Kqueue.DISABLE;
-import static io.fdflux.posix.Kqueue.DISPATCH;
-import static io.fdflux.posix.Kqueue.ENABLE;
-import static io.fdflux.posix.Kqueue.FILTER_READ;
-import static io.fdflux.posix.Kqueue.FILTER_WRITE;
-import static io.fdflux.posix.Kqueue.NOTE_LOWAT;
-import static io.fdflux.posix.Kqueue.ONESHOT;
+import static io.fdflux.posix.poll.Kqueue.ADD;
+import static io.fdflux.posix.poll.Kqueue.DISABLE;
+import static io.fdflux.posix.poll.Kqueue.DISPATCH;
+import static io.fdflux.posix.poll.Kqueue.ENABLE;
+import static io.fdflux.posix.poll.Kqueue.FILTER_READ;
+import static io.fdflux.posix.poll.Kqueue.FILTER_WRITE;
+import static io.fdflux.posix.poll.Kqueue.NOTE_LOWAT;
+import static io.fdflux.posix.poll.Kqueue.ONESHOT;
 import static io.fdflux.spi.Interest.HANGUP;
 import static io.fdflux.spi.Interest.NONE;
 import static io.fdflux.spi.Interest.READ;
@@ -15,7 +15,7 @@ import static io.fdflux.spi.Interest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdflux.posix.KeventList;
+import io.fdflux.posix.poll.KeventList;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

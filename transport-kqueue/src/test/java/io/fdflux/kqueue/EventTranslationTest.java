@@ -1,10 +1,10 @@
 package io.fdflux.kqueue;
 
-import static io.fdflux.posix.Kqueue.DISPATCH;
-import static io.fdflux.posix.Kqueue.EOF;
-import static io.fdflux.posix.Kqueue.ERROR;
-import static io.fdflux.posix.Kqueue.FILTER_READ;
-import static io.fdflux.posix.Kqueue.FILTER_WRITE;
+import static io.fdflux.posix.poll.Kqueue.DISPATCH;
+import static io.fdflux.posix.poll.Kqueue.EOF;
+import static io.fdflux.posix.poll.Kqueue.ERROR;
+import static io.fdflux.posix.poll.Kqueue.FILTER_READ;
+import static io.fdflux.posix.poll.Kqueue.FILTER_WRITE;
 import static io.fdflux.spi.Interest.HANGUP;
 import static io.fdflux.spi.Interest.NONE;
 import static io.fdflux.spi.Interest.READ;
@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.kqueue.Recorder.Event;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.KeventList;
+import io.fdflux.posix.poll.KeventList;
 import io.fdflux.spi.Readiness;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fdflux.kqueue.Recorder.Event;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import io.fdflux.spi.Readiness;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Kqueue;
 import io.fdflux.posix.Pipes;
+import io.fdflux.posix.poll.Kqueue;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;

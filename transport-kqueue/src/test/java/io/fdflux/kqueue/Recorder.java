@@ -1,7 +1,7 @@
 package io.fdflux.kqueue;
 
-import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
+import io.fdflux.posix.io.Io;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.ReadinessSink;
 import java.io.IOException;

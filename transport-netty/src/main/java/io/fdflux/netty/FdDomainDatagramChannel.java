@@ -7,9 +7,9 @@ import io.fdflux.netty.option.UnixDatagramConfig;
 import io.fdflux.netty.unix.DomainAddresses;
 import io.fdflux.netty.unix.SocketFile;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.IncomingDatagrams;
-import io.fdflux.posix.OutgoingDatagrams;
-import io.fdflux.posix.UnixSockets;
+import io.fdflux.posix.socket.IncomingDatagrams;
+import io.fdflux.posix.socket.OutgoingDatagrams;
+import io.fdflux.posix.socket.UnixSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelException;
@@ -141,7 +141,7 @@ public final class FdDomainDatagramChannel extends MessageChannel implements Dom
             super.waitForRoom(first, progress);
             return;
         }
-        registration().writeWouldBlock();
+        registration().onWriteWouldBlock();
         pauseNanos = progress ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
         if (!trialIsDue) {
             trialIsDue = true;

@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.netty.channel.DescriptorCall;
 import io.fdflux.netty.channel.FirstReadGuess;
 import io.fdflux.netty.channel.NewSocket;
@@ -12,7 +12,8 @@ import io.fdflux.netty.unix.PassedDescriptors;
 import io.fdflux.netty.unix.SocketFile;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.PeerCredentials;
-import io.fdflux.posix.UnixSockets;
+import io.fdflux.posix.socket.PeerCredentialsCalls;
+import io.fdflux.posix.socket.UnixSockets;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultChannelPipeline;
@@ -106,7 +107,7 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
      * @throws IOException if the channel is not connected
      */
     public PeerCredentials peerCredentials() throws IOException {
-        return leased(PeerCredentials::of);
+        return leased(PeerCredentialsCalls::of);
     }
 
     @Override
@@ -143,14 +144,14 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     @Override
-    protected int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    protected int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS
                 ? PassedDescriptors.ofLoop().read(streamUnsafe(), registration, sizes)
                 : super.readOnce(registration, sizes);
     }
 
     @Override
-    protected int receive(FdRegistration registration, long address, int room) {
+    protected int receive(Registration registration, long address, int room) {
         return PassedDescriptors.ofLoop().receiveBytes(number(), registration, address, room);
     }
 

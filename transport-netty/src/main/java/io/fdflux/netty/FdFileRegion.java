@@ -5,7 +5,7 @@ import io.fdflux.netty.file.OpenFileRegion;
 import io.fdflux.netty.file.RegionWriter;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.FileIo;
+import io.fdflux.posix.io.FileIo;
 import io.netty.channel.FileRegion;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ResourceLeakDetector;

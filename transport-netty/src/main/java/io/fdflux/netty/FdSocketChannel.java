@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.netty.channel.DescriptorCall;
 import io.fdflux.netty.channel.FirstReadGuess;
 import io.fdflux.netty.channel.NewSocket;
@@ -11,8 +11,8 @@ import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.netty.option.TcpConfig;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.FastOpen;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.FastOpen;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOutboundBuffer;

@@ -6,7 +6,7 @@ import io.fdflux.FdFlux;
 import io.fdflux.FdLoops;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.TestFiles;
+import io.fdflux.posix.io.TestFiles;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;

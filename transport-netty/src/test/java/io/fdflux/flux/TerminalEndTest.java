@@ -1,7 +1,7 @@
 package io.fdflux.flux;
 
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.TestFiles;
+import io.fdflux.posix.io.TestFiles;
 import io.fdflux.test.BuffersReleased;
 import java.io.IOException;
 import org.junit.jupiter.api.DisplayName;

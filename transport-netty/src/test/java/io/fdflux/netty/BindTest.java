@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.FdLoops;
-import io.fdflux.PollerUnavailableException;
-import io.fdflux.Pollers;
 import io.fdflux.netty.inet.FamilyChoice;
 import io.fdflux.netty.inet.InternetFamily;
+import io.fdflux.poller.PollerUnavailableException;
+import io.fdflux.poller.Pollers;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.netty.channel.EngineChannel;
 import io.fdflux.netty.channel.Inside;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
 import io.fdflux.posix.TcpInfo;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.fdflux.posix.socket.TcpInfoCalls;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -115,7 +116,7 @@ class BoundOptionsTest {
     /** Before there is a connection to tell of. */
     @Test
     void aSocketTellsOfItselfUnconnected() {
-        assumeTrue(TcpInfo.isAvailable());
+        assumeTrue(TcpInfoCalls.isAvailable());
         TcpInfo info = bound.config().getOption(FdChannelOption.TCP_INFO);
         assertThat(info.state()).isIn(TcpInfo.State.CLOSED, TcpInfo.State.LISTEN);
         for (TcpInfo.Field field : TcpInfo.Field.values()) {

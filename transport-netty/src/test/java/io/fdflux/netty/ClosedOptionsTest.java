@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.netty.channel.EngineChannel;
 import io.fdflux.netty.channel.Inside;
-import io.fdflux.posix.TcpInfo;
-import io.fdflux.posix.TcpOptions;
+import io.fdflux.posix.socket.TcpInfoCalls;
+import io.fdflux.posix.socket.TcpOptions;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
@@ -87,7 +87,7 @@ class ClosedOptionsTest {
             assertClosed(() -> closed.config().setOption(FdChannelOption.TCP_CONGESTION, "reno"), "TCP_CONGESTION");
             assertClosed(() -> closed.config().getOption(FdChannelOption.TCP_CONGESTION), "TCP_CONGESTION");
         }
-        if (TcpInfo.isAvailable()) {
+        if (TcpInfoCalls.isAvailable()) {
             assertClosed(() -> closed.config().getOption(FdChannelOption.TCP_INFO), "TCP_INFO");
         }
         if (TcpOptions.hasSignatureKeys()) {

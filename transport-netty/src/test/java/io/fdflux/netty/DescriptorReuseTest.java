@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.netty.channel.Inside;
 import io.fdflux.netty.datagram.Mailbox;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

@@ -6,7 +6,7 @@ import io.fdflux.netty.option.KernelOption;
 import io.fdflux.netty.option.KernelOptions;
 import io.fdflux.netty.option.OptionEntry;
 import io.fdflux.netty.option.OptionKeys;
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.platform.Platform;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;

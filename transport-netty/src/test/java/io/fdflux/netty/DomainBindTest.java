@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.DirectoryLock;
 import io.fdflux.posix.PosixException;
-import io.fdflux.posix.Sockets;
-import io.fdflux.posix.UnixSockets;
+import io.fdflux.posix.io.DirectoryLock;
+import io.fdflux.posix.socket.Sockets;
+import io.fdflux.posix.socket.UnixSockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.channel.Inside;
-import io.fdflux.posix.Io;
+import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;

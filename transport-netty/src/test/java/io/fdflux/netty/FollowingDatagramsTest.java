@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fdflux.netty.inet.FamilyChoice;
-import io.fdflux.posix.MulticastSending;
+import io.fdflux.posix.socket.MulticastSending;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;

@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.netty.channel.Inside;
 import io.fdflux.netty.inet.FamilyChoice;
-import io.fdflux.posix.AdoptedSockets;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.AdoptedSockets;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

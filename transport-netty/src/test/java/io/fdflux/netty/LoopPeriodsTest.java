@@ -3,9 +3,9 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdflux.DescriptorCalls;
 import io.fdflux.FdLoops;
-import io.fdflux.Pollers;
+import io.fdflux.descriptor.DescriptorCalls;
+import io.fdflux.poller.Pollers;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
 import io.netty.channel.EventLoop;

@@ -2,11 +2,11 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.netty.MovedEcho.Reading;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.FileIo;
-import io.fdflux.posix.Io;
+import io.fdflux.posix.io.FileIo;
+import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;

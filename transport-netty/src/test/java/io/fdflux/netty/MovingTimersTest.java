@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.netty.channel.Inside;
 import io.fdflux.netty.datagram.Mailbox;
-import io.fdflux.posix.Datagrams;
+import io.fdflux.posix.socket.Datagrams;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

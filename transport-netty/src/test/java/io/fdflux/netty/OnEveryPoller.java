@@ -1,6 +1,6 @@
 package io.fdflux.netty;
 
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.netty.inet.FamilyChoice;
 import io.fdflux.netty.inet.InternetFamily;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

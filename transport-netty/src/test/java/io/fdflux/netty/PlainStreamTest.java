@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.FdFlux;
 import io.fdflux.LoopCounters.Counter;
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import java.net.InetSocketAddress;

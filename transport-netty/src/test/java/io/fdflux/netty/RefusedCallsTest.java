@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.FdFlux;
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
+import io.fdflux.posix.io.Io;
 import io.fdflux.spi.Poller;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;

@@ -3,8 +3,8 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

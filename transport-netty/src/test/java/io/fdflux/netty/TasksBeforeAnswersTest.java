@@ -3,7 +3,7 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.netty.channel.Inside;
-import io.fdflux.posix.Io;
+import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

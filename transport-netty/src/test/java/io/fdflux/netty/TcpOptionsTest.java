@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdflux.netty.channel.Inside;
 import io.fdflux.netty.inet.InternetFamily;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
 import io.fdflux.posix.TcpInfo;
 import io.fdflux.posix.TcpInfo.Field;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.fdflux.posix.socket.TcpInfoCalls;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
@@ -201,7 +202,7 @@ class TcpOptionsTest {
 
     @Test
     void theLargestSegmentIsThatOfTheOption() throws Exception {
-        assumeTrue(TcpInfo.isAvailable());
+        assumeTrue(TcpInfoCalls.isAvailable());
         try (ServerSocket listener = Loops.plainListener()) {
             Channel channel = loops.client(new Recorder())
                     .option(FdChannelOption.TCP_MAXSEG, 600)

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.CountDownLatch;

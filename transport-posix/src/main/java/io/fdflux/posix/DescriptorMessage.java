@@ -49,13 +49,13 @@ public final class DescriptorMessage {
         this(capacity, LEAST_ROOM);
     }
 
-    DescriptorMessage(int capacity, int leastRoom) {
+    DescriptorMessage(int capacity, int leastCapacity) {
         if (capacity < 0 || capacity > MAX_DESCRIPTORS) {
             throw new IllegalArgumentException(
                     "a message carries up to " + MAX_DESCRIPTORS + " descriptors, not " + capacity);
         }
         this.capacity = capacity;
-        int room = Math.max(capacity, leastRoom);
+        int room = Math.max(capacity, leastCapacity);
         control = new ControlMessages(capacity == 0 ? 0 : ControlMessages.space(room * Integer.BYTES));
         received = new int[capacity];
         header.name(MemorySegment.NULL, 0);

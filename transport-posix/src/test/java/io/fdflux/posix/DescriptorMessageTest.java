@@ -118,11 +118,11 @@ class DescriptorMessageTest {
     @ParameterizedTest(name = "room for {0} at least")
     @ValueSource(ints = {0, 10})
     @EnabledOnOs(OS.LINUX)
-    void moreThanAreWantedIsToldAndNotLeaked(int leastRoom) throws IOException {
+    void moreThanAreWantedIsToldAndNotLeaked(int leastCapacity) throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             long before = open();
             DescriptorMessage large = new DescriptorMessage(10);
-            DescriptorMessage small = new DescriptorMessage(2, leastRoom);
+            DescriptorMessage small = new DescriptorMessage(2, leastCapacity);
             large.send(unix.first().number(), Memory.of("!").address(), 1, numbers(unix.first(), 10));
             assertThat(small.receive(unix.second().number(), buffer.address(), 16))
                     .isOne();

@@ -1,7 +1,7 @@
 package io.fdflux.spring;
 
 import io.fdflux.FdLoops;
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import io.fdflux.reactor.netty.FdLoopResources;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

@@ -1,6 +1,6 @@
 package io.fdflux.spring;
 
-import io.fdflux.Pollers;
+import io.fdflux.poller.Pollers;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;

@@ -1,6 +1,6 @@
 package io.fdflux.spring;
 
-import io.fdflux.PollerUnavailableException;
+import io.fdflux.poller.PollerUnavailableException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 

@@ -2,7 +2,7 @@ package io.fdflux.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.Diagnosis;
+import io.fdflux.diagnosis.Diagnosis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +82,7 @@ class DiagnosisTest {
         Outcome outcome = run(List.of(), "--xml");
         assertThat(outcome.exit()).isEqualTo(2);
         assertThat(outcome.out()).isEmpty();
-        assertThat(outcome.err()).contains("usage: java -cp ... io.fdflux.Diagnosis [--json]");
+        assertThat(outcome.err()).contains("usage: java -cp ... io.fdflux.diagnosis.Diagnosis [--json]");
     }
 
     private Outcome run(List<String> options, String... arguments) throws IOException, InterruptedException {

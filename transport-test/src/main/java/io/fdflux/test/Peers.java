@@ -2,10 +2,10 @@ package io.fdflux.test;
 
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.SocketAddressBuffer;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.socket.SocketAddressBuffer;
+import io.fdflux.posix.socket.Sockets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

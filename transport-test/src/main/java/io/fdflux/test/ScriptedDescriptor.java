@@ -1,6 +1,6 @@
 package io.fdflux.test;
 
-import io.fdflux.DescriptorIo;
+import io.fdflux.descriptor.DescriptorIo;
 import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Readiness;

@@ -1,7 +1,7 @@
 package io.fdflux.test;
 
-import io.fdflux.DescriptorIo;
 import io.fdflux.FdLoops;
+import io.fdflux.descriptor.DescriptorIo;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
@@ -493,7 +493,7 @@ public final class ScriptedKernel implements AutoCloseable {
         }
 
         @Override
-        public int leastRoom() {
+        public int leastCapacity() {
             return 0;
         }
 

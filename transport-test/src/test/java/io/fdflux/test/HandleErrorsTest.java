@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.FdFlux;
-import io.fdflux.FdHandle;
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
+import io.fdflux.loop.LoopHandle;
 import io.fdflux.spi.Interest;
 import io.fdflux.test.ScriptedKernel.Style;
 import io.netty.buffer.ByteBuf;
@@ -50,7 +50,7 @@ class HandleErrorsTest {
     }
 
     /** A handle over a scripted descriptor that throws in one place. */
-    private static class Throwing implements FdHandle {
+    private static class Throwing implements LoopHandle {
         private final int fd;
         private final Place place;
         private final Thrown thrown;
@@ -81,7 +81,7 @@ class HandleErrorsTest {
 
         @Override
         public void attemptRead() {
-            FdRegistration attachment = registration.attachment();
+            Registration attachment = registration.attachment();
             attachment.dropRead();
             at(Place.ATTEMPT);
             if (place != Place.HANGUP && place != Place.REFUSED) {
@@ -155,7 +155,7 @@ class HandleErrorsTest {
             IoEventLoop loop = kernel.loops().group().next();
             loop.submit(() -> {
                         handle.registration = loop.register(handle).getNow();
-                        FdRegistration attachment = handle.registration.attachment();
+                        Registration attachment = handle.registration.attachment();
                         attachment.watchHangup(true);
                         if (place != Place.HANGUP && place != Place.REFUSED) {
                             attachment.wantRead();
@@ -201,7 +201,7 @@ class HandleErrorsTest {
     void aHandleThatFailsToBeRegisteredIsForgotten(Style style) {
         try (ScriptedKernel kernel = ScriptedKernel.of(style, fd -> fd.pause().eof())) {
             IoEventLoop loop = kernel.loops().group().next();
-            FdHandle handle = new Throwing(kernel.descriptor(0).number(), Place.ATTEMPT, Thrown.ASSERTION) {
+            LoopHandle handle = new Throwing(kernel.descriptor(0).number(), Place.ATTEMPT, Thrown.ASSERTION) {
                 @Override
                 public void registered() {
                     throw new AssertionError("user code");

@@ -4,8 +4,8 @@ import static io.fdflux.testsuite.netty.SuiteChannels.OURS;
 
 import io.fdflux.FdIoHandler;
 import io.fdflux.FdLoops;
-import io.fdflux.Pollers;
 import io.fdflux.netty.FdServerSocketChannel;
+import io.fdflux.poller.Pollers;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;

@@ -1,11 +1,11 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.netty.file.CopyBuffer;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.Splice;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.Splice;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
@@ -102,7 +102,7 @@ final class ChannelSplice {
     }
 
     /** An attempt to read is due. */
-    void attemptRead(FdRegistration registration) {
+    void attemptRead(Registration registration) {
         for (int i = 0; i < READS_A_TURN && mayRead(registration); i++) {
             if (promise.isDone()) {
                 end(null);
@@ -114,11 +114,11 @@ final class ChannelSplice {
     }
 
     /** What the sink's handlers do may end the splice, or take the source off its loop: a close that may wait goes on elsewhere. */
-    private boolean mayRead(FdRegistration registration) {
-        return state == State.READING && source.registration() == registration && registration.readReady();
+    private boolean mayRead(Registration registration) {
+        return state == State.READING && source.registration() == registration && registration.isReadReady();
     }
 
-    private void fill(FdRegistration registration) {
+    private void fill(Registration registration) {
         try {
             sink.check();
         } catch (IOException e) {
@@ -135,16 +135,16 @@ final class ChannelSplice {
         }
         if (n == 0) { // a reset may have ended it, which the poller has told
             int pending = registration.pendingErrno();
-            n = -FdRegistration.endOfInputErrno(pending != 0 ? pending : source.takeError());
+            n = -Registration.endOfInputErrno(pending != 0 ? pending : source.takeError());
         }
         if (n > 0) {
             source.firstReadTold(true);
             // Short or not tells nothing here: a pipe counts pages.
-            registration.readGot((int) n, (int) n);
+            registration.onRead((int) n, (int) n);
             empty(n);
         } else if (n == -Errno.EAGAIN) {
             source.firstReadTold(false);
-            registration.readWouldBlock();
+            registration.onReadWouldBlock();
         } else if (n == 0) {
             queue.inputEnded();
         } else {

@@ -1,11 +1,11 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.BufferMemory;
-import io.fdflux.FdHandle;
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.loop.LoopHandle;
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
@@ -46,7 +46,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     private LoopUnsafe loopUnsafe;
 
     private IoRegistration loopRegistration;
-    private FdRegistration registration;
+    private Registration registration;
     private volatile NettyDescriptor nettyDescriptor;
     private volatile boolean shared;
     private SocketAddress local;
@@ -188,7 +188,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     }
 
     /** The registration with the loop's engine, or null before and after. */
-    protected final FdRegistration registration() {
+    protected final Registration registration() {
         return registration;
     }
 
@@ -216,7 +216,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     @Override
     protected boolean isCompatible(EventLoop loop) {
-        return loop instanceof IoEventLoopGroup group && group.isCompatible(FdHandle.class);
+        return loop instanceof IoEventLoopGroup group && group.isCompatible(LoopHandle.class);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.FdHandle;
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
+import io.fdflux.loop.LoopHandle;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.netty.channel.Channel;
@@ -12,7 +12,7 @@ import java.net.SocketAddress;
  * The loop's side of a channel: for the engine, which drives it, and for the channel's parts in other packages. What is public
  * here is not seen on the channels that users have.
  */
-public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements FdHandle {
+public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements LoopHandle {
 
     private final EngineChannel channel;
 
@@ -56,7 +56,7 @@ public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements 
     // ---- for the channel's parts
 
     /** The registration with the loop's engine, or null before and after. */
-    public final FdRegistration registration() {
+    public final Registration registration() {
         return channel.registration();
     }
 

@@ -1,10 +1,10 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.netty.file.RegionWriter;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.IoVectors;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.IoVectors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;

@@ -1,7 +1,7 @@
 package io.fdflux.netty.channel;
 
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.PromiseNotifier;

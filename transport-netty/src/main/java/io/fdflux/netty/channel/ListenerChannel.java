@@ -2,8 +2,8 @@ package io.fdflux.netty.channel;
 
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.SocketAddressBuffer;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.SocketAddressBuffer;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -25,7 +25,7 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
     private final SocketAddressBuffer peer = new SocketAddressBuffer();
     private final FirstReadGuess firstReads = new FirstReadGuess();
     private final UncheckedBooleanSupplier mayContinue =
-            () -> registration() != null && registration().readReady();
+            () -> registration() != null && registration().isReadReady();
 
     protected ListenerChannel(Descriptor socket) {
         super(null, socket);
@@ -117,7 +117,7 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
                     break;
                 }
                 registration().counters().accepted();
-                registration().readGot(1, 1);
+                registration().onRead(1, 1);
                 Descriptor connection = Descriptor.of(fd);
                 Channel child;
                 try {
@@ -156,7 +156,7 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
         /** What to tell the pipeline, null for EAGAIN. */
         private Throwable acceptFailed(int errno) {
             if (errno == Errno.EAGAIN) {
-                registration().readWouldBlock();
+                registration().onReadWouldBlock();
                 return null;
             }
             registration().counters().acceptError();

@@ -7,7 +7,7 @@ import java.io.IOException;
 /** The sockets of channels, whose constructors throw nothing checked. */
 public final class NewSocket {
 
-    /** {@link io.fdflux.posix.Sockets#tcp} and its like. */
+    /** {@link io.fdflux.posix.socket.Sockets#tcp} and its like. */
     public interface Call {
         Descriptor open() throws IOException;
     }

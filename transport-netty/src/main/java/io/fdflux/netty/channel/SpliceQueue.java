@@ -1,8 +1,8 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.FdRegistration;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.Splice;
+import io.fdflux.engine.Registration;
+import io.fdflux.posix.io.Splice;
+import io.fdflux.posix.platform.Platform;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
@@ -77,7 +77,7 @@ final class SpliceQueue {
     }
 
     private void takeReadOver() {
-        FdRegistration registration = source.registration();
+        Registration registration = source.registration();
         if (registration != null && registration.isReadWanted()) {
             registration.dropRead();
             readWaits = true;
@@ -94,7 +94,7 @@ final class SpliceQueue {
         readWaits = false;
     }
 
-    void attemptRead(FdRegistration registration) {
+    void attemptRead(Registration registration) {
         splices.element().attemptRead(registration);
     }
 

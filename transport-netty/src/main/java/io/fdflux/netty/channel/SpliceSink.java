@@ -3,7 +3,7 @@ package io.fdflux.netty.channel;
 import io.fdflux.netty.file.SplicedBytes;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Splice;
+import io.fdflux.posix.io.Splice;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;

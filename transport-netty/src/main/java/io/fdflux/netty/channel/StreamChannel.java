@@ -1,14 +1,14 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.BufferMemory;
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.netty.file.RegionWriter;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -179,7 +179,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
      *
      * @return what the call returned: positive, 0 for the end, or {@code -errno}
      */
-    protected int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    protected int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         ByteBuf buffer = BufferMemory.allocate(sizes, config().getAllocator());
         int room = buffer.writableBytes();
         int n = receive(registration, BufferMemory.writable(buffer, room), room);
@@ -198,10 +198,10 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     }
 
     /** recv(2); what comes is told to the registration. */
-    protected int receive(FdRegistration registration, long address, int room) {
+    protected int receive(Registration registration, long address, int room) {
         int n = Io.recv(number(), address, room);
         if (n > 0) {
-            registration.readGot(room, n);
+            registration.onRead(room, n);
         }
         return n;
     }
@@ -243,7 +243,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
         for (int spin = config().getWriteSpinCount(); spin > 0 && !out.isEmpty() && isOpen(); spin--) {
             if (!writeFirst(out)) {
-                registration().writeWouldBlock();
+                registration().onWriteWouldBlock();
                 break;
             }
         }

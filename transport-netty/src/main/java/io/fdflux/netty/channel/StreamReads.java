@@ -1,8 +1,8 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
+import io.fdflux.posix.io.Io;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.RecvByteBufAllocator;
@@ -46,7 +46,7 @@ final class StreamReads {
         this.channel = channel;
         this.unsafe = unsafe;
         this.mayContinue =
-                () -> channel.registration() != null && channel.registration().readReady();
+                () -> channel.registration() != null && channel.registration().isReadReady();
     }
 
     /** Whether a message is on its way up the pipeline. */
@@ -55,7 +55,7 @@ final class StreamReads {
     }
 
     void attempt() {
-        FdRegistration registration = channel.registration();
+        Registration registration = channel.registration();
         if (channel.pulls() && !channel.splices().isActive()) {
             // The demand stays meanwhile: what a listener does, it may move along with, or wait for.
             unsafe.writeNow();
@@ -93,12 +93,12 @@ final class StreamReads {
             }
             if (n > 0) {
                 got = true;
-            } else if (FdRegistration.endOfInputErrno(-n) == 0) {
+            } else if (Registration.endOfInputErrno(-n) == 0) {
                 end = true;
                 break;
             } else {
                 if (n == -Errno.EAGAIN) {
-                    registration.readWouldBlock();
+                    registration.onReadWouldBlock();
                     channel.firstReadTold(false);
                 } else {
                     failure = Errno.exception("recv", channel, -n);
@@ -121,7 +121,7 @@ final class StreamReads {
         }
     }
 
-    private void allocatorFailed(FdRegistration registration, RuntimeException failure, boolean got) {
+    private void allocatorFailed(Registration registration, RuntimeException failure, boolean got) {
         if (channel.registration() == registration) {
             channel.restFromReading();
         }
@@ -131,7 +131,7 @@ final class StreamReads {
         channel.pipeline().fireExceptionCaught(failure);
     }
 
-    private int readOnce(FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    private int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         delivering = true;
         try {
             return channel.readOnce(registration, sizes);
@@ -141,7 +141,7 @@ final class StreamReads {
     }
 
     /** A handler may have closed the channel, shut its input, moved it to another loop, or begun to splice it. */
-    private boolean stillReading(FdRegistration registration) {
+    private boolean stillReading(Registration registration) {
         return channel.registration() == registration
                 && channel.isActive()
                 && !channel.isInputShutdown()
@@ -178,7 +178,7 @@ final class StreamReads {
         if (!channel.isActive()) {
             return;
         }
-        FdRegistration registration = channel.registration();
+        Registration registration = channel.registration();
         if (channel.isInputShutdown()) {
             if (nobodyToAnswer()) {
                 unsafe.close(unsafe.voidPromise());
@@ -199,7 +199,7 @@ final class StreamReads {
 
     /** An accepted connection was reset; of one that was connected, what came before the reset may be the answer. */
     private boolean nobodyToAnswer() {
-        FdRegistration registration = channel.registration();
-        return channel.parent() != null && registration != null && registration.failed();
+        Registration registration = channel.registration();
+        return channel.parent() != null && registration != null && registration.hasFailed();
     }
 }

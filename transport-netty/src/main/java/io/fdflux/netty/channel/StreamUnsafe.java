@@ -1,9 +1,9 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.netty.file.RegionTarget;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -83,7 +83,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
 
     @Override
     protected void flush0() {
-        FdRegistration registration = registration();
+        Registration registration = registration();
         ChannelOutboundBuffer out = outboundBuffer();
         if (pendingConnect != null) {
             return; // connected() goes on
@@ -91,7 +91,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
             super.flush0(); // fails what is pending
         } else if (registration == null) {
             return; // between two loops: registered() goes on
-        } else if (mayNotWait(out) && !registration.writeBlocked()) {
+        } else if (mayNotWait(out) && !registration.isWriteBlocked()) {
             writeNow();
         } else if (!out.isEmpty()) {
             registration.wantWrite();
@@ -117,8 +117,8 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
 
     /** Writes what is flushed as far as the socket takes it. */
     void writeNow() {
-        FdRegistration registration = registration();
-        if (registration != null && channel.isActive() && !registration.writeBlocked()) {
+        Registration registration = registration();
+        if (registration != null && channel.isActive() && !registration.isWriteBlocked()) {
             passOverQueue();
         } else if (registration != null && channel.isActive()) {
             resumeWriting();
@@ -199,7 +199,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
     /** A connect goes on in the background, perhaps from another loop, or none yet: the one that has the channel is told of its end. */
     void resumeConnecting() {
         if (pendingConnect != null && registration() != null) {
-            registration().writeWouldBlock();
+            registration().onWriteWouldBlock();
             registration().wantWrite();
         }
     }

@@ -1,7 +1,7 @@
 package io.fdflux.netty.datagram;
 
-import io.fdflux.BufferMemory;
-import io.fdflux.posix.IncomingDatagrams;
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.posix.socket.IncomingDatagrams;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;

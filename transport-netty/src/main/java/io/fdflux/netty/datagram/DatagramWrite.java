@@ -1,7 +1,7 @@
 package io.fdflux.netty.datagram;
 
-import io.fdflux.BufferMemory;
-import io.fdflux.posix.OutgoingDatagrams;
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.posix.socket.OutgoingDatagrams;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelOutboundBuffer;

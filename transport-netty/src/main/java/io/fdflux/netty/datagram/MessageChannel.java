@@ -2,11 +2,11 @@ package io.fdflux.netty.datagram;
 
 import io.fdflux.netty.channel.EngineChannel;
 import io.fdflux.netty.option.MessageConfig;
-import io.fdflux.posix.Datagrams;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.IncomingDatagrams;
-import io.fdflux.posix.OutgoingDatagrams;
+import io.fdflux.posix.socket.Datagrams;
+import io.fdflux.posix.socket.IncomingDatagrams;
+import io.fdflux.posix.socket.OutgoingDatagrams;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelMetadata;
@@ -86,7 +86,7 @@ public abstract class MessageChannel extends EngineChannel {
      * @param progress whether the attempt sent something before
      */
     protected void waitForRoom(Object first, boolean progress) {
-        registration().writeWouldBlock();
+        registration().onWriteWouldBlock();
         registration().wantWrite();
     }
 

@@ -1,6 +1,6 @@
 package io.fdflux.netty.datagram;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -23,7 +23,7 @@ public final class MessageUnsafe extends EngineUnsafe {
     MessageUnsafe(MessageChannel channel) {
         super(channel);
         this.channel = channel;
-        this.mayContinue = () -> registration() != null && registration().readReady();
+        this.mayContinue = () -> registration() != null && registration().isReadReady();
     }
 
     @Override
@@ -36,7 +36,7 @@ public final class MessageUnsafe extends EngineUnsafe {
     @Override
     public void attemptRead() {
         // The read() that asked for this stays until a datagram answers it, or the channel's user takes it back.
-        FdRegistration registration = registration();
+        Registration registration = registration();
         RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
         sizes.reset(channel.config());
         DatagramRead read = DatagramRead.ofLoop();
@@ -57,7 +57,7 @@ public final class MessageUnsafe extends EngineUnsafe {
                 // Only this tells that there is none left: the poller's count has datagrams' headers in it on some
                 // kernels.
                 if (n == -Errno.EAGAIN) {
-                    registration.readWouldBlock();
+                    registration.onReadWouldBlock();
                 } else {
                     failure = channel.failure("recvmsg", channel, -n);
                 }
@@ -79,7 +79,7 @@ public final class MessageUnsafe extends EngineUnsafe {
     }
 
     /** A handler may have closed the channel, or moved it to another loop. */
-    private boolean stillOn(FdRegistration registration) {
+    private boolean stillOn(Registration registration) {
         return registration() == registration && channel.isOpen();
     }
 
@@ -119,7 +119,7 @@ public final class MessageUnsafe extends EngineUnsafe {
 
     /** Sends what is flushed as far as the socket takes it. */
     private void writeNow() {
-        if (registration() != null && channel.isActive() && !registration().writeBlocked()) {
+        if (registration() != null && channel.isActive() && !registration().isWriteBlocked()) {
             super.flush0();
         }
     }
@@ -127,7 +127,7 @@ public final class MessageUnsafe extends EngineUnsafe {
     /** Tries what waits for room, without a word of the kernel's. */
     public void tryWriting() {
         if (hasFlushed()) {
-            registration().wantWriteAnyhow();
+            registration().retryWrite();
         }
     }
 

@@ -2,7 +2,7 @@ package io.fdflux.netty.datagram;
 
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
-import io.fdflux.posix.Multicast;
+import io.fdflux.posix.socket.Multicast;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;

@@ -1,8 +1,8 @@
 package io.fdflux.netty.file;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
+import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;

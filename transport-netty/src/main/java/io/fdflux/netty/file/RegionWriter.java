@@ -2,10 +2,10 @@ package io.fdflux.netty.file;
 
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.FileIo;
-import io.fdflux.posix.Io;
-import io.fdflux.posix.Sendfile;
-import io.fdflux.posix.Splice;
+import io.fdflux.posix.io.FileIo;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.Sendfile;
+import io.fdflux.posix.io.Splice;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;

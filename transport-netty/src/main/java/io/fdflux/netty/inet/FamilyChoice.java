@@ -1,10 +1,10 @@
 package io.fdflux.netty.inet;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.fdflux.posix.socket.Sockets;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package io.fdflux.netty.inet;
 
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;

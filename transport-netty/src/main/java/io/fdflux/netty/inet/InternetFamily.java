@@ -1,9 +1,9 @@
 package io.fdflux.netty.inet;
 
 import io.fdflux.netty.channel.DescriptorCall;
-import io.fdflux.posix.AdoptedSockets;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.AdoptedSockets;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
 import java.net.Inet4Address;

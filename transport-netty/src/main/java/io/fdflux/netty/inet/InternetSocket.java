@@ -1,7 +1,7 @@
 package io.fdflux.netty.inet;
 
 import io.fdflux.netty.channel.EngineUnsafe;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

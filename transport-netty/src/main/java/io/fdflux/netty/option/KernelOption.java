@@ -1,7 +1,7 @@
 package io.fdflux.netty.option;
 
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
 import io.netty.channel.ChannelOption;
 import java.util.Set;
 import java.util.function.LongFunction;

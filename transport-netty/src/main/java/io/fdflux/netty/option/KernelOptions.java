@@ -11,7 +11,7 @@ import static io.fdflux.netty.option.KernelOption.bool;
 import static io.fdflux.netty.option.KernelOption.integer;
 
 import io.fdflux.netty.option.KernelOption.ValueType;
-import io.fdflux.posix.SocketOption;
+import io.fdflux.posix.socket.SocketOption;
 import io.netty.channel.ChannelOption;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.fdflux.netty.option;
 
 import io.fdflux.netty.channel.EngineUnsafe;
-import io.fdflux.posix.IncomingDatagrams;
+import io.fdflux.posix.socket.IncomingDatagrams;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;

@@ -2,7 +2,7 @@ package io.fdflux.netty.option;
 
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.TcpOptions;
+import io.fdflux.posix.socket.TcpOptions;
 import io.netty.channel.ChannelException;
 import java.net.InetAddress;
 import java.util.HashMap;

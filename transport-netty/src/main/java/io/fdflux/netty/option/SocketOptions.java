@@ -4,11 +4,12 @@ import io.fdflux.netty.channel.DescriptorCall;
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
 import io.fdflux.posix.TcpInfo;
-import io.fdflux.posix.TcpOptions;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.fdflux.posix.socket.TcpInfoCalls;
+import io.fdflux.posix.socket.TcpOptions;
 import io.netty.channel.ChannelException;
 import io.netty.channel.unix.GenericUnixChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
@@ -170,7 +171,7 @@ final class SocketOptions {
     }
 
     TcpInfo tcpInfo() {
-        return TcpInfo.isAvailable() ? call("TCP_INFO", TcpInfo::of) : null;
+        return TcpInfoCalls.isAvailable() ? call("TCP_INFO", TcpInfoCalls::of) : null;
     }
 
     // ---- by number, as Netty's users give them

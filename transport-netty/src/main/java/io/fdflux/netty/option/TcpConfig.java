@@ -2,10 +2,10 @@ package io.fdflux.netty.option;
 
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
-import io.fdflux.posix.FastOpen;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
 import io.fdflux.posix.TcpInfo;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.FastOpen;
+import io.fdflux.posix.socket.SocketOption;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannelConfig;
 

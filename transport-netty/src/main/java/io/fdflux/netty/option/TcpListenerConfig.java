@@ -2,9 +2,9 @@ package io.fdflux.netty.option;
 
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
-import io.fdflux.posix.Platform;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.TcpOptions;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.TcpOptions;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 

@@ -2,9 +2,9 @@ package io.fdflux.netty.option;
 
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.netty.inet.InternetSocket;
-import io.fdflux.posix.MulticastSending;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
+import io.fdflux.posix.socket.MulticastSending;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;

@@ -1,8 +1,8 @@
 package io.fdflux.netty.unix;
 
 import io.fdflux.netty.channel.DescriptorCall;
-import io.fdflux.posix.AdoptedSockets;
 import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.socket.AdoptedSockets;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.SocketAddress;

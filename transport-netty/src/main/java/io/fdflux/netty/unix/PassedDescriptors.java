@@ -1,10 +1,10 @@
 package io.fdflux.netty.unix;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.netty.channel.NettyDescriptor;
 import io.fdflux.netty.channel.StreamUnsafe;
-import io.fdflux.posix.DescriptorMessage;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.socket.DescriptorMessage;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.unix.FileDescriptor;
@@ -35,11 +35,11 @@ public final class PassedDescriptors {
     }
 
     /** Reads bytes; the kernel closes the descriptors that come with them. */
-    public int receiveBytes(int fd, FdRegistration registration, long address, int room) {
+    public int receiveBytes(int fd, Registration registration, long address, int room) {
         int n = closing.receive(fd, address, room);
         if (n > 0) {
             // Linux ends a read behind the bytes that descriptors came with: it may be short with more to read.
-            registration.readGot(closing.isTruncated() ? n : room, n);
+            registration.onRead(closing.isTruncated() ? n : room, n);
         }
         return n;
     }
@@ -49,14 +49,14 @@ public final class PassedDescriptors {
      *
      * @return 1, 0 at the end of the stream, or {@code -errno}
      */
-    public int read(StreamUnsafe unsafe, FdRegistration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    public int read(StreamUnsafe unsafe, Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         int n = taking.receive(unsafe.fd());
         registration.counters().readCall(n);
         if (n <= 0) {
             return n;
         }
         unsafe.firstReadTold(true);
-        registration.readGot(n, n);
+        registration.onRead(n, n);
         sizes.attemptedBytesRead(n);
         sizes.lastBytesRead(n);
         boolean lost = taking.isTruncated();

@@ -1,9 +1,9 @@
 package io.fdflux.netty.unix;
 
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.DirectoryLock;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.UnixSockets;
+import io.fdflux.posix.io.DirectoryLock;
+import io.fdflux.posix.socket.UnixSockets;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;

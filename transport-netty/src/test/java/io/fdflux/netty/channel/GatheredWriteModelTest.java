@@ -2,13 +2,13 @@ package io.fdflux.netty.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.BufferMemory;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.netty.file.RegionWriter;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.Io;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.SocketOption;
-import io.fdflux.posix.SocketOptionCalls;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;

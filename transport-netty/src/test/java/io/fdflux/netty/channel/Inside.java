@@ -1,6 +1,6 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.FdRegistration;
+import io.fdflux.engine.Registration;
 import io.fdflux.posix.Descriptor;
 import io.netty.channel.Channel;
 import java.io.IOException;
@@ -14,7 +14,7 @@ public final class Inside {
         return ((EngineChannel) channel).number();
     }
 
-    public static FdRegistration registration(Channel channel) {
+    public static Registration registration(Channel channel) {
         return ((EngineChannel) channel).registration();
     }
 

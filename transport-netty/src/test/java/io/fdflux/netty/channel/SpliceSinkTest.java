@@ -7,7 +7,7 @@ import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.Sockets;
+import io.fdflux.posix.socket.Sockets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;

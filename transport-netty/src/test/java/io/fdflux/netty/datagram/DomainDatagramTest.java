@@ -13,7 +13,7 @@ import io.fdflux.netty.FdChannelOption;
 import io.fdflux.netty.FdDomainDatagramChannel;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
-import io.fdflux.posix.Platform;
+import io.fdflux.posix.platform.Platform;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;

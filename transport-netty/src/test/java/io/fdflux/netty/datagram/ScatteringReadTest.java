@@ -10,7 +10,7 @@ import io.fdflux.netty.FdChannelOption;
 import io.fdflux.netty.FdDatagramChannel;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
-import io.fdflux.posix.IncomingDatagrams;
+import io.fdflux.posix.socket.IncomingDatagrams;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

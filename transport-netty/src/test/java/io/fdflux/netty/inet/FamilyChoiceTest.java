@@ -3,7 +3,7 @@ package io.fdflux.netty.inet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdflux.posix.Platform.Os;
+import io.fdflux.posix.platform.Platform.Os;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -14,7 +14,7 @@ import io.fdflux.netty.Peer;
 import io.fdflux.netty.Recorder;
 import io.fdflux.netty.channel.Inside;
 import io.fdflux.netty.inet.InternetFamily;
-import io.fdflux.posix.TcpOptions;
+import io.fdflux.posix.socket.TcpOptions;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

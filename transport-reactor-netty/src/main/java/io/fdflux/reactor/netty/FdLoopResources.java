@@ -1,7 +1,6 @@
 package io.fdflux.reactor.netty;
 
 import io.fdflux.FdLoops;
-import io.fdflux.PollerUnavailableException;
 import io.fdflux.netty.FdChannelOption;
 import io.fdflux.netty.FdDatagramChannel;
 import io.fdflux.netty.FdDomainDatagramChannel;
@@ -9,6 +8,7 @@ import io.fdflux.netty.FdDomainSocketChannel;
 import io.fdflux.netty.FdServerDomainSocketChannel;
 import io.fdflux.netty.FdServerSocketChannel;
 import io.fdflux.netty.FdSocketChannel;
+import io.fdflux.poller.PollerUnavailableException;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramChannel;
@@ -215,7 +215,7 @@ public final class FdLoopResources implements LoopResources {
         /**
          * Which poller.
          *
-         * @param name as {@link io.fdflux.Pollers#availability()} lists it; null or empty for the default
+         * @param name as {@link io.fdflux.poller.Pollers#availability()} lists it; null or empty for the default
          * @return this
          */
         public Builder poller(String name) {
