@@ -1,8 +1,8 @@
 package io.fdflux.netty;
 
+import io.fdflux.netty.option.OptionKeys;
 import io.fdflux.posix.TcpInfo;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.unix.UnixChannelOption;
 import java.net.InetAddress;
 import java.util.Map;
 
@@ -20,9 +20,6 @@ import java.util.Map;
  */
 public final class FdChannelOption {
 
-    private static final String EPOLL = "io.netty.channel.epoll.EpollChannelOption#";
-    private static final String KQUEUE = "io.netty.channel.kqueue.KQueueChannelOption#";
-
     /**
      * How long {@code close()} keeps a connection whose socket is full. Always 0, because {@code close()} waits for no peer:
      * it makes one attempt, and the pending writes that the socket does not take fail.
@@ -30,7 +27,7 @@ public final class FdChannelOption {
      * @deprecated any other value is refused; to wait for a peer, close when the last write's future is done
      */
     @Deprecated
-    public static final ChannelOption<Integer> CLOSE_DRAIN_MILLIS = own("CLOSE_DRAIN_MILLIS");
+    public static final ChannelOption<Integer> CLOSE_DRAIN_MILLIS = OptionKeys.CLOSE_DRAIN_MILLIS;
 
     // ---- sockets
 
@@ -38,58 +35,55 @@ public final class FdChannelOption {
      * Several sockets may be bound to one port: on Linux and DragonFly the kernel shares connections and datagrams out to them,
      * on other BSDs the last one gets all ({@link #SO_REUSEPORT_LB} on FreeBSD).
      */
-    public static final ChannelOption<Boolean> SO_REUSEPORT = UnixChannelOption.SO_REUSEPORT;
+    public static final ChannelOption<Boolean> SO_REUSEPORT = OptionKeys.SO_REUSEPORT;
 
     /** Several sockets may be bound to one port, and the kernel shares out to them; FreeBSD. */
-    public static final ChannelOption<Boolean> SO_REUSEPORT_LB = own("SO_REUSEPORT_LB");
+    public static final ChannelOption<Boolean> SO_REUSEPORT_LB = OptionKeys.SO_REUSEPORT_LB;
 
     /** A socket is writable when this many bytes fit in; macOS and the BSDs. */
-    public static final ChannelOption<Integer> SO_SNDLOWAT = ChannelOption.valueOf(KQUEUE + "SO_SNDLOWAT");
+    public static final ChannelOption<Integer> SO_SNDLOWAT = OptionKeys.SO_SNDLOWAT;
 
     /** How long the kernel polls the device before it waits for an interrupt, in microseconds; Linux. */
-    public static final ChannelOption<Integer> SO_BUSY_POLL = ChannelOption.valueOf(EPOLL + "SO_BUSY_POLL");
+    public static final ChannelOption<Integer> SO_BUSY_POLL = OptionKeys.SO_BUSY_POLL;
 
     /** Busy polling comes before the device's interrupts; Linux. */
-    public static final ChannelOption<Boolean> SO_PREFER_BUSY_POLL = own("SO_PREFER_BUSY_POLL");
+    public static final ChannelOption<Boolean> SO_PREFER_BUSY_POLL = OptionKeys.SO_PREFER_BUSY_POLL;
 
     /** Packets that one turn of busy polling takes; Linux, which does not tell it: it can be set only. */
-    public static final ChannelOption<Integer> SO_BUSY_POLL_BUDGET = own("SO_BUSY_POLL_BUDGET");
+    public static final ChannelOption<Integer> SO_BUSY_POLL_BUDGET = OptionKeys.SO_BUSY_POLL_BUDGET;
 
     /** The processor that packets of this socket come in on; set on a listener it prefers connections of that one; Linux. */
-    public static final ChannelOption<Integer> SO_INCOMING_CPU = own("SO_INCOMING_CPU");
+    public static final ChannelOption<Integer> SO_INCOMING_CPU = OptionKeys.SO_INCOMING_CPU;
 
     /** Read only: the id of the device queue that the last packet came from, 0 for none; Linux. */
-    public static final ChannelOption<Integer> SO_INCOMING_NAPI_ID = own("SO_INCOMING_NAPI_ID");
+    public static final ChannelOption<Integer> SO_INCOMING_NAPI_ID = OptionKeys.SO_INCOMING_NAPI_ID;
 
     /** The packets' priority in the device's queue; Linux. */
-    public static final ChannelOption<Integer> SO_PRIORITY = own("SO_PRIORITY");
+    public static final ChannelOption<Integer> SO_PRIORITY = OptionKeys.SO_PRIORITY;
 
     /** The packets' mark for routing and filters, unsigned; Linux, with CAP_NET_ADMIN. */
-    public static final ChannelOption<Long> SO_MARK = own("SO_MARK");
+    public static final ChannelOption<Long> SO_MARK = OptionKeys.SO_MARK;
 
     /**
      * The filter that a connection must pass before it is accepted: {@code dataready}, {@code httpready}, or another whose module
      * the kernel has loaded, accept_filter(9); empty for none. Listeners on FreeBSD, NetBSD, DragonFly. Netty's {@code
      * KQueueChannelOption.SO_ACCEPTFILTER}, with its own type of values, is taken too.
      */
-    public static final ChannelOption<String> SO_ACCEPTFILTER = own("SO_ACCEPTFILTER");
-
-    static final ChannelOption<Object> NETTY_ACCEPT_FILTER = ChannelOption.valueOf(KQUEUE + "SO_ACCEPTFILTER");
+    public static final ChannelOption<String> SO_ACCEPTFILTER = OptionKeys.SO_ACCEPTFILTER;
 
     // ---- IP
 
     /** Addresses that the machine does not have (yet) can be bound; Linux, FreeBSD, NetBSD, OpenBSD. */
-    public static final ChannelOption<Boolean> IP_FREEBIND = ChannelOption.valueOf("IP_FREEBIND");
+    public static final ChannelOption<Boolean> IP_FREEBIND = OptionKeys.IP_FREEBIND;
 
     /** Transparent proxying: as {@link #IP_FREEBIND}, and routed packets for others are taken; Linux, with CAP_NET_ADMIN. */
-    public static final ChannelOption<Boolean> IP_TRANSPARENT = ChannelOption.valueOf("IP_TRANSPARENT");
+    public static final ChannelOption<Boolean> IP_TRANSPARENT = OptionKeys.IP_TRANSPARENT;
 
     /** Binding an address reserves no port before the connect; Linux. */
-    public static final ChannelOption<Boolean> IP_BIND_ADDRESS_NO_PORT =
-            ChannelOption.valueOf("IP_BIND_ADDRESS_NO_PORT");
+    public static final ChannelOption<Boolean> IP_BIND_ADDRESS_NO_PORT = OptionKeys.IP_BIND_ADDRESS_NO_PORT;
 
     /** An IPv6 socket does not serve IPv4 by mapped addresses; before it is bound. */
-    public static final ChannelOption<Boolean> IPV6_V6ONLY = own("IPV6_V6ONLY");
+    public static final ChannelOption<Boolean> IPV6_V6ONLY = OptionKeys.IPV6_V6ONLY;
 
     // ---- datagrams
 
@@ -98,90 +92,76 @@ public final class FdChannelOption {
      * system has recvmmsg(2). Longer ones are {@linkplain DatagramTruncatedException cut}. 0, the default: a buffer is for one
      * datagram.
      */
-    public static final ChannelOption<Integer> MAX_DATAGRAM_PAYLOAD_SIZE =
-            ChannelOption.valueOf("MAX_DATAGRAM_PAYLOAD_SIZE");
+    public static final ChannelOption<Integer> MAX_DATAGRAM_PAYLOAD_SIZE = OptionKeys.MAX_DATAGRAM_PAYLOAD_SIZE;
 
     /**
      * The kernel may join datagrams of one sender and one size; they are delivered as those that they were. Buffers need 64 KiB
      * ({@link ChannelOption#RECVBUF_ALLOCATOR}), and one read may deliver more than Netty's {@code maxMessagesPerRead}; Linux.
      */
-    public static final ChannelOption<Boolean> UDP_GRO = ChannelOption.valueOf("UDP_GRO");
+    public static final ChannelOption<Boolean> UDP_GRO = OptionKeys.UDP_GRO;
 
     /**
      * A {@link DatagramTruncatedException} goes through the pipeline as a user event, and to the log, instead of as an exception.
-     * The default is false; {@link FdLoopResources} sets true, because Reactor Netty ends its inbound flux with the first
+     * The default is false; {@code FdLoopResources} sets true, because Reactor Netty ends its inbound flux with the first
      * exception: one long datagram from anybody would end a server.
      */
-    public static final ChannelOption<Boolean> DATAGRAM_TRUNCATION_AS_EVENT = own("DATAGRAM_TRUNCATION_AS_EVENT");
+    public static final ChannelOption<Boolean> DATAGRAM_TRUNCATION_AS_EVENT = OptionKeys.DATAGRAM_TRUNCATION_AS_EVENT;
 
     /**
      * Datagrams of groups that only others on this machine have joined are received too; Linux. The default is false, as the
      * JDK has it.
      */
-    public static final ChannelOption<Boolean> IP_MULTICAST_ALL = ChannelOption.valueOf("IP_MULTICAST_ALL");
+    public static final ChannelOption<Boolean> IP_MULTICAST_ALL = OptionKeys.IP_MULTICAST_ALL;
 
     /**
      * The recipient of a received packet is the address that it was sent to, not the socket's: it tells them apart on a socket that
      * is bound to a wildcard, or takes what is redirected to it. UDP on Linux, FreeBSD.
      */
-    public static final ChannelOption<Boolean> IP_RECVORIGDSTADDR = ChannelOption.valueOf("IP_RECVORIGDSTADDR");
+    public static final ChannelOption<Boolean> IP_RECVORIGDSTADDR = OptionKeys.IP_RECVORIGDSTADDR;
 
     // ---- TCP
 
     /** Partial segments are held back until this is unset or 200 ms have passed; Linux. */
-    public static final ChannelOption<Boolean> TCP_CORK = ChannelOption.valueOf(EPOLL + "TCP_CORK");
+    public static final ChannelOption<Boolean> TCP_CORK = OptionKeys.TCP_CORK;
 
     /** Partial segments are held back until the socket's buffer is full or this is unset; macOS and the BSDs but NetBSD. */
-    public static final ChannelOption<Boolean> TCP_NOPUSH = ChannelOption.valueOf(KQUEUE + "TCP_NOPUSH");
+    public static final ChannelOption<Boolean> TCP_NOPUSH = OptionKeys.TCP_NOPUSH;
 
     /** The socket is writable while less than this many bytes wait to be sent, unsigned; Linux and macOS. */
-    public static final ChannelOption<Long> TCP_NOTSENT_LOWAT = ChannelOption.valueOf(EPOLL + "TCP_NOTSENT_LOWAT");
+    public static final ChannelOption<Long> TCP_NOTSENT_LOWAT = OptionKeys.TCP_NOTSENT_LOWAT;
 
     /** The largest segment, in bytes; before connecting or listening. */
-    public static final ChannelOption<Integer> TCP_MAXSEG = own("TCP_MAXSEG");
+    public static final ChannelOption<Integer> TCP_MAXSEG = OptionKeys.TCP_MAXSEG;
 
     /** Seconds without traffic before the first keep-alive probe; not on OpenBSD. */
-    public static final ChannelOption<Integer> TCP_KEEPIDLE = ChannelOption.valueOf(EPOLL + "TCP_KEEPIDLE");
+    public static final ChannelOption<Integer> TCP_KEEPIDLE = OptionKeys.TCP_KEEPIDLE;
 
     /** Seconds between keep-alive probes; not on OpenBSD. */
-    public static final ChannelOption<Integer> TCP_KEEPINTVL = ChannelOption.valueOf(EPOLL + "TCP_KEEPINTVL");
+    public static final ChannelOption<Integer> TCP_KEEPINTVL = OptionKeys.TCP_KEEPINTVL;
 
     /** Keep-alive probes without an answer that end the connection; not on OpenBSD. */
-    public static final ChannelOption<Integer> TCP_KEEPCNT = ChannelOption.valueOf(EPOLL + "TCP_KEEPCNT");
+    public static final ChannelOption<Integer> TCP_KEEPCNT = OptionKeys.TCP_KEEPCNT;
 
     /** Milliseconds that sent data may wait for its acknowledgement before the connection fails; Linux. */
-    public static final ChannelOption<Integer> TCP_USER_TIMEOUT = ChannelOption.valueOf(EPOLL + "TCP_USER_TIMEOUT");
+    public static final ChannelOption<Integer> TCP_USER_TIMEOUT = OptionKeys.TCP_USER_TIMEOUT;
 
     /** Data is acknowledged at once; not for good, the kernel unsets it (tcp(7)); Linux. */
-    public static final ChannelOption<Boolean> TCP_QUICKACK = ChannelOption.valueOf(EPOLL + "TCP_QUICKACK");
+    public static final ChannelOption<Boolean> TCP_QUICKACK = OptionKeys.TCP_QUICKACK;
 
     /** A connection is accepted when its first data is here, or so many seconds have passed; listeners on Linux. */
-    public static final ChannelOption<Integer> TCP_DEFER_ACCEPT = ChannelOption.valueOf(EPOLL + "TCP_DEFER_ACCEPT");
+    public static final ChannelOption<Integer> TCP_DEFER_ACCEPT = OptionKeys.TCP_DEFER_ACCEPT;
 
     /** The congestion control's name; Linux, FreeBSD. */
-    public static final ChannelOption<String> TCP_CONGESTION = own("TCP_CONGESTION");
+    public static final ChannelOption<String> TCP_CONGESTION = OptionKeys.TCP_CONGESTION;
 
     /**
      * The keys (1 to 80 bytes) with which segments from and to each of the peers are signed, RFC 2385; set only, they replace
      * those set before. Of a listener: before it is bound, and its connections have their peer's. Linux.
      */
-    public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = ChannelOption.valueOf("TCP_MD5SIG");
+    public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = OptionKeys.TCP_MD5SIG;
 
     /** Read only: what the kernel knows of the connection; not on DragonFly. */
-    public static final ChannelOption<TcpInfo> TCP_INFO = own("TCP_INFO");
-
-    // ---- Netty's that have no effect here
-
-    /** Netty has only one mode left and ignores it, too. */
-    static final ChannelOption<Object> EPOLL_MODE = ChannelOption.valueOf(EPOLL + "EPOLL_MODE");
-
-    /** That the size of reads is what kqueue says. */
-    static final ChannelOption<Boolean> RCV_ALLOC_TRANSPORT_PROVIDES_GUESS =
-            ChannelOption.valueOf(KQUEUE + "RCV_ALLOC_TRANSPORT_PROVIDES_GUESS");
+    public static final ChannelOption<TcpInfo> TCP_INFO = OptionKeys.TCP_INFO;
 
     private FdChannelOption() {}
-
-    private static <T> ChannelOption<T> own(String name) {
-        return ChannelOption.valueOf(FdChannelOption.class, name);
-    }
 }

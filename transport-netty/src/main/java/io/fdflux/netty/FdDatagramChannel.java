@@ -1,5 +1,13 @@
 package io.fdflux.netty;
 
+import io.fdflux.netty.channel.NewSocket;
+import io.fdflux.netty.datagram.MessageChannel;
+import io.fdflux.netty.datagram.MulticastGroups;
+import io.fdflux.netty.inet.FamilyChoice;
+import io.fdflux.netty.inet.InternetFamily;
+import io.fdflux.netty.inet.InternetSocket;
+import io.fdflux.netty.option.MessageConfig;
+import io.fdflux.netty.option.UdpConfig;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.platform.Platform;
 import io.fdflux.posix.socket.IncomingDatagrams;
@@ -33,11 +41,11 @@ import java.util.Objects;
  * (Linux), {@link SegmentedDatagramPacket}s are sent; with {@link FdChannelOption#UDP_GRO} what the kernel has joined is
  * received as the datagrams that it was.
  */
-public final class FdDatagramChannel extends FdMessageChannel implements DatagramChannel {
+public final class FdDatagramChannel extends MessageChannel implements DatagramChannel {
 
     private final InternetSocket socket;
-    private final FdDatagramChannelConfig config;
-    private final MulticastGroups groups = new MulticastGroups(this);
+    private final UdpConfig config;
+    private final MulticastGroups groups;
     /** What binding made of the address it was given; null before. */
     private InetSocketAddress bound;
 
@@ -103,8 +111,9 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
 
     private FdDatagramChannel(Descriptor descriptor, FamilyChoice choice, InternetFamily family) {
         super(descriptor);
-        socket = InternetSocket.of(this, choice, family, to -> open(choice, to));
-        config = new FdDatagramChannelConfig(this, socket);
+        socket = InternetSocket.of(ownUnsafe(), choice, family, to -> open(choice, to));
+        config = new UdpConfig(ownUnsafe(), socket);
+        groups = new MulticastGroups(ownUnsafe(), socket);
     }
 
     private static Descriptor open(FamilyChoice choice, InternetFamily family) throws IOException {
@@ -122,17 +131,13 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
         return OutgoingDatagrams.segmentsAvailable();
     }
 
-    InternetSocket socket() {
-        return socket;
-    }
-
     @Override
     public DatagramChannelConfig config() {
         return config;
     }
 
     @Override
-    FdMessageChannelConfig<?> messageConfig() {
+    protected MessageConfig<?> messageConfig() {
         return config;
     }
 
@@ -147,24 +152,24 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     }
 
     @Override
-    SocketAddress peerAt(SocketAddress connectedTo) {
+    protected SocketAddress peerAt(SocketAddress connectedTo) {
         return InternetFamily.peerAt(number(), (InetSocketAddress) connectedTo);
     }
 
     @Override
-    SocketAddress kernelLocalAddress() {
+    protected SocketAddress kernelLocalAddress() {
         InetSocketAddress local = Sockets.localAddress(number());
         return local == null || local.getPort() == 0 ? null : local; // it gets a port with what it sends first
     }
 
     @Override
-    void bindTo(SocketAddress address) throws IOException {
+    protected void bindTo(SocketAddress address) throws IOException {
         socket.bind(address);
         bound = Sockets.localAddress(number());
     }
 
     @Override
-    void disconnected() throws IOException {
+    protected void disconnected() throws IOException {
         // Linux takes back a port that it had chosen itself, although it was bound.
         if (bound != null && kernelLocalAddress() == null) {
             socket.bindAgain(bound);
@@ -173,40 +178,45 @@ public final class FdDatagramChannel extends FdMessageChannel implements Datagra
     }
 
     @Override
-    InetSocketAddress checked(SocketAddress recipient) throws IOException {
+    protected InetSocketAddress checked(SocketAddress recipient) throws IOException {
         return socket.toSend(recipient);
     }
 
     @Override
-    InetSocketAddress checkedPeer(SocketAddress peer) throws IOException {
+    protected InetSocketAddress checkedPeer(SocketAddress peer) throws IOException {
         socket.settleFor(InternetFamily.resolved(peer).getAddress());
         return checked(peer);
     }
 
     @Override
-    int connectTo(SocketAddress checked) {
+    protected int connectTo(SocketAddress checked) {
         return Sockets.connect(number(), (InetSocketAddress) checked, socket.isIpv6());
     }
 
     @Override
-    void address(OutgoingDatagrams datagrams, SocketAddress checked) {
+    protected void address(OutgoingDatagrams datagrams, SocketAddress checked) {
         datagrams.recipient((InetSocketAddress) checked, socket.isIpv6());
     }
 
     @Override
-    SocketAddress sender(IncomingDatagrams datagrams, int index) {
+    protected SocketAddress sender(IncomingDatagrams datagrams, int index) {
         InetSocketAddress sender = datagrams.sender(index);
         return sender != null ? sender : remoteAddress();
     }
 
     @Override
-    Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination) {
+    protected Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination) {
         InetSocketAddress recipient = destination != null ? destination : localAddress();
         return new DatagramPacket(content, recipient, (InetSocketAddress) sender);
     }
 
     @Override
-    Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked) {
+    protected IOException truncation(SocketAddress sender, int length, int bufferBytes) {
+        return new DatagramTruncatedException(sender, length, bufferBytes);
+    }
+
+    @Override
+    protected Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked) {
         return envelope instanceof SegmentedDatagramPacket packet
                 ? packet.replace(content)
                 : new DatagramPacket(content, (InetSocketAddress) checked);

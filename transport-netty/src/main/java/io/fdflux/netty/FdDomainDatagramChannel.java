@@ -1,5 +1,11 @@
 package io.fdflux.netty;
 
+import io.fdflux.netty.channel.NewSocket;
+import io.fdflux.netty.datagram.MessageChannel;
+import io.fdflux.netty.option.MessageConfig;
+import io.fdflux.netty.option.UnixDatagramConfig;
+import io.fdflux.netty.unix.DomainAddresses;
+import io.fdflux.netty.unix.SocketFile;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.socket.IncomingDatagrams;
 import io.fdflux.posix.socket.OutgoingDatagrams;
@@ -22,7 +28,7 @@ import java.net.SocketAddress;
  * <p>A socket that was not bound has no name, nor has what it sends: its address has an empty path, and cannot be answered.
  * The file that binding makes stays when the channel is closed; the next who binds replaces it, as long as nobody has it open.
  */
-public final class FdDomainDatagramChannel extends FdMessageChannel implements DomainDatagramChannel {
+public final class FdDomainDatagramChannel extends MessageChannel implements DomainDatagramChannel {
 
     /**
      * How soon to try a full receiver again that this socket is not connected to: the longer, the more often it was in vain. The
@@ -32,7 +38,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
 
     private static final long LONGEST_PAUSE_NANOS = 10_000_000;
 
-    private final FdDomainDatagramChannelConfig config = new FdDomainDatagramChannelConfig(this);
+    private final UnixDatagramConfig config = new UnixDatagramConfig(ownUnsafe());
     private boolean trialIsDue;
     private long pauseNanos = FIRST_PAUSE_NANOS;
 
@@ -68,7 +74,7 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
     }
 
     @Override
-    FdMessageChannelConfig<?> messageConfig() {
+    protected MessageConfig<?> messageConfig() {
         return config;
     }
 
@@ -83,49 +89,54 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
     }
 
     @Override
-    SocketAddress kernelLocalAddress() {
+    protected SocketAddress kernelLocalAddress() {
         return DomainAddresses.of(UnixSockets.localPath(number()));
     }
 
     @Override
-    void bindTo(SocketAddress address) throws IOException {
+    protected void bindTo(SocketAddress address) throws IOException {
         SocketFile.bind(number(), DomainAddresses.pathOf(address), () -> {});
     }
 
     @Override
-    DomainSocketAddress checked(SocketAddress recipient) throws IOException {
+    protected DomainSocketAddress checked(SocketAddress recipient) throws IOException {
         DomainSocketAddress address = DomainAddresses.checked(recipient);
         UnixSockets.checkName("sendto", address.path());
         return address;
     }
 
     @Override
-    int connectTo(SocketAddress checked) throws IOException {
+    protected int connectTo(SocketAddress checked) throws IOException {
         return UnixSockets.connect(number(), ((DomainSocketAddress) checked).path());
     }
 
     @Override
-    void address(OutgoingDatagrams datagrams, SocketAddress checked) throws IOException {
+    protected void address(OutgoingDatagrams datagrams, SocketAddress checked) throws IOException {
         datagrams.recipient(DomainAddresses.pathOf(checked));
     }
 
     @Override
-    SocketAddress sender(IncomingDatagrams datagrams, int index) {
+    protected SocketAddress sender(IncomingDatagrams datagrams, int index) {
         return DomainAddresses.of(datagrams.senderPath(index));
     }
 
     @Override
-    Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination) {
+    protected Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination) {
         return new DomainDatagramPacket(content, localAddress(), (DomainSocketAddress) sender);
     }
 
     @Override
-    Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked) {
+    protected IOException truncation(SocketAddress sender, int length, int bufferBytes) {
+        return new DatagramTruncatedException(sender, length, bufferBytes);
+    }
+
+    @Override
+    protected Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked) {
         return new DomainDatagramPacket(content, (DomainSocketAddress) checked);
     }
 
     @Override
-    void waitForRoom(Object first, boolean progress) {
+    protected void waitForRoom(Object first, boolean progress) {
         if (isConnected() && !(first instanceof AddressedEnvelope)) {
             super.waitForRoom(first, progress);
             return;
@@ -141,6 +152,6 @@ public final class FdDomainDatagramChannel extends FdMessageChannel implements D
     private void trial() {
         assert eventLoop().inEventLoop() : "the channel has moved to " + eventLoop();
         trialIsDue = false;
-        ((MessageUnsafe) ownUnsafe()).tryWriting();
+        messageUnsafe().tryWriting();
     }
 }

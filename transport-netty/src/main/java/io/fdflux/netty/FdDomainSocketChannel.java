@@ -1,6 +1,15 @@
 package io.fdflux.netty;
 
 import io.fdflux.engine.Registration;
+import io.fdflux.netty.channel.DescriptorCall;
+import io.fdflux.netty.channel.FirstReadGuess;
+import io.fdflux.netty.channel.NewSocket;
+import io.fdflux.netty.channel.StreamChannel;
+import io.fdflux.netty.option.UnixStreamConfig;
+import io.fdflux.netty.unix.DescriptorPipeline;
+import io.fdflux.netty.unix.DomainAddresses;
+import io.fdflux.netty.unix.PassedDescriptors;
+import io.fdflux.netty.unix.SocketFile;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.PeerCredentials;
 import io.fdflux.posix.socket.PeerCredentialsCalls;
@@ -28,9 +37,9 @@ import java.net.SocketAddress;
  * in this mode, and close the channel. With the read mode {@link DomainSocketReadMode#BYTES}, the default, descriptors that come
  * are closed. The mode may be changed while bytes are read: it counts from the next read call on.
  */
-public final class FdDomainSocketChannel extends FdStreamChannel implements DomainSocketChannel {
+public final class FdDomainSocketChannel extends StreamChannel implements DomainSocketChannel {
 
-    private final FdDomainSocketChannelConfig config = new FdDomainSocketChannelConfig(this);
+    private final UnixStreamConfig config = new UnixStreamConfig(ownUnsafe());
     private SocketFile file;
 
     /**
@@ -62,8 +71,8 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
         super(
                 null,
                 DomainAddresses.adopt(connected, true),
-                leased(connected, number -> peerOf(connected)),
-                leased(connected, number -> DomainAddresses.of(UnixSockets.localPath(number))),
+                DescriptorCall.on(connected, number -> peerOf(connected)),
+                DescriptorCall.on(connected, number -> DomainAddresses.of(UnixSockets.localPath(number))),
                 null);
         adopt(number -> null);
     }
@@ -102,28 +111,28 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
     }
 
     @Override
-    SocketAddress kernelLocalAddress() {
+    protected SocketAddress kernelLocalAddress() {
         String path = UnixSockets.localPath(number());
         return path != null || isActive() ? DomainAddresses.of(path) : null;
     }
 
     @Override
-    void bindTo(SocketAddress address) throws IOException {
+    protected void bindTo(SocketAddress address) throws IOException {
         file = SocketFile.bind(number(), DomainAddresses.pathOf(address), () -> {});
     }
 
     @Override
-    SocketAddress checkedRemote(SocketAddress address) {
+    protected SocketAddress checkedRemote(SocketAddress address) {
         return DomainAddresses.checked(address);
     }
 
     @Override
-    int connectTo(SocketAddress checked) throws IOException {
+    protected int connectTo(SocketAddress checked) throws IOException {
         return UnixSockets.connect(number(), ((DomainSocketAddress) checked).path());
     }
 
     @Override
-    boolean halfCloses() {
+    protected boolean halfCloses() {
         return config.isAllowHalfClosure();
     }
 
@@ -135,26 +144,26 @@ public final class FdDomainSocketChannel extends FdStreamChannel implements Doma
     }
 
     @Override
-    int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    protected int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS
-                ? PassedDescriptors.ofLoop().read(this, registration, sizes)
+                ? PassedDescriptors.ofLoop().read(streamUnsafe(), registration, sizes)
                 : super.readOnce(registration, sizes);
     }
 
     @Override
-    int receive(Registration registration, long address, int room) {
+    protected int receive(Registration registration, long address, int room) {
         return PassedDescriptors.ofLoop().receiveBytes(number(), registration, address, room);
     }
 
     @Override
-    boolean carries(Object message) throws IOException {
+    protected boolean carries(Object message) throws IOException {
         return message instanceof FileDescriptor descriptor && PassedDescriptors.checkOpen(descriptor);
     }
 
     @Override
-    boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
+    protected boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
         return out.current() instanceof FileDescriptor descriptor
-                ? PassedDescriptors.ofLoop().write(this, out, descriptor)
+                ? PassedDescriptors.ofLoop().write(streamUnsafe(), out, descriptor)
                 : super.writeFirst(out);
     }
 

@@ -1,5 +1,8 @@
 package io.fdflux.netty;
 
+import io.fdflux.netty.file.CopyBuffer;
+import io.fdflux.netty.file.OpenFileRegion;
+import io.fdflux.netty.file.RegionWriter;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.io.FileIo;
@@ -24,7 +27,7 @@ import java.nio.file.Path;
  * releases the one that it was given. The file must not become shorter meanwhile: the write, and with it the channel, would
  * fail. One thread at a time.
  */
-public final class FdFileRegion extends CountedRegion {
+public final class FdFileRegion extends OpenFileRegion {
 
     private static final ResourceLeakDetector<FdFileRegion> LEAKS =
             ResourceLeakDetectorFactory.instance().newResourceLeakDetector(FdFileRegion.class);
@@ -59,7 +62,8 @@ public final class FdFileRegion extends CountedRegion {
         this.leak = LEAKS.track(this);
     }
 
-    int fileNumber() {
+    @Override
+    protected int fileNumber() {
         return file.number();
     }
 

@@ -1,5 +1,11 @@
 package io.fdflux.netty;
 
+import io.fdflux.netty.channel.FirstReadGuess;
+import io.fdflux.netty.channel.ListenerChannel;
+import io.fdflux.netty.channel.NewSocket;
+import io.fdflux.netty.option.UnixListenerConfig;
+import io.fdflux.netty.unix.DomainAddresses;
+import io.fdflux.netty.unix.SocketFile;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.socket.SocketAddressBuffer;
 import io.fdflux.posix.socket.Sockets;
@@ -17,9 +23,9 @@ import java.net.SocketAddress;
  * which begins with NUL. The file that bind makes is deleted by close; one that a killed program left is replaced by bind, as
  * long as nobody has its socket open.
  */
-public final class FdServerDomainSocketChannel extends FdListenerChannel implements ServerDomainSocketChannel {
+public final class FdServerDomainSocketChannel extends ListenerChannel implements ServerDomainSocketChannel {
 
-    private final FdServerDomainSocketChannelConfig config = new FdServerDomainSocketChannelConfig(this);
+    private final UnixListenerConfig config = new UnixListenerConfig(ownUnsafe());
     private SocketFile file;
 
     /**
@@ -69,19 +75,19 @@ public final class FdServerDomainSocketChannel extends FdListenerChannel impleme
     }
 
     @Override
-    SocketAddress kernelLocalAddress() {
+    protected SocketAddress kernelLocalAddress() {
         String path = UnixSockets.localPath(number());
         return path == null ? null : new DomainSocketAddress(path);
     }
 
     @Override
-    void bindTo(SocketAddress address) throws IOException {
+    protected void bindTo(SocketAddress address) throws IOException {
         file = SocketFile.bind(
                 number(), DomainAddresses.pathOf(address), () -> Sockets.listen(number(), config.getBacklog()));
     }
 
     @Override
-    Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads) {
+    protected Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads) {
         return new FdDomainSocketChannel(this, accepted, DomainAddresses.of(peer.decodePath()), firstReads);
     }
 

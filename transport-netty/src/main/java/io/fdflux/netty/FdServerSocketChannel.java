@@ -1,5 +1,12 @@
 package io.fdflux.netty;
 
+import io.fdflux.netty.channel.FirstReadGuess;
+import io.fdflux.netty.channel.ListenerChannel;
+import io.fdflux.netty.channel.NewSocket;
+import io.fdflux.netty.inet.FamilyChoice;
+import io.fdflux.netty.inet.InternetFamily;
+import io.fdflux.netty.inet.InternetSocket;
+import io.fdflux.netty.option.TcpListenerConfig;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.socket.SocketAddressBuffer;
 import io.fdflux.posix.socket.Sockets;
@@ -13,10 +20,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /** A listening TCP socket over the engine. */
-public final class FdServerSocketChannel extends FdListenerChannel implements ServerSocketChannel {
+public final class FdServerSocketChannel extends ListenerChannel implements ServerSocketChannel {
 
     private final InternetSocket socket;
-    private final FdServerSocketChannelConfig config;
+    private final TcpListenerConfig config;
     private boolean acceptsPlainStreams = true;
 
     /**
@@ -76,8 +83,8 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
 
     private FdServerSocketChannel(Descriptor descriptor, FamilyChoice choice, InternetFamily family) {
         super(descriptor);
-        socket = InternetSocket.of(this, choice, family, choice::tcp);
-        config = new FdServerSocketChannelConfig(this, socket);
+        socket = InternetSocket.of(ownUnsafe(), choice, family, choice::tcp);
+        config = new TcpListenerConfig(ownUnsafe(), socket);
     }
 
     /** {@return whether short reads of accepted connections prove that nothing is left} */
@@ -89,7 +96,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
         return socket.family();
     }
 
-    FdServerSocketChannelConfig options() {
+    TcpListenerConfig options() {
         return config;
     }
 
@@ -109,12 +116,12 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     }
 
     @Override
-    SocketAddress kernelLocalAddress() {
+    protected SocketAddress kernelLocalAddress() {
         return Sockets.localAddress(number());
     }
 
     @Override
-    void bindTo(SocketAddress address) throws IOException {
+    protected void bindTo(SocketAddress address) throws IOException {
         socket.bind(address);
         listen();
     }
@@ -125,7 +132,7 @@ public final class FdServerSocketChannel extends FdListenerChannel implements Se
     }
 
     @Override
-    Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads) {
+    protected Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads) {
         InetSocketAddress local = localAddress();
         // One that is bound to a wildcard gives each connection the address that its peer came to.
         boolean exact = local != null && !local.getAddress().isAnyLocalAddress();

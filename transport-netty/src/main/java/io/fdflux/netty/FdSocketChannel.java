@@ -1,6 +1,14 @@
 package io.fdflux.netty;
 
 import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.netty.channel.DescriptorCall;
+import io.fdflux.netty.channel.FirstReadGuess;
+import io.fdflux.netty.channel.NewSocket;
+import io.fdflux.netty.channel.StreamChannel;
+import io.fdflux.netty.inet.FamilyChoice;
+import io.fdflux.netty.inet.InternetFamily;
+import io.fdflux.netty.inet.InternetSocket;
+import io.fdflux.netty.option.TcpConfig;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.socket.FastOpen;
@@ -20,10 +28,10 @@ import java.net.SocketAddress;
  * A TCP connection over the engine. SO_LINGER of 0 makes {@link #close()} reset the connection: the peer loses what it has not
  * read. With a larger one close(2) waits for the peer, on a thread of its own.
  */
-public final class FdSocketChannel extends FdStreamChannel implements SocketChannel {
+public final class FdSocketChannel extends StreamChannel implements SocketChannel {
 
     private final InternetSocket socket;
-    private final FdSocketChannelConfig config;
+    private final TcpConfig config;
 
     /**
      * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it is bound or
@@ -55,8 +63,8 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
 
     private FdSocketChannel(FamilyChoice choice, InternetFamily family) {
         super(NewSocket.toConnect(() -> choice.tcp(family)));
-        socket = InternetSocket.of(this, choice, family, choice::tcp);
-        config = new FdSocketChannelConfig(this, socket);
+        socket = InternetSocket.of(ownUnsafe(), choice, family, choice::tcp);
+        config = new TcpConfig(ownUnsafe(), socket);
     }
 
     FdSocketChannel(
@@ -66,8 +74,8 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
             InetSocketAddress local,
             FirstReadGuess firstReads) {
         super(parent, accepted, remote, local, firstReads);
-        socket = new InternetSocket(this, parent.family());
-        config = new FdSocketChannelConfig(this, socket, parent.options());
+        socket = new InternetSocket(ownUnsafe(), parent.family());
+        config = new TcpConfig(ownUnsafe(), socket, parent.options());
         if (!parent.acceptsPlainStreams()) {
             notPlainStream();
         }
@@ -95,11 +103,11 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
         super(
                 null,
                 connected,
-                leased(connected, number -> peerOf(connected)),
-                leased(connected, Sockets::localAddress),
+                DescriptorCall.on(connected, number -> peerOf(connected)),
+                DescriptorCall.on(connected, Sockets::localAddress),
                 null);
-        socket = new InternetSocket(this, family);
-        config = new FdSocketChannelConfig(this, socket);
+        socket = new InternetSocket(ownUnsafe(), family);
+        config = new TcpConfig(ownUnsafe(), socket);
     }
 
     private static InetSocketAddress peerOf(Descriptor socket) {
@@ -131,27 +139,27 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
     }
 
     @Override
-    SocketAddress peerAt(SocketAddress connectedTo) {
+    protected SocketAddress peerAt(SocketAddress connectedTo) {
         return InternetFamily.peerAt(number(), (InetSocketAddress) connectedTo);
     }
 
     @Override
-    SocketAddress kernelLocalAddress() {
+    protected SocketAddress kernelLocalAddress() {
         return Sockets.localAddress(number());
     }
 
     @Override
-    void bindTo(SocketAddress address) throws IOException {
+    protected void bindTo(SocketAddress address) throws IOException {
         socket.bind(address);
     }
 
     @Override
-    SocketAddress checkedRemote(SocketAddress address) throws IOException {
+    protected SocketAddress checkedRemote(SocketAddress address) throws IOException {
         return socket.toConnect(address);
     }
 
     @Override
-    int connectTo(SocketAddress checked) {
+    protected int connectTo(SocketAddress checked) {
         InetSocketAddress remote = socket.stillToConnect((InetSocketAddress) checked);
         int result = config.isFastOpenConnect() ? connectWithData(remote) : -Errno.EOPNOTSUPP;
         return result == -Errno.EOPNOTSUPP ? Sockets.connect(number(), remote, socket.isIpv6()) : result;
@@ -174,13 +182,13 @@ public final class FdSocketChannel extends FdStreamChannel implements SocketChan
     }
 
     @Override
-    boolean halfCloses() {
+    protected boolean halfCloses() {
         return config.isAllowHalfClosure();
     }
 
     /** close(2) with SO_LINGER waits for the peer, although the socket does not block. */
     @Override
-    boolean closeMayBlock() {
+    protected boolean closeMayBlock() {
         return config.getSoLinger() > 0;
     }
 }

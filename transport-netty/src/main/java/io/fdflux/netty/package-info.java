@@ -1,5 +1,2 @@
-/**
- * Netty channels over the engine, one family for every poller, and the {@code LoopResources} that put Reactor Netty on them.
- * Start with {@link io.fdflux.netty.FdLoopResources}.
- */
+/** Netty channels over the engine, one family for every poller: for Netty's bootstraps, with the loops of {@code FdLoops}. */
 package io.fdflux.netty;

@@ -104,4 +104,24 @@ class AcceptTest {
         assertThat(deltas.of(Counter.ARMS)).as("arms, but for the listener's").isLessThanOrEqualTo(1);
         assertThat(deltas.of(Counter.UPDATE_CALLS)).isZero();
     }
+
+    @Test
+    void aConnectionResetBeforeItWasAcceptedIsNoTrouble() throws Exception {
+        Recorder recorder = new Recorder();
+        Channel listener = loops.server(() -> recorder)
+                .option(ChannelOption.AUTO_READ, false)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        Peer.connect(listener).reset();
+        loops.turn();
+        assertThat(loops.count(Counter.ACCEPTED)).isZero();
+        listener.read();
+        recorder.inactive.await();
+        try (Peer peer = Peer.connect(listener)) {
+            listener.read();
+            await().until(() -> loops.count(Counter.ACCEPTED) == 2);
+            assertThat(peer.socket().isConnected()).isTrue();
+        }
+    }
 }

@@ -44,7 +44,7 @@ class AdoptedSocketsTest {
 
     private Channel register(Channel channel, ChannelHandler handler) throws Exception {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> channel)
                 .handler(handler)
                 .register()
@@ -54,7 +54,7 @@ class AdoptedSocketsTest {
 
     private void register(ServerChannel channel, ChannelHandler child) throws Exception {
         new ServerBootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> channel)
                 .childHandler(child)
                 .register()

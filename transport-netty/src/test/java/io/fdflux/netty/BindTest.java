@@ -3,6 +3,9 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdflux.FdLoops;
+import io.fdflux.netty.inet.FamilyChoice;
+import io.fdflux.netty.inet.InternetFamily;
 import io.fdflux.poller.PollerUnavailableException;
 import io.fdflux.poller.Pollers;
 import io.netty.bootstrap.Bootstrap;
@@ -17,9 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import reactor.core.publisher.Mono;
-import reactor.netty.ChannelBindException;
-import reactor.netty.http.server.HttpServer;
 
 /** What cannot be bound, or chosen, is told by an exception that names it. */
 @OnEveryPoller
@@ -93,14 +93,14 @@ class BindTest {
     @Test
     void aFamilyCanBeChosen() throws Exception {
         ServerBootstrap four = new ServerBootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> new FdServerSocketChannel(SocketProtocolFamily.INET))
                 .childHandler(new Recorder());
         Channel listener = four.bind(0).sync().channel();
         int port = ((InetSocketAddress) listener.localAddress()).getPort();
         assertThat(((InetSocketAddress) listener.localAddress()).getAddress()).isInstanceOf(Inet4Address.class);
         Bootstrap client = new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> new FdSocketChannel(SocketProtocolFamily.INET))
                 .handler(new Recorder());
         Channel connected = client.connect("127.0.0.1", port).sync().channel();
@@ -123,23 +123,8 @@ class BindTest {
     }
 
     @Test
-    void reactorNettyTellsThePort() {
-        Channel first = loops.listen(Recorder::new);
-        int port = ((InetSocketAddress) first.localAddress()).getPort();
-        HttpServer server = HttpServer.create()
-                .host("127.0.0.1")
-                .port(port)
-                .runOn(loops.resources())
-                .handle((request, response) -> response.sendString(Mono.just("never")));
-        assertThatThrownBy(server::bindNow)
-                .isInstanceOf(ChannelBindException.class)
-                .hasMessageContaining(Integer.toString(port))
-                .hasCauseInstanceOf(BindException.class);
-    }
-
-    @Test
     void anUnknownPollerListsThoseThatAreThere() {
-        FdLoopResources.Builder builder = FdLoopResources.builder("x").poller("nope");
+        FdLoops.Builder builder = FdLoops.builder().poller("nope");
         assertThatThrownBy(builder::build)
                 .isInstanceOf(PollerUnavailableException.class)
                 .hasMessageContaining("'nope'")
@@ -153,7 +138,7 @@ class BindTest {
                 .filter(e -> e.getValue().isPresent())
                 .findFirst();
         absent.ifPresent(poller -> {
-            FdLoopResources.Builder builder = FdLoopResources.builder("x").poller(poller.getKey());
+            FdLoops.Builder builder = FdLoops.builder().poller(poller.getKey());
             assertThatThrownBy(builder::build)
                     .isInstanceOf(PollerUnavailableException.class)
                     .hasMessageContaining("'" + poller.getKey() + "' cannot run here")

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.Inside;
 import io.fdflux.posix.TcpInfo;
 import io.fdflux.posix.platform.Platform;
 import io.fdflux.posix.socket.SocketOption;
@@ -65,7 +67,7 @@ class BoundOptionsTest {
     void aListenersQueueForFastOpen() {
         assumeTrue(SocketOption.FASTOPEN.isAvailable());
         setAndGet(listener, ChannelOption.TCP_FASTOPEN, List.of(10));
-        assertThat(SocketOptionCalls.get(listener.number(), SocketOption.FASTOPEN))
+        assertThat(SocketOptionCalls.get(Inside.number(listener), SocketOption.FASTOPEN))
                 .isEqualTo(Platform.current().os() == Platform.Os.LINUX ? 10 : 1);
         assertThatThrownBy(() -> listener.config().setOption(ChannelOption.TCP_FASTOPEN, -1))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -143,14 +145,14 @@ class BoundOptionsTest {
     @Test
     @SuppressWarnings("deprecation") // by its old name, which Netty's tests use
     void aReadIsSixteenMessagesUnlessItIsSaid() {
-        for (Supplier<FdChannel> opening : List.<Supplier<FdChannel>>of(
+        for (Supplier<EngineChannel> opening : List.<Supplier<EngineChannel>>of(
                 FdSocketChannel::new,
                 FdServerSocketChannel::new,
                 FdDatagramChannel::new,
                 FdDomainSocketChannel::new,
                 FdServerDomainSocketChannel::new,
                 FdDomainDatagramChannel::new)) {
-            FdChannel channel = opening.get();
+            EngineChannel channel = opening.get();
             assertThat(channel.config().getMaxMessagesPerRead())
                     .as("%s", channel.getClass())
                     .isEqualTo(16);

@@ -29,8 +29,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
 
 /** Everything that Netty lets one write: buffers of every kind, and files. */
 @OnEveryPoller
@@ -222,25 +220,6 @@ class BuffersTest {
             assertThat(written.await().cause()).isInstanceOf(IOException.class);
             server.channel().close();
             assertThat(peer.readToEnd()).hasSizeLessThanOrEqualTo(1000);
-        }
-    }
-
-    @Test
-    void reactorNettySendsFiles() throws Exception {
-        Path file = file(FILE);
-        DisposableServer http = HttpServer.create()
-                .host("127.0.0.1")
-                .runOn(loops.resources())
-                .handle((request, response) -> response.header("Content-Length", Integer.toString(FILE))
-                        .sendFile(file))
-                .bindNow();
-        try (Peer peer = Peer.connect(http.address(), SMALL)) {
-            peer.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            String head = "";
-            while (!head.endsWith("\r\n\r\n")) {
-                head += (char) peer.read(1)[0];
-            }
-            assertThat(peer.digest().end()).isEqualTo(expected.end());
         }
     }
 

@@ -3,6 +3,8 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.channel.Inside;
 import io.fdflux.posix.socket.TcpInfoCalls;
 import io.fdflux.posix.socket.TcpOptions;
 import io.netty.channel.ChannelException;
@@ -38,9 +40,9 @@ class ClosedOptionsTest {
         UNIX_LISTENER(FdServerDomainSocketChannel::new),
         UNIX_DATAGRAM(FdDomainDatagramChannel::new);
 
-        private final Supplier<FdChannel> opening;
+        private final Supplier<EngineChannel> opening;
 
-        Kind(Supplier<FdChannel> opening) {
+        Kind(Supplier<EngineChannel> opening) {
             this.opening = opening;
         }
     }
@@ -55,11 +57,11 @@ class ClosedOptionsTest {
     @ParameterizedTest
     @EnumSource
     void whoHasItsNumberNowIsSpared(Kind kind) {
-        FdChannel closed = kind.opening.get();
+        EngineChannel closed = kind.opening.get();
         closed.config().setOption(ChannelOption.SO_RCVBUF, BYTES);
         closed.unsafe().closeForcibly();
-        FdChannel successor = kind.opening.get();
-        assertThat(successor.number()).isEqualTo(closed.number());
+        EngineChannel successor = kind.opening.get();
+        assertThat(Inside.number(successor)).isEqualTo(Inside.number(closed));
         int before = successor.config().getOption(ChannelOption.SO_RCVBUF);
 
         assertClosed(() -> closed.config().setOption(ChannelOption.SO_RCVBUF, BYTES), "SO_RCVBUF");

@@ -1,10 +1,10 @@
 package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.channel.Inside;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -12,7 +12,6 @@ import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.UnresolvedAddressException;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import reactor.netty.http.client.HttpClient;
 
 /** Connects that succeed, and those that do not: a typed exception that names the address, nothing left behind. */
 @OnEveryPoller
@@ -125,7 +123,7 @@ class ConnectTest {
                 loops.turn();
                 // Its write direction becomes ready, as by an event of the poller: SO_ERROR is 0 all the while.
                 channel.eventLoop()
-                        .submit(() -> channel.registration().wantWriteAnyhow())
+                        .submit(() -> Inside.registration(channel).wantWriteAnyhow())
                         .sync();
             }
             loops.turn();
@@ -192,26 +190,6 @@ class ConnectTest {
         assertThat(connected.cause())
                 .isInstanceOf(UnresolvedAddressException.class)
                 .hasMessageContaining("no.such.host.invalid");
-    }
-
-    @Test
-    void anUnknownHostFailsTheRequest() {
-        HttpClient http = HttpClient.create().runOn(loops.resources());
-        assertThatThrownBy(() -> http.get()
-                        .uri("http://no.such.host.invalid/")
-                        .response()
-                        .block())
-                .hasCauseInstanceOf(UnknownHostException.class)
-                .hasMessageContaining("no.such.host.invalid");
-    }
-
-    @Test
-    void aRefusedRequestNamesTheAddress() throws Exception {
-        InetSocketAddress address = nobodyListens();
-        HttpClient http = HttpClient.create().runOn(loops.resources()).remoteAddress(() -> address);
-        assertThatThrownBy(() -> http.get().uri("/").response().block())
-                .hasCauseInstanceOf(ConnectException.class)
-                .hasMessageContaining(Integer.toString(address.getPort()));
     }
 
     /** Linux lets a socket try again, with one more failure (ECONNABORTED); the BSDs do not. */

@@ -37,7 +37,7 @@ class DatagramTest {
 
     private FdDatagramChannel bind(boolean autoRead) throws InterruptedException {
         return (FdDatagramChannel) new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDatagramChannel.class)
                 .option(ChannelOption.AUTO_READ, autoRead)
                 .handler(new ChannelInboundHandlerAdapter() {
@@ -155,7 +155,7 @@ class DatagramTest {
     @Test
     void aPortThatNobodyListensOnIsTold() throws Exception {
         assumeFalse(
-                loops.resources().loops().pollerName().equals("kqueue")
+                loops.loops().pollerName().equals("kqueue")
                         && Platform.current().os() == Platform.Os.LINUX,
                 "libkqueue keeps the errors of datagram sockets to itself");
         FdDatagramChannel channel = bind(true);

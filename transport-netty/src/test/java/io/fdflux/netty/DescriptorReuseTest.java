@@ -3,6 +3,7 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fdflux.netty.channel.Inside;
 import io.fdflux.netty.datagram.Mailbox;
 import io.fdflux.posix.socket.Sockets;
 import io.netty.bootstrap.Bootstrap;
@@ -94,11 +95,11 @@ class DescriptorReuseTest {
             CompletableFuture<Boolean> sameNumber = new CompletableFuture<>();
             CompletableFuture<Throwable> second = new CompletableFuture<>();
             ChannelFuture first = loops.client(new Recorder()).connect(nobody);
-            int number = ((FdSocketChannel) first.channel()).number();
+            int number = Inside.number(first.channel());
             first.addListener(refused -> {
                 first.channel().close();
                 ChannelFuture again = loops.client(new Recorder()).connect(nobody);
-                sameNumber.complete(((FdSocketChannel) again.channel()).number() == number);
+                sameNumber.complete(Inside.number(again.channel()) == number);
                 again.channel().closeFuture().addListener(closed -> second.complete(again.cause()));
             });
             assertThat(second.get(60, TimeUnit.SECONDS)).isInstanceOf(ConnectException.class);
@@ -116,9 +117,9 @@ class DescriptorReuseTest {
             List<FdDatagramChannel> later = new ArrayList<>();
             do {
                 later.add(connectDatagrams(peer));
-            } while (later.getLast().number() != closed.number());
+            } while (Inside.number(later.getLast()) != Inside.number(closed));
             assertThat(closed.disconnect().await().cause()).isInstanceOf(ClosedChannelException.class);
-            assertThat(Sockets.remoteAddress(closed.number())).isEqualTo(peer.getLocalSocketAddress());
+            assertThat(Sockets.remoteAddress(Inside.number(closed))).isEqualTo(peer.getLocalSocketAddress());
             for (FdDatagramChannel channel : later) {
                 channel.close().sync();
             }
@@ -127,7 +128,7 @@ class DescriptorReuseTest {
 
     private FdDatagramChannel connectDatagrams(DatagramSocket to) throws InterruptedException {
         return (FdDatagramChannel) new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDatagramChannel.class)
                 .handler(new Mailbox())
                 .connect(to.getLocalSocketAddress())

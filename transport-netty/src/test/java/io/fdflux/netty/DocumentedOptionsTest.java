@@ -2,6 +2,10 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.netty.option.KernelOption;
+import io.fdflux.netty.option.KernelOptions;
+import io.fdflux.netty.option.OptionEntry;
+import io.fdflux.netty.option.OptionKeys;
 import io.fdflux.posix.platform.Platform;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -79,9 +83,7 @@ class DocumentedOptionsTest {
                 .keySet();
         options.removeAll(general);
         options.removeAll(List.of(
-                FdChannelOption.EPOLL_MODE,
-                FdChannelOption.RCV_ALLOC_TRANSPORT_PROVIDES_GUESS,
-                FdChannelOption.NETTY_ACCEPT_FILTER));
+                OptionKeys.EPOLL_MODE, OptionKeys.RCV_ALLOC_TRANSPORT_PROVIDES_GUESS, OptionKeys.NETTY_ACCEPT_FILTER));
         return options;
     }
 

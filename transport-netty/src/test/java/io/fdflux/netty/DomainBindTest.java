@@ -101,7 +101,7 @@ class DomainBindTest {
     @Test
     void aDatagramSocketsFileIsReplacedWhenItIsClosed() throws Exception {
         Bootstrap datagrams = new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDomainDatagramChannel.class)
                 .handler(new DomainRecorder());
         for (int i = 0; i < 2; i++) {
@@ -145,7 +145,7 @@ class DomainBindTest {
                     .hasMessageContaining("cannot be locked")
                     .hasMessageContaining("delete it");
             ChannelFuture datagrams = new Bootstrap()
-                    .group(loops.resources().loops().group())
+                    .group(loops.group())
                     .channel(FdDomainDatagramChannel.class)
                     .handler(new DomainRecorder())
                     .bind(sockets.address())

@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.netty.channel.Inside;
+import io.fdflux.netty.channel.NettyDescriptor;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Pipes;
+import io.fdflux.posix.io.FileIo;
 import io.fdflux.posix.io.Io;
 import io.fdflux.posix.socket.DescriptorMessage;
 import io.fdflux.posix.socket.UnixSockets;
@@ -142,7 +145,7 @@ class DomainDescriptorTest {
                 .channel();
         FileDescriptor copy = receiver.descriptor();
         assertThat(copy.isOpen()).isTrue();
-        assertThat(copy.intValue()).isNotEqualTo(passed.number());
+        assertThat(copy.intValue()).isNotEqualTo(Inside.number(passed));
         client.close().sync();
         copy.close();
         assertThat(copy.isOpen()).isFalse();
@@ -415,9 +418,9 @@ class DomainDescriptorTest {
         FdDomainSocketChannel client = sockets.connect(loops, new DomainRecorder());
         try (Pipes.Pair pipe = Pipes.pipe();
                 Pipes.Pair other = Pipes.pipe()) {
-            FileDescriptor closed = new FdFileDescriptor(other.first());
+            FileDescriptor closed = new NettyDescriptor(other.first());
             closed.close();
-            FileDescriptor closedLater = new FdFileDescriptor(other.second());
+            FileDescriptor closedLater = new NettyDescriptor(other.second());
             ChannelFuture refused = client.write(closed);
             ChannelFuture failed = client.write(closedLater);
             ChannelFuture neverOpen = client.write(new FileDescriptor(99_999));

@@ -21,11 +21,11 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Paths for a test's sockets, in a folder with a short name; and channels and plain JDK peers on them. */
-final class DomainSockets implements AfterEachCallback {
+public final class DomainSockets implements AfterEachCallback {
 
     private final Path folder;
 
-    DomainSockets() {
+    public DomainSockets() {
         try {
             folder = Files.createTempDirectory("fdflux");
         } catch (IOException e) {
@@ -37,17 +37,17 @@ final class DomainSockets implements AfterEachCallback {
         return folder;
     }
 
-    Path path() {
+    public Path path() {
         return folder.resolve("s");
     }
 
-    DomainSocketAddress address() {
+    public DomainSocketAddress address() {
         return new DomainSocketAddress(path().toString());
     }
 
     static ServerBootstrap server(Loops loops, Supplier<ChannelHandler> child) {
         return new ServerBootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdServerDomainSocketChannel.class)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
@@ -59,7 +59,7 @@ final class DomainSockets implements AfterEachCallback {
 
     static Bootstrap client(Loops loops, ChannelHandler handler) {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDomainSocketChannel.class)
                 .handler(handler);
     }

@@ -18,7 +18,7 @@ final class FaultyReceiver {
         AtomicInteger exceptions = new AtomicInteger();
         Loops loops = new Loops(1);
         Channel channel = new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDatagramChannel.class)
                 .handler(new ChannelInboundHandlerAdapter() {
                     @Override

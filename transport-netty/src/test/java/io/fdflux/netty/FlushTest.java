@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.channel.Inside;
 import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -49,8 +50,10 @@ class FlushTest {
     }
 
     private static void awaitReadable(FdSocketChannel channel, int bytes) {
-        await().until(() ->
-                channel.eventLoop().submit(() -> Io.available(channel.number())).get() >= bytes);
+        await().until(() -> channel.eventLoop()
+                        .submit(() -> Io.available(Inside.number(channel)))
+                        .get()
+                >= bytes);
     }
 
     private static void awaitAll(List<Boolean> written, boolean expected) {

@@ -3,6 +3,7 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fdflux.netty.inet.FamilyChoice;
 import io.fdflux.posix.socket.MulticastSending;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -55,7 +56,7 @@ class FollowingDatagramsTest {
 
     private Bootstrap bootstrap(FamilyChoice choice) {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> new FdDatagramChannel(choice))
                 .handler(new SimpleChannelInboundHandler<DatagramPacket>() {
                     @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fdflux.netty.channel.Inside;
+import io.fdflux.netty.inet.FamilyChoice;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.socket.AdoptedSockets;
 import io.fdflux.posix.socket.SocketOption;
@@ -412,7 +414,7 @@ class FollowingStreamsTest {
             assertThat(strangers.peek().number()).isEqualTo(number);
             Sockets.bind(number, new InetSocketAddress(IPV4, 0), false);
             InetSocketAddress bound = Sockets.localAddress(number);
-            assertThatThrownBy(() -> channel.takeOver(fresh)).isInstanceOf(ClosedChannelException.class);
+            assertThatThrownBy(() -> Inside.takeOver(channel, fresh)).isInstanceOf(ClosedChannelException.class);
             assertThat(Sockets.localAddress(number)).isEqualTo(bound);
         } finally {
             for (Descriptor stranger : strangers) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fdflux.netty.channel.Inside;
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
@@ -18,15 +19,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Invariant 18: a channel, and a call of another thread on it, keep the descriptor's number from its next owner. */
 @OnEveryPoller
@@ -45,7 +42,7 @@ class LeaseTest {
                 Recorder handler = new Recorder();
                 FdSocketChannel channel = loops.connect(listener.getLocalSocketAddress(), handler);
                 try (Peer peer = Peer.accept(listener)) {
-                    int number = channel.number();
+                    int number = Inside.number(channel);
                     channel.fd().close();
                     List<Pipes.Pair> successors = takeNumbers(number);
                     channel.close().sync();
@@ -119,7 +116,7 @@ class LeaseTest {
 
     private Channel register(Channel channel, Recorder handler) throws InterruptedException {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> channel)
                 .handler(handler)
                 .register()
@@ -171,7 +168,7 @@ class LeaseTest {
     void aCallKeepsTheNumberOpen() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {
             FdSocketChannel channel = loops.connect(listener.getLocalSocketAddress(), new Recorder());
-            SocketAddress peer = channel.leased(number -> {
+            SocketAddress peer = Inside.leased(channel, number -> {
                 channel.close().syncUninterruptibly();
                 try (Descriptor other = Sockets.tcp(false)) {
                     assertThat(other.number()).isNotEqualTo(number);
@@ -179,7 +176,8 @@ class LeaseTest {
                 return Sockets.remoteAddress(number);
             });
             assertThat(peer).isEqualTo(listener.getLocalSocketAddress());
-            assertThatThrownBy(() -> channel.leased(number -> number)).isInstanceOf(ClosedChannelException.class);
+            assertThatThrownBy(() -> Inside.leased(channel, number -> number))
+                    .isInstanceOf(ClosedChannelException.class);
         }
     }
 
@@ -207,21 +205,6 @@ class LeaseTest {
                         .satisfies(failure -> assertThat(failure).hasCauseInstanceOf(ClosedChannelException.class));
                 listener.accept().close();
             }
-        }
-    }
-
-    /** A file that is closed while a splice goes on: the splice fails, and whoever has the number now is spared. */
-    @Test
-    void aSpliceIntoAClosedFileFails(@TempDir Path folder) throws Exception {
-        Path file = Files.createFile(folder.resolve("file"));
-        Descriptor closed = Sockets.tcp(false);
-        closed.close();
-        SpliceSink sink = new SpliceSink.ToFile(closed, 0);
-        try (Pipes.Pair pipe = Pipes.pipe();
-                var stranger = Files.newByteChannel(file, StandardOpenOption.WRITE)) {
-            assertThatThrownBy(() -> sink.take(pipe.first().number(), 1, later -> {}))
-                    .isInstanceOf(ClosedDescriptorException.class);
-            assertThat(stranger.size()).isZero();
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.FdLoops;
 import io.fdflux.descriptor.DescriptorCalls;
-import io.fdflux.descriptor.Kernel;
 import io.fdflux.poller.Pollers;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
@@ -18,7 +17,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import reactor.test.StepVerifier;
 
 /** How long the end of loops may take, and that it takes no time where nothing has run. */
 @OnEveryPoller
@@ -58,8 +56,11 @@ class LoopPeriodsTest {
     private final Counting pollers = new Counting();
 
     private FdLoops loops(String name) {
-        return new Kernel(pollers, DescriptorCalls.posix())
-                .under(FdLoops.builder().loops(3).name(name)::build);
+        return FdLoops.builder()
+                .loops(3)
+                .name(name)
+                .kernel(pollers, DescriptorCalls.posix())
+                .build();
     }
 
     private static boolean runs(String prefix) {
@@ -90,27 +91,6 @@ class LoopPeriodsTest {
         }
     }
 
-    /** Its owner may try again: nothing is disposed of. */
-    @Test
-    void resourcesSignalPeriodsThatCannotBe() {
-        FdLoopResources resources =
-                FdLoopResources.builder("refusing").workers(1).build();
-        EventLoop loop = resources.onClient(true).next();
-        EventLoop nio = resources.onClient(false).next();
-        StepVerifier.create(resources.disposeLater(Duration.ofSeconds(20), Duration.ofSeconds(15)))
-                .expectErrorSatisfies(error -> assertThat(error)
-                        .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageContaining("PT20S or more"))
-                .verify();
-        assertThat(resources.isDisposed()).isFalse();
-        assertThat(loop.submit(() -> 7).syncUninterruptibly().getNow()).isEqualTo(7);
-        resources.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block();
-        assertThat(resources.isDisposed()).isTrue();
-        assertThat(loop.isTerminated()).isTrue();
-        assertThat(nio.isTerminated()).isTrue();
-        resources.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block();
-    }
-
     @Test
     void unusedLoopsOpenNothingAndEndAtOnce() throws InterruptedException {
         FdLoops loops = loops("unused");
@@ -130,18 +110,6 @@ class LoopPeriodsTest {
         assertThat(runs("idle-")).isFalse();
         loops.close(FOR_EVER, FOR_EVER).sync();
         assertThat(loops.group().isTerminated()).isTrue();
-    }
-
-    /** Reactor Netty's own resources start nothing either before somebody asks for loops. */
-    @Test
-    void unusedResourcesEndAtOnceWithoutAThread() {
-        FdLoopResources resources = FdLoopResources.builder("unused").workers(3).build();
-        assertThat(runs("unused-")).isFalse();
-        resources.disposeLater(FOR_EVER, FOR_EVER).block();
-        assertThat(runs("unused-")).isFalse();
-        assertThat(resources.isDisposed()).isTrue();
-        assertThat(resources.onClient(true).isTerminated()).isTrue();
-        assertThat(resources.onServer(true).isTerminated()).isTrue();
     }
 
     @Test

@@ -16,10 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.client.HttpClient;
-import reactor.netty.http.server.HttpServer;
 
 /** Loops that go down close what they run, with one attempt to write pending writes; they wait for no peer, and do not spin. */
 @OnEveryPoller
@@ -37,16 +33,14 @@ class LoopShutdownTest {
         GROUP {
             @Override
             Future<?> of(Loops loops, Duration quietPeriod) {
-                return loops.resources()
-                        .loops()
-                        .group()
+                return loops.group()
                         .shutdownGracefully(quietPeriod.toMillis(), FOR_EVER.toMillis(), TimeUnit.MILLISECONDS);
             }
         },
         LOOPS {
             @Override
             Future<?> of(Loops loops, Duration quietPeriod) {
-                return loops.resources().loops().close(quietPeriod, FOR_EVER);
+                return loops.loops().close(quietPeriod, FOR_EVER);
             }
         };
 
@@ -111,28 +105,6 @@ class LoopShutdownTest {
         }
     }
 
-    @Test
-    void reactorNettysServersAndClientsEndWithTheLoops() {
-        DisposableServer http = HttpServer.create()
-                .host("127.0.0.1")
-                .runOn(loops.resources())
-                .handle((request, response) -> response.sendString(Mono.just("hello")))
-                .bindNow();
-        HttpClient client = HttpClient.create().runOn(loops.resources()).remoteAddress(http::address);
-        assertThat(client.get()
-                        .uri("/")
-                        .responseContent()
-                        .aggregate()
-                        .asString()
-                        .block())
-                .isEqualTo("hello");
-        assertThat(loops.resources().isDisposed()).isFalse();
-        loops.close();
-        assertThat(loops.resources().isDisposed()).isTrue();
-        assertThat(http.isDisposed()).isTrue();
-        loops.close(); // a second time has no effect
-    }
-
     /** Nobody asks it twice. */
     @Test
     void whatTheLastTasksRegisterIsClosedToo() throws Exception {
@@ -146,11 +118,7 @@ class LoopShutdownTest {
                     ((EventLoop) loop).register(channel);
                     channel.writeAndFlush(Digest.direct(new byte[16_000_000]));
                 });
-                ending.resources()
-                        .loops()
-                        .group()
-                        .shutdownGracefully(0, 100, TimeUnit.MILLISECONDS)
-                        .sync();
+                ending.group().shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).sync();
                 assertThat(channel.isOpen()).isFalse();
                 assertThat(server.inactive.await(0, TimeUnit.SECONDS)).isTrue();
                 assertThat(peer.socket().isClosed()).isFalse();

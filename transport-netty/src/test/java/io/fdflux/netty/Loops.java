@@ -1,5 +1,6 @@
 package io.fdflux.netty;
 
+import io.fdflux.FdLoops;
 import io.fdflux.LoopCounters;
 import io.fdflux.LoopCounters.Counter;
 import io.netty.bootstrap.Bootstrap;
@@ -8,11 +9,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -20,27 +21,35 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The loops of one test, on the poller under test; closed after it. Register it as an extension. */
-public final class Loops implements AfterEachCallback {
+public class Loops implements AfterEachCallback {
 
     /** Enough turns of a loop for whatever has been sent to it over the loopback to be seen. */
     private static final int TURNS = 5;
 
-    private final FdLoopResources resources;
+    private final FdLoops loops;
 
     public Loops(int count) {
-        resources = FdLoopResources.builder("test").workers(count).build();
+        this(FdLoops.builder().name("test").loops(count).build());
     }
 
-    public FdLoopResources resources() {
-        return resources;
+    protected Loops(FdLoops loops) {
+        this.loops = loops;
+    }
+
+    public final FdLoops loops() {
+        return loops;
+    }
+
+    public final IoEventLoopGroup group() {
+        return loops.group();
     }
 
     public long count(Counter counter) {
-        return resources.loops().total(counter);
+        return loops.total(counter);
     }
 
     public EventLoop next() {
-        return resources.loops().group().next();
+        return group().next();
     }
 
     public ServerBootstrap server(Supplier<ChannelHandler> child) {
@@ -49,7 +58,7 @@ public final class Loops implements AfterEachCallback {
 
     ServerBootstrap server(Supplier<FdServerSocketChannel> listener, Supplier<ChannelHandler> child) {
         return new ServerBootstrap()
-                .group(resources.loops().group())
+                .group(group())
                 .channelFactory(listener::get)
                 .childHandler(initializer(child));
     }
@@ -63,10 +72,7 @@ public final class Loops implements AfterEachCallback {
     }
 
     Bootstrap client(Supplier<FdSocketChannel> channel, ChannelHandler handler) {
-        return new Bootstrap()
-                .group(resources.loops().group())
-                .channelFactory(channel::get)
-                .handler(handler);
+        return new Bootstrap().group(group()).channelFactory(channel::get).handler(handler);
     }
 
     public FdSocketChannel connect(SocketAddress address, ChannelHandler handler) {
@@ -93,21 +99,18 @@ public final class Loops implements AfterEachCallback {
 
     /** Lets every loop go round a few times, looking at its poller: what can be known without waiting for time is known then. */
     public void turn() {
-        List<LoopCounters> counters = resources.loops().counters();
+        List<LoopCounters> counters = loops.counters();
         List<Long> enough = counters.stream()
                 .map(loop -> loop.get(Counter.WAIT_CALLS) + TURNS)
                 .toList();
         do { // a task alone is no turn: a loop runs tasks as long as some come
-            resources
-                    .loops()
-                    .group()
-                    .forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
+            group().forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
         } while (IntStream.range(0, enough.size())
                 .anyMatch(i -> counters.get(i).get(Counter.WAIT_CALLS) < enough.get(i)));
     }
 
     public void close() {
-        resources.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block();
+        loops.close();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.netty.channel.Inside;
 import io.fdflux.netty.datagram.Mailbox;
 import io.fdflux.posix.socket.Datagrams;
 import io.netty.bootstrap.Bootstrap;
@@ -51,7 +52,7 @@ class MovingTimersTest {
 
     private static void sendAtOnce(Channel channel) {
         try (Arena arena = Arena.ofConfined()) {
-            int number = ((FdDatagramChannel) channel).number();
+            int number = Inside.number(channel);
             assertThat(Datagrams.send(number, arena.allocate(1).address(), 1, null, null, false))
                     .isEqualTo(1);
         }

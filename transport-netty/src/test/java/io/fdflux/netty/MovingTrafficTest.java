@@ -305,7 +305,7 @@ class MovingTrafficTest {
             }
         };
         Channel channel = new io.netty.bootstrap.Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDatagramChannel.class)
                 .handler(echo)
                 .bind(Loops.anyPort())

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.fdflux.netty.option.OptionEntry;
+import io.fdflux.netty.option.OptionKeys;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.PosixException;
 import io.fdflux.posix.platform.Platform;
@@ -257,13 +259,13 @@ class NettyOptionsTest {
     /** Its values are of a class that is not here at run time, as a rule. */
     @Test
     void nettysAcceptFilterIsRead() {
-        io.fdflux.netty.AcceptFilter filter =
-                io.fdflux.netty.AcceptFilter.ofNetty(new AcceptFilter("httpready", "an argument"));
+        io.fdflux.netty.option.AcceptFilter filter =
+                io.fdflux.netty.option.AcceptFilter.ofNetty(new AcceptFilter("httpready", "an argument"));
         assertThat(filter.name()).isEqualTo("httpready");
         assertThat(filter.argument()).isEqualTo("an argument");
         assertThat(filter.given()).isEqualTo(new AcceptFilter("httpready", "an argument"));
         FdServerSocketChannel channel = new FdServerSocketChannel();
-        ChannelOption<Object> option = FdChannelOption.NETTY_ACCEPT_FILTER;
+        ChannelOption<Object> option = OptionKeys.NETTY_ACCEPT_FILTER;
         assertThatThrownBy(() -> channel.config().setOption(option, "httpready"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("SO_ACCEPTFILTER takes a value of type io.netty.channel.kqueue.AcceptFilter, not the"

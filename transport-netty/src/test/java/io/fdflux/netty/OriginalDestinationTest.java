@@ -3,6 +3,8 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fdflux.netty.inet.FamilyChoice;
+import io.fdflux.netty.inet.InternetFamily;
 import io.fdflux.posix.platform.Platform;
 import io.fdflux.posix.socket.SocketOption;
 import io.netty.bootstrap.Bootstrap;

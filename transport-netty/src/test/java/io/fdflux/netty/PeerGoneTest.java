@@ -7,16 +7,12 @@ import io.fdflux.LoopCounters.Counter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.net.SocketException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
 
 /** Invariant 9: a peer that goes away is noticed without demand and without reading. */
 @OnEveryPoller
@@ -136,29 +132,6 @@ class PeerGoneTest {
         peer.close();
         awaitInactive();
         assertThat(deltas.of(Counter.READ_CALLS)).isLessThanOrEqualTo(0);
-    }
-
-    @ParameterizedTest(name = "reset {0}")
-    @ValueSource(booleans = {false, true})
-    void anHttpHandlersPublisherIsCancelledWhenTheClientGoes(boolean reset) throws Exception {
-        CountDownLatch working = new CountDownLatch(1);
-        CountDownLatch cancelled = new CountDownLatch(1);
-        DisposableServer http = HttpServer.create()
-                .host("127.0.0.1")
-                .runOn(loops.resources())
-                .handle((request, response) -> Mono.<Void>never()
-                        .doOnSubscribe(s -> working.countDown())
-                        .doOnCancel(cancelled::countDown))
-                .bindNow();
-        Peer peer = Peer.connect(http.address());
-        peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-        assertThat(working.await(30, TimeUnit.SECONDS)).isTrue();
-        if (reset) {
-            peer.reset();
-        } else {
-            peer.close();
-        }
-        assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

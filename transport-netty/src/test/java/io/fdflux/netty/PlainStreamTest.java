@@ -78,7 +78,7 @@ class PlainStreamTest {
                     Recorder recorder = new Recorder();
                     FdSocketChannel channel = new FdSocketChannel(socket);
                     new Bootstrap()
-                            .group(loops.resources().loops().group())
+                            .group(loops.group())
                             .channelFactory(() -> channel)
                             .handler(recorder)
                             .register()
@@ -96,7 +96,7 @@ class PlainStreamTest {
             Recorder recorder = new Recorder();
             FdServerSocketChannel listener = new FdServerSocketChannel(socket);
             new ServerBootstrap()
-                    .group(loops.resources().loops().group())
+                    .group(loops.group())
                     .channelFactory(() -> listener)
                     .childHandler(recorder)
                     .register()
@@ -115,11 +115,10 @@ class PlainStreamTest {
                     Peer peer = Peer.accept(listener)) {
                 await().until(() -> Sockets.remoteAddress(socket.number()) != null);
                 AtomicInteger bytes = new AtomicInteger();
-                Disposable reading = FdFlux.read(loops.resources().loops(), socket)
-                        .subscribe(buffer -> {
-                            bytes.addAndGet(buffer.readableBytes());
-                            buffer.release();
-                        });
+                Disposable reading = FdFlux.read(loops.loops(), socket).subscribe(buffer -> {
+                    bytes.addAndGet(buffer.readableBytes());
+                    buffer.release();
+                });
                 long reads = reads(peer, bytes::get);
                 reading.dispose();
                 return reads;

@@ -150,7 +150,7 @@ class RefusedCallsTest {
         private static void datagrams(Loops loops) throws Exception {
             CountDownLatch received = new CountDownLatch(DATAGRAMS);
             Bootstrap bootstrap = new Bootstrap()
-                    .group(loops.resources().loops().group())
+                    .group(loops.group())
                     .channel(FdDatagramChannel.class)
                     .handler(new SimpleChannelInboundHandler<DatagramPacket>() {
                         @Override
@@ -179,7 +179,7 @@ class RefusedCallsTest {
             try (Descriptor end = pipe.first()) {
                 Io.write(pipe.second().number(), Arena.global().allocate(7).address(), 7);
                 pipe.second().close();
-                System.out.println(FdFlux.read(loops.resources().loops(), end)
+                System.out.println(FdFlux.read(loops.loops(), end)
                         .map(buffer -> {
                             int bytes = buffer.readableBytes();
                             buffer.release();

@@ -14,9 +14,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import java.net.BindException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,10 +26,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.client.HttpClient;
-import reactor.netty.http.server.HttpServer;
 
 /** One listener a loop, all on one port: the kernel shares the connections out, and each stays on its listener's loop. */
 @OnEveryPoller
@@ -111,48 +105,5 @@ class ReusePortTest {
         ChannelFuture second =
                 loops.server(Recorder::new).bind(first.localAddress()).await();
         assertThat(second.cause()).isInstanceOf(BindException.class);
-    }
-
-    /** As docs/settings.md tells users to do it. */
-    @Test
-    void reactorNettysServersShareAPort() {
-        Map<Integer, Integer> served = new ConcurrentHashMap<>();
-        List<FdLoopResources> resources = new ArrayList<>();
-        List<DisposableServer> servers = new ArrayList<>();
-        SocketAddress address = Loops.anyPort();
-        for (int i = 0; i < LISTENERS; i++) {
-            int number = i;
-            SocketAddress bound = address;
-            resources.add(FdLoopResources.builder("http-" + i).workers(1).build());
-            servers.add(HttpServer.create()
-                    .runOn(resources.get(i))
-                    .bindAddress(() -> bound)
-                    .option(option(), true)
-                    .handle((request, response) -> {
-                        served.merge(number, 1, Integer::sum);
-                        return response.sendString(Mono.just("served"));
-                    })
-                    .bindNow());
-            address = servers.get(i).address();
-        }
-        HttpClient client =
-                HttpClient.newConnection().runOn(loops.resources()).baseUrl("http://localhost:" + port(address));
-        for (int i = 0; i < CONNECTIONS; i++) {
-            assertThat(client.get()
-                            .uri("/")
-                            .responseContent()
-                            .aggregate()
-                            .asString()
-                            .block(Duration.ofSeconds(30)))
-                    .isEqualTo("served");
-        }
-        assertThat(served.keySet()).containsExactlyInAnyOrder(0, 1, 2, 3);
-        servers.forEach(DisposableServer::disposeNow);
-        resources.forEach(
-                r -> r.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block());
-    }
-
-    private static int port(SocketAddress address) {
-        return ((InetSocketAddress) address).getPort();
     }
 }

@@ -3,6 +3,7 @@ package io.fdflux.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdflux.netty.channel.Inside;
 import io.fdflux.posix.socket.SocketOption;
 import io.fdflux.posix.socket.SocketOptionCalls;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -69,13 +70,13 @@ class SocketOptionsTest {
         values.put(ChannelOption.IP_TOS, 0x10);
         values.put(ChannelOption.ALLOW_HALF_CLOSURE, true);
         setAndReadBack(channel, values);
-        assertThat(SocketOptionCalls.get(channel.number(), SocketOption.NODELAY))
+        assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.NODELAY))
                 .isZero();
-        assertThat(SocketOptionCalls.get(channel.number(), SocketOption.KEEPALIVE))
+        assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.KEEPALIVE))
                 .isEqualTo(1);
-        assertThat(SocketOptionCalls.linger(channel.number())).isEqualTo(5);
+        assertThat(SocketOptionCalls.linger(Inside.number(channel))).isEqualTo(5);
         channel.config().setOption(ChannelOption.SO_LINGER, -1);
-        assertThat(SocketOptionCalls.linger(channel.number())).isEqualTo(-1);
+        assertThat(SocketOptionCalls.linger(Inside.number(channel))).isEqualTo(-1);
         buffersGrow(channel);
         channel.unsafe().closeForcibly();
     }
@@ -142,9 +143,9 @@ class SocketOptionsTest {
             FdSocketChannel channel = server.channel();
             loops.turn();
             assertThat(channel.config().isTcpNoDelay()).isEqualTo(noDelay);
-            assertThat(SocketOptionCalls.get(channel.number(), SocketOption.NODELAY) != 0)
+            assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.NODELAY) != 0)
                     .isEqualTo(noDelay);
-            assertThat(SocketOptionCalls.get(channel.number(), SocketOption.KEEPALIVE))
+            assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.KEEPALIVE))
                     .isNotZero();
             assertThat(channel.localAddress()).isEqualTo(peer.socket().getRemoteSocketAddress());
             assertThat(channel.remoteAddress()).isEqualTo(peer.socket().getLocalSocketAddress());
@@ -156,7 +157,7 @@ class SocketOptionsTest {
     void noDelayIsInheritedFromTheListener() throws Exception {
         Channel listener = loops.listen(() -> server);
         try (Peer peer = Peer.connect(listener)) {
-            assertThat(SocketOptionCalls.get(server.channel().number(), SocketOption.NODELAY))
+            assertThat(SocketOptionCalls.get(Inside.number(server.channel()), SocketOption.NODELAY))
                     .isNotZero();
             assertThat(server.channel().config().isTcpNoDelay()).isTrue();
             assertThat(peer.socket().isConnected()).isTrue();
@@ -166,7 +167,7 @@ class SocketOptionsTest {
     @Test
     void aConnectingSocketHasNoDelay() {
         FdSocketChannel channel = new FdSocketChannel();
-        assertThat(SocketOptionCalls.get(channel.number(), SocketOption.NODELAY))
+        assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.NODELAY))
                 .isNotZero();
         channel.unsafe().closeForcibly();
     }

@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.netty.channel.Inside;
 import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -45,7 +46,7 @@ class TasksBeforeAnswersTest {
             FdSocketChannel channel = (FdSocketChannel) context.channel();
             context.writeAndFlush(Digest.direct(new byte[] {1})).addListener(written -> {
                 context.executor().execute(() -> ran = question);
-                while (Io.available(channel.number()) == 0 && channel.isActive()) {
+                while (Io.available(Inside.number(channel)) == 0 && channel.isActive()) {
                     Thread.onSpinWait();
                 }
             });

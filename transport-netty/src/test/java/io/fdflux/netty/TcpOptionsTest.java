@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fdflux.netty.channel.Inside;
+import io.fdflux.netty.inet.InternetFamily;
 import io.fdflux.posix.TcpInfo;
 import io.fdflux.posix.TcpInfo.Field;
 import io.fdflux.posix.platform.Platform;
@@ -221,7 +223,7 @@ class TcpOptionsTest {
             FdSocketChannel channel = server.channel();
             for (boolean on : List.of(false, true, false)) {
                 channel.config().setOption(FdChannelOption.TCP_QUICKACK, on);
-                assertThat(SocketOptionCalls.get(channel.number(), SocketOption.QUICKACK) != 0)
+                assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.QUICKACK) != 0)
                         .isEqualTo(on);
             }
             assertThat(peer.socket().isConnected()).isTrue();
@@ -243,7 +245,7 @@ class TcpOptionsTest {
         try (Peer peer = Peer.connect(listener)) {
             FdSocketChannel channel = server.channel();
             assertThat(channel.config().isTcpNoDelay()).isFalse();
-            assertThat(SocketOptionCalls.get(channel.number(), SocketOption.NODELAY))
+            assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.NODELAY))
                     .isZero();
             assertThat(channel.config().isKeepAlive()).isTrue();
             assertThat(channel.config().getOption(FdChannelOption.TCP_KEEPIDLE)).isEqualTo(77);

@@ -18,9 +18,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
 
 /**
  * Invariant 9: a reset leaves nobody to answer, so an accepted channel closes, demand or not. A connecting side keeps the
@@ -141,26 +138,6 @@ class UnreadResetTest {
         listener.config().setAutoRead(true);
         await().until(() -> loops.count(Counter.ACCEPTED) == count);
         assertThat(ends.await(30, TimeUnit.SECONDS)).isTrue();
-    }
-
-    @Test
-    void aHandlerThatHasNotAskedForTheBodyIsCancelled() throws Exception {
-        CountDownLatch working = new CountDownLatch(1);
-        CountDownLatch cancelled = new CountDownLatch(1);
-        DisposableServer http = HttpServer.create()
-                .host("127.0.0.1")
-                .runOn(loops.resources())
-                .handle((request, response) -> Mono.<Void>never()
-                        .doOnSubscribe(s -> working.countDown())
-                        .doOnCancel(cancelled::countDown))
-                .bindNow();
-        Peer peer = Peer.connect(http.address());
-        peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
-        assertThat(working.await(30, TimeUnit.SECONDS)).isTrue();
-        peer.send(new byte[100_000]);
-        loops.turn();
-        peer.reset();
-        assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     /** FIN and then RST, both there before the loop polls: SO_ERROR holds EPIPE, recv(2) answers 0. */

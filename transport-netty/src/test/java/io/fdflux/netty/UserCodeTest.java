@@ -16,9 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
 
 /** Invariant 14, and user code that throws: callbacks may do what they like, to their own connection only. */
 @OnEveryPoller
@@ -84,26 +81,6 @@ class UserCodeTest {
             assertThat(bad.readToEnd()).isEmpty();
             good.send("b");
             assertThat(good.read(1)).containsExactly('b');
-        }
-    }
-
-    @Test
-    void anExceptionInAReactorHandlerEndsItsOwnRequestOnly() throws Exception {
-        DisposableServer server = HttpServer.create()
-                .host("127.0.0.1")
-                .runOn(loops.resources())
-                .route(routes -> routes.get("/bad", (request, response) -> {
-                            throw new IllegalStateException("thrown by a test");
-                        })
-                        .get("/good", (request, response) -> response.sendString(Mono.just("good"))))
-                .bindNow();
-        for (int i = 0; i < 10; i++) {
-            for (String path : new String[] {"bad", "good"}) {
-                try (Peer peer = Peer.connect(server.address())) {
-                    peer.send("GET /" + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-                    assertThat(peer.text()).contains(path.equals("bad") ? "500 Internal" : "good");
-                }
-            }
         }
     }
 

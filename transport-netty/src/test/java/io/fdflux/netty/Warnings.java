@@ -8,17 +8,17 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** Warnings and errors that anything in the process has logged since this was opened. Close it. */
-final class Warnings implements AutoCloseable {
+public final class Warnings implements AutoCloseable {
 
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
-    Warnings() {
+    public Warnings() {
         appender.start();
         root.addAppender(appender);
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         synchronized (appender) { // as it adds them
             return appender.list.stream()
                     .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))

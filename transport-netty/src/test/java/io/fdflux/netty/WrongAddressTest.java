@@ -2,6 +2,7 @@ package io.fdflux.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.netty.inet.FamilyChoice;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -128,14 +129,14 @@ class WrongAddressTest {
     void anIpv4SocketRefusesIpv6Addresses() throws Exception {
         InetSocketAddress ipv6 = new InetSocketAddress("::1", 0);
         assertThat(causeOf(new ServerBootstrap()
-                        .group(loops.resources().loops().group())
+                        .group(loops.group())
                         .channelFactory(() -> new FdServerSocketChannel(SocketProtocolFamily.INET))
                         .childHandler(new Recorder())
                         .bind(ipv6)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("INET6");
         assertThat(causeOf(new Bootstrap()
-                        .group(loops.resources().loops().group())
+                        .group(loops.group())
                         .handler(new Recorder())
                         .channelFactory(() -> new FdSocketChannel(SocketProtocolFamily.INET))
                         .connect(new InetSocketAddress("::1", 1))))

@@ -1,8 +1,8 @@
 package io.fdflux.spring;
 
 import io.fdflux.FdLoops;
-import io.fdflux.netty.FdLoopResources;
 import io.fdflux.poller.Pollers;
+import io.fdflux.reactor.netty.FdLoopResources;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

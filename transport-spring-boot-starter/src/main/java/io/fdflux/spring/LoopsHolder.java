@@ -1,7 +1,7 @@
 package io.fdflux.spring;
 
 import io.fdflux.FdLoops;
-import io.fdflux.netty.FdLoopResources;
+import io.fdflux.reactor.netty.FdLoopResources;
 import java.time.Duration;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

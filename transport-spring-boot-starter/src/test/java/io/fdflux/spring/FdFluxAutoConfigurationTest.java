@@ -3,8 +3,8 @@ package io.fdflux.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.FdLoops;
-import io.fdflux.netty.FdLoopResources;
 import io.fdflux.poller.Pollers;
+import io.fdflux.reactor.netty.FdLoopResources;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.FdLoops;
 import io.fdflux.LoopCounters.Counter;
-import io.fdflux.netty.FdLoopResources;
+import io.fdflux.reactor.netty.FdLoopResources;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

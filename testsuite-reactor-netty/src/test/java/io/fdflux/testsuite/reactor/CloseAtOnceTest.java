@@ -7,6 +7,7 @@ import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -44,7 +45,7 @@ import reactor.netty.tcp.TcpClient;
 class CloseAtOnceTest {
 
     @RegisterExtension
-    final Loops loops = new Loops(1);
+    final ReactorLoops loops = new ReactorLoops(1);
 
     /** Next to the transport: whether the channel was open still when its close() had returned. */
     private static final class Probe extends ChannelOutboundHandlerAdapter {

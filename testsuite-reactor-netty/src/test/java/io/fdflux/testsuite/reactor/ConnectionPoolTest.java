@@ -7,6 +7,7 @@ import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
+import io.fdflux.reactor.netty.ReactorLoops;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ import reactor.test.StepVerifier;
 class ConnectionPoolTest {
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final Sinks.Empty<Void> release = Sinks.empty();
     private final AtomicInteger held = new AtomicInteger();

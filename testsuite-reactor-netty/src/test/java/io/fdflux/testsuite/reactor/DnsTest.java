@@ -2,8 +2,8 @@ package io.fdflux.testsuite.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import java.net.UnknownHostException;
@@ -28,7 +28,7 @@ class DnsTest {
     private static final int NAMES = 300;
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final ConnectionProvider pool = ConnectionProvider.create("names", 50);
     private DnsServer names;

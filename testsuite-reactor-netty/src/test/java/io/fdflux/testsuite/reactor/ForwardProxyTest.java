@@ -3,8 +3,8 @@ package io.fdflux.testsuite.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.netty.Digest;
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.SslProvider;
 import org.junit.jupiter.api.AfterEach;
@@ -26,7 +26,7 @@ class ForwardProxyTest {
     private static final byte[] BODY = Digest.bytes(1 << 20, 5);
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final ConnectionProvider pool = ConnectionProvider.create("proxied", 1);
 

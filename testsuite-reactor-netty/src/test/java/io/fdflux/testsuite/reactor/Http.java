@@ -1,7 +1,7 @@
 package io.fdflux.testsuite.reactor;
 
 import io.fdflux.netty.Digest;
-import io.fdflux.netty.Loops;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
@@ -17,11 +17,11 @@ final class Http {
 
     private Http() {}
 
-    static HttpServer server(Loops loops) {
+    static HttpServer server(ReactorLoops loops) {
         return HttpServer.create().host("127.0.0.1").port(0).runOn(loops.resources());
     }
 
-    static HttpClient client(Loops loops, ConnectionProvider pool, DisposableServer server) {
+    static HttpClient client(ReactorLoops loops, ConnectionProvider pool, DisposableServer server) {
         return HttpClient.create(pool).runOn(loops.resources()).remoteAddress(server::address);
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Digest;
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.handler.ssl.SslProvider;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -38,7 +38,7 @@ class Http2Test {
     private static final String LARGE_DIGEST = Digest.of(LARGE).end();
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final ConnectionProvider pool = ConnectionProvider.create("h2", 2);
     private final AtomicLong produced = new AtomicLong();

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Deltas;
 import io.fdflux.netty.Digest;
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.handler.codec.quic.Quic;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +31,7 @@ class Http3Test {
     private static final String LARGE_DIGEST = Digest.of(LARGE).end();
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final ConnectionProvider pool = ConnectionProvider.create("h3", 2);
     private DisposableServer server;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Deltas;
 import io.fdflux.netty.Digest;
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
+import io.fdflux.reactor.netty.ReactorLoops;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,7 +24,7 @@ class KeepAliveTest {
     private static final int REQUESTS = 1_000;
 
     @RegisterExtension
-    final Loops loops = new Loops(1);
+    final ReactorLoops loops = new ReactorLoops(1);
 
     private DisposableServer server;
 

@@ -3,8 +3,8 @@ package io.fdflux.testsuite.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -27,7 +27,7 @@ class MetricsTest {
     private static final String BODY = "x".repeat(1_000);
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private ConnectionProvider pool;

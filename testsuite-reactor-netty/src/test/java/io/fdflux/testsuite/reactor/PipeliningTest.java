@@ -2,9 +2,9 @@ package io.fdflux.testsuite.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.Socket;
@@ -30,7 +30,7 @@ class PipeliningTest {
     private static final Pattern ANSWER = Pattern.compile("<(\\d+)>");
 
     @RegisterExtension
-    final Loops loops = new Loops(1);
+    final ReactorLoops loops = new ReactorLoops(1);
 
     private static DisposableServer serve(HttpServer server) {
         return server.route(routes -> routes.get(

@@ -2,9 +2,9 @@ package io.fdflux.testsuite.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -28,7 +28,7 @@ class ProxyProtocolTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
     @RegisterExtension
-    final Loops loops = new Loops(1);
+    final ReactorLoops loops = new ReactorLoops(1);
 
     private DisposableServer serve(ProxyProtocolSupportType support) {
         return serve(Http.server(loops).proxyProtocol(support));

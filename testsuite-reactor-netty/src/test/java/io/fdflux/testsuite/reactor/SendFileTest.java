@@ -3,9 +3,9 @@ package io.fdflux.testsuite.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.netty.Digest;
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +38,7 @@ class SendFileTest {
     static Path directory;
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final ConnectionProvider pool = ConnectionProvider.create("files", 8);
     private Path file;

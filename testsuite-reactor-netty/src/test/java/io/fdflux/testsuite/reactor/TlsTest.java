@@ -6,6 +6,7 @@ import io.fdflux.netty.Digest;
 import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
 import io.fdflux.netty.Peer;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -40,7 +41,7 @@ class TlsTest {
     private static final String LARGE_DIGEST = Digest.of(LARGE).end();
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final List<Object> engines = new CopyOnWriteArrayList<>();
 

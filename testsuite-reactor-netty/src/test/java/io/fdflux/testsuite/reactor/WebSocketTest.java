@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.netty.Deltas;
 import io.fdflux.netty.Digest;
-import io.fdflux.netty.Loops;
 import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.reactor.netty.ReactorLoops;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.net.URI;
 import java.net.http.WebSocket;
@@ -37,7 +37,7 @@ class WebSocketTest {
     private static final int PIECE = 10_000;
 
     @RegisterExtension
-    final Loops loops = new Loops(2);
+    final ReactorLoops loops = new ReactorLoops(2);
 
     private final AtomicLong produced = new AtomicLong();
     private DisposableServer server;

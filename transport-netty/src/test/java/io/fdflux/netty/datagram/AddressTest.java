@@ -259,7 +259,7 @@ class AddressTest {
     @Test
     void aPeerThatIsNotThereIsToldToWhoReads() throws Exception {
         assumeTrue(
-                !loops.resources().loops().pollerName().equals("kqueue")
+                !loops.loops().pollerName().equals("kqueue")
                         || Platform.current().os() != Platform.Os.LINUX,
                 "libkqueue keeps the errors of datagram sockets to itself");
         InetSocketAddress nobody;

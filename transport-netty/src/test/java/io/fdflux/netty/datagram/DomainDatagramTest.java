@@ -58,7 +58,7 @@ class DomainDatagramTest {
 
     private Bootstrap bootstrap(Mailbox mailbox) {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDomainDatagramChannel.class)
                 .handler(mailbox);
     }
@@ -326,8 +326,7 @@ class DomainDatagramTest {
         assumeTrue(Platform.current().os() == Platform.Os.LINUX, "the BSDs answer ENOBUFS");
         Loops two = new Loops(2);
         FdDomainDatagramChannel channel = bind(bootstrap(inbox).option(ChannelOption.AUTO_READ, false));
-        FdDomainDatagramChannel sender =
-                bind(bootstrap(new Mailbox()).clone(two.resources().loops().group()));
+        FdDomainDatagramChannel sender = bind(bootstrap(new Mailbox()).clone(two.group()));
         ChannelFuture sent = null;
         for (int i = 0; i < 1000; i++) {
             sent = sender.writeAndFlush(packet(1, channel.localAddress()));

@@ -156,7 +156,7 @@ class MovingTest {
 
     private Channel bind(boolean unix, boolean autoRead, Handler handler) throws InterruptedException {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(unix ? FdDomainDatagramChannel.class : FdDatagramChannel.class)
                 .option(ChannelOption.AUTO_READ, autoRead)
                 .handler(handler)

@@ -14,25 +14,25 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** What the tests of UDP channels have in common. */
-final class Udp {
+public final class Udp {
 
     private Udp() {}
 
     static Bootstrap bootstrap(Loops loops, ChannelHandler handler) {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channel(FdDatagramChannel.class)
                 .handler(handler);
     }
 
     static Bootstrap bootstrap(Loops loops, SocketProtocolFamily family, ChannelHandler handler) {
         return new Bootstrap()
-                .group(loops.resources().loops().group())
+                .group(loops.group())
                 .channelFactory(() -> new FdDatagramChannel(family))
                 .handler(handler);
     }
 
-    static FdDatagramChannel bind(Loops loops, ChannelHandler handler) {
+    public static FdDatagramChannel bind(Loops loops, ChannelHandler handler) {
         return bind(bootstrap(loops, handler));
     }
 
@@ -41,7 +41,7 @@ final class Udp {
                 bootstrap.bind(Loops.anyPort()).syncUninterruptibly().channel();
     }
 
-    static DatagramPacket packet(int length, InetSocketAddress to) {
+    public static DatagramPacket packet(int length, InetSocketAddress to) {
         return new DatagramPacket(Digest.direct(new byte[length]), to);
     }
 
@@ -49,11 +49,11 @@ final class Udp {
         return Digest.direct(new byte[length]);
     }
 
-    static void send(DatagramSocket socket, InetSocketAddress to, int length) throws IOException {
+    public static void send(DatagramSocket socket, InetSocketAddress to, int length) throws IOException {
         socket.send(new java.net.DatagramPacket(new byte[length], length, to));
     }
 
-    static InetAddress ip(String literal) {
+    public static InetAddress ip(String literal) {
         return InetAddress.ofLiteral(literal);
     }
 }

@@ -10,18 +10,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import java.io.IOException;
 import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.reactivestreams.Subscription;
-import reactor.core.publisher.BaseSubscriber;
-import reactor.netty.Connection;
-import reactor.netty.tcp.TcpClient;
 
 /** KQueueSocketChannel fired channelInactive before all bytes that the peer had sent were read. */
 @OnEveryPoller
@@ -117,58 +111,6 @@ class Netty17290Test {
             assertThat(server.inactive.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(server.digest.end()).isEqualTo(sent);
             assertThat(server.failures).isEmpty();
-        }
-    }
-
-    @Test
-    void allBytesArriveInAFluxThatIsRequestedOneByOne() throws Exception {
-        io.fdflux.netty.Digest digest = new io.fdflux.netty.Digest();
-        try (ServerSocket listener = Loops.plainListener()) {
-            Connection connection = TcpClient.create()
-                    .runOn(loops.resources())
-                    .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(CHUNK))
-                    .remoteAddress(listener::getLocalSocketAddress)
-                    .connectNow();
-            java.util.concurrent.CompletableFuture<Void> completed = new java.util.concurrent.CompletableFuture<>();
-            connection.inbound().receive().subscribe(new BaseSubscriber<>() {
-                private boolean paused;
-
-                @Override
-                protected void hookOnSubscribe(Subscription subscription) {
-                    request(1);
-                }
-
-                @Override
-                protected void hookOnNext(ByteBuf chunk) {
-                    digest.add(chunk);
-                    if (!paused && digest.length() >= PAUSE_AT) {
-                        paused = true;
-                        connection
-                                .channel()
-                                .eventLoop()
-                                .schedule(() -> request(1), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-                    } else {
-                        request(1);
-                    }
-                }
-
-                @Override
-                protected void hookOnComplete() {
-                    completed.complete(null);
-                }
-
-                @Override
-                protected void hookOnError(Throwable failure) {
-                    completed.completeExceptionally(failure);
-                }
-            });
-            try (Peer peer = Peer.accept(listener)) {
-                Sender sender = Sender.start(peer, ALL, Peer::end);
-                completed.get(60, TimeUnit.SECONDS);
-                assertThat(digest.end()).isEqualTo(sender.digest());
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
         }
     }
 }

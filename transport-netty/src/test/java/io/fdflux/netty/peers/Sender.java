@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A peer that sends on a thread of its own, so that it may be held up. */
-final class Sender {
+public final class Sender {
 
     private static final int PIECE = 64 * 1024;
 
@@ -21,14 +21,14 @@ final class Sender {
     private Sender() {}
 
     /** Starts to send so many bytes, and runs something when the last is with the kernel. */
-    static Sender start(Peer peer, long bytes, AfterAll after) {
+    public static Sender start(Peer peer, long bytes, AfterAll after) {
         Sender sender = new Sender();
         Thread.ofPlatform().daemon().start(() -> sender.run(peer, bytes, after));
         return sender;
     }
 
     /** What follows the bytes. */
-    interface AfterAll {
+    public interface AfterAll {
         void run(Peer peer) throws IOException;
     }
 
@@ -47,23 +47,23 @@ final class Sender {
         }
     }
 
-    long sent() {
+    public long sent() {
         return sent.get();
     }
 
     /** Waits until it can send no more for now, or has sent all. */
-    void awaitHeldUp() {
+    public void awaitHeldUp() {
         AtomicLong last = new AtomicLong(-1);
         await().during(300, TimeUnit.MILLISECONDS).until(() -> last.getAndSet(sent()) == sent());
     }
 
     /** The digest of all, when they are sent. */
-    String digest() throws Exception {
+    public String digest() throws Exception {
         return done.get(60, TimeUnit.SECONDS);
     }
 
     /** Whether it had an error, as a peer that is reset has. */
-    boolean failed() {
+    public boolean failed() {
         return done.isCompletedExceptionally();
     }
 }

@@ -1,0 +1,233 @@
+package io.fdflux.netty.channel;
+
+import io.fdflux.engine.Registration;
+import io.fdflux.netty.file.CopyBuffer;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.Pipes;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.Splice;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+
+/**
+ * Moves bytes from a channel into a pipe and from there to a sink, never reading more than the sink has taken. On the loop of the
+ * channel that is read.
+ *
+ * <pre>
+ * state   | pipe   | source is read | goes on when                 | to
+ * --------+--------+----------------+------------------------------+---------------------------------------
+ * WAITING | none   | no             | it is the first of its queue | READING
+ * READING | empty  | wanted         | bytes come, the sink takes   | READING, or DONE after the last
+ *         |        |                | bytes come, the sink is full | WRITING
+ *         |        |                | end, error, cancel, sink gone| DONE
+ * WRITING | filled | no             | the sink has taken all       | READING, or DONE after the last,
+ *         |        |                |                              | or if cancelled or closed meanwhile
+ *         |        |                | the sink has failed          | DONE
+ * DONE    | closed | no             |                              |
+ * </pre>
+ *
+ * What is in the pipe has left the source, so that a cancelled splice, or one whose source was closed, still brings it to the sink.
+ */
+final class ChannelSplice {
+
+    /** As many bytes as anybody's pipe holds by default settings; the pipe itself takes what fits. */
+    private static final long LARGEST_READ = 1 << 20;
+
+    private static final int READS_A_TURN = 16;
+
+    private enum State {
+        WAITING,
+        READING,
+        WRITING,
+        DONE
+    }
+
+    private final SpliceQueue queue;
+    private final StreamChannel source;
+    private final SpliceSink sink;
+    private final long length;
+    private final Promise<Long> promise;
+    private final ChannelFutureListener sinkClosed;
+    private State state = State.WAITING;
+    private Pipes.Pair pipe;
+    private long moved;
+    private long filling;
+
+    ChannelSplice(SpliceQueue queue, StreamChannel source, SpliceSink sink, long length, Promise<Long> promise) {
+        this.queue = queue;
+        this.source = source;
+        this.sink = sink;
+        this.length = length;
+        this.promise = promise;
+        this.sinkClosed = closed -> queue.onLoop(this::sinkGone);
+    }
+
+    /** It is queued: whoever has cancelled it, or will, ends it. */
+    void watchCancel() {
+        promise.addListener(done -> {
+            if (promise.isCancelled()) {
+                queue.onLoop(this::cancelled);
+            }
+        });
+    }
+
+    boolean isWaiting() {
+        return state == State.WAITING;
+    }
+
+    /** It is this one's turn. */
+    void start() {
+        if (length == 0) {
+            end(null);
+            return;
+        }
+        try {
+            sink.check();
+            pipe = Pipes.pipe();
+        } catch (IOException e) {
+            end(e);
+            return;
+        }
+        state = State.READING;
+        sink.onClose(sinkClosed);
+        wantRead();
+    }
+
+    /** Asks the engine for an attempt; between two loops, the channel does when it comes to the next. */
+    void wantRead() {
+        if (state == State.READING && source.registration() != null) {
+            source.registration().wantRead();
+        }
+    }
+
+    /** An attempt to read is due. */
+    void attemptRead(Registration registration) {
+        for (int i = 0; i < READS_A_TURN && mayRead(registration); i++) {
+            if (promise.isDone()) {
+                end(null);
+            } else {
+                fill(registration);
+            }
+        }
+        wantRead();
+    }
+
+    /** What the sink's handlers do may end the splice, or take the source off its loop: a close that may wait goes on elsewhere. */
+    private boolean mayRead(Registration registration) {
+        return state == State.READING && source.registration() == registration && registration.isReadReady();
+    }
+
+    private void fill(Registration registration) {
+        try {
+            sink.check();
+        } catch (IOException e) {
+            end(e);
+            return;
+        }
+        long n = 0;
+        if (!registration.atEndOfInput()) {
+            n = Splice.move(source.number(), pipe.second().number(), Math.min(length - moved, LARGEST_READ));
+            if (n == -Errno.EAGAIN && registration.isUrgent()) {
+                n = passUrgentByte();
+            }
+            registration.counters().readCall(n);
+        }
+        if (n == 0) { // a reset may have ended it, which the poller has told
+            int pending = registration.pendingErrno();
+            n = -Registration.endOfInputErrno(pending != 0 ? pending : source.takeError());
+        }
+        if (n > 0) {
+            source.firstReadTold(true);
+            // Short or not tells nothing here: a pipe counts pages.
+            registration.onRead((int) n, (int) n);
+            empty(n);
+        } else if (n == -Errno.EAGAIN) {
+            source.firstReadTold(false);
+            registration.onReadWouldBlock();
+        } else if (n == 0) {
+            queue.inputEnded();
+        } else {
+            queue.inputFailed(Errno.exception("splice from", source, (int) -n));
+        }
+    }
+
+    /** Splicing stops before it for good, where recv(2) leaves it out: the byte behind it is copied. */
+    private int passUrgentByte() {
+        CopyBuffer one = CopyBuffer.ofThread();
+        int n = Io.recv(source.number(), one.address(), 1);
+        return n == 1 ? Io.write(pipe.second().number(), one.address(), 1) : n;
+    }
+
+    private void empty(long n) {
+        state = State.WRITING;
+        filling = n;
+        try {
+            if (sink.take(pipe.first().number(), n, failure -> queue.onLoop(() -> taken(failure)))) {
+                taken(null);
+            }
+        } catch (IOException e) {
+            end(e);
+        }
+    }
+
+    private void taken(Throwable failure) {
+        if (failure != null) {
+            end(failure);
+            return;
+        }
+        moved += filling;
+        if (moved == length || promise.isDone()) {
+            end(null);
+        } else {
+            state = State.READING;
+            wantRead();
+        }
+    }
+
+    private void cancelled() {
+        if (state != State.WRITING) {
+            end(null);
+        }
+    }
+
+    private void sinkGone() {
+        if (state == State.READING) {
+            try {
+                sink.check();
+            } catch (IOException e) {
+                end(e);
+            }
+        }
+    }
+
+    /** Nothing more will be read: the input has ended, or else the cause tells why. */
+    void sourceGone(Throwable cause) {
+        if (state != State.WRITING) {
+            end(cause);
+        } else if (cause != null) {
+            promise.tryFailure(cause);
+        }
+    }
+
+    private void end(Throwable cause) {
+        if (state == State.DONE) {
+            return;
+        }
+        state = State.DONE;
+        sink.offClose(sinkClosed);
+        if (pipe != null) {
+            try {
+                pipe.close();
+            } catch (IOException e) {
+                source.pipeline().fireExceptionCaught(e);
+            }
+        }
+        if (cause == null) {
+            promise.trySuccess(moved);
+        } else {
+            promise.tryFailure(cause);
+        }
+        queue.ended(this);
+    }
+}

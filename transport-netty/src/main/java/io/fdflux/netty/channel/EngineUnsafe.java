@@ -1,0 +1,101 @@
+package io.fdflux.netty.channel;
+
+import io.fdflux.engine.Registration;
+import io.fdflux.loop.LoopHandle;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.net.SocketAddress;
+
+/**
+ * The loop's side of a channel: for the engine, which drives it, and for the channel's parts in other packages. What is public
+ * here is not seen on the channels that users have.
+ */
+public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements LoopHandle {
+
+    private final EngineChannel channel;
+
+    protected EngineUnsafe(EngineChannel channel) {
+        channel.super();
+        this.channel = channel;
+    }
+
+    // ---- for the engine
+
+    @Override
+    public final int fd() {
+        return channel.number();
+    }
+
+    @Override
+    public final Channel channel() {
+        return channel;
+    }
+
+    @Override
+    public void refused(int errno) {
+        channel.pipeline().fireExceptionCaught(Errno.exception("watch", channel.descriptor(), errno));
+        close(voidPromise());
+    }
+
+    @Override
+    public final void close() {
+        boolean wasActive = channel.isActive();
+        close(voidPromise());
+        if (channel.eventLoop().isShutdown() && channel.isRegistered()) {
+            // Netty has a task of the loop do this, which takes none any more: handlers would keep what they hold.
+            channel.doDeregister();
+            if (wasActive) {
+                channel.pipeline().fireChannelInactive();
+            }
+            channel.pipeline().fireChannelUnregistered();
+        }
+    }
+
+    // ---- for the channel's parts
+
+    /** The registration with the loop's engine, or null before and after. */
+    public final Registration registration() {
+        return channel.registration();
+    }
+
+    /** See {@link EngineChannel#leased}. */
+    public final <T> T leased(DescriptorCall<T> call) throws IOException {
+        return channel.leased(call);
+    }
+
+    /** See {@link EngineChannel#takeOver}. */
+    public final void takeOver(Descriptor fresh) throws IOException {
+        channel.takeOver(fresh);
+    }
+
+    public final void setLocalAddress(SocketAddress address) {
+        channel.localAddress(address);
+    }
+
+    /** See {@link EngineChannel#onLoop}. */
+    public final void onLoop(Runnable task) {
+        channel.onLoop(task);
+    }
+
+    /** See {@link EngineChannel#deliver}. */
+    public final void deliver(Object message) {
+        channel.deliver(message);
+    }
+
+    /** See {@link EngineChannel#restFromReading}. */
+    public final void restFromReading() {
+        channel.restFromReading();
+    }
+
+    /** See {@link EngineChannel#autoReadCleared}. */
+    public final void autoReadCleared() {
+        channel.autoReadCleared();
+    }
+
+    @Override
+    public String toString() {
+        return channel.toString();
+    }
+}

@@ -1,0 +1,129 @@
+package io.fdflux.netty.channel;
+
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.socket.Sockets;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.concurrent.PromiseNotifier;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+
+/**
+ * The two directions of a stream, each closed for itself. Any thread asks whether they are; the loop closes them.
+ *
+ * <pre>
+ * asked with ...                     | what happens
+ * -----------------------------------+-----------------------------------------------------------
+ * shutdownInput                      | at once; the next read() is told that the input has ended
+ * shutdownOutput, nothing flushed    | at once
+ * shutdownOutput, something flushed  | written first; new writes are refused from now on
+ * close meanwhile                    | a shutdownOutput that still waits fails
+ * </pre>
+ */
+final class HalfClose {
+
+    private final StreamChannel channel;
+    private volatile boolean inputEnded;
+    private volatile boolean outputEnded;
+    private ChannelPromise whenWritten;
+
+    HalfClose(StreamChannel channel) {
+        this.channel = channel;
+    }
+
+    boolean inputEnded() {
+        return inputEnded;
+    }
+
+    boolean outputEnded() {
+        return outputEnded;
+    }
+
+    /** Whether the output will end when the queue is empty. */
+    boolean outputEnding() {
+        return whenWritten != null;
+    }
+
+    /** The input has ended, by the peer's FIN or by {@link #shutdownInput}. */
+    void inputHasEnded() {
+        inputEnded = true;
+        if (channel.registration() != null) {
+            channel.registration().watchHangup(false);
+        }
+    }
+
+    void outputHasEnded() {
+        outputEnded = true;
+    }
+
+    void shutdownInput(ChannelPromise promise) {
+        if (!isConnected(promise)) {
+            return;
+        }
+        int result = Sockets.shutdownInput(channel.number());
+        if (result < 0) {
+            promise.tryFailure(Errno.exception("shutdown", channel, -result));
+        } else {
+            inputHasEnded();
+            promise.trySuccess();
+        }
+    }
+
+    void shutdownOutput(ChannelPromise promise) {
+        if (!isConnected(promise)) {
+            return;
+        }
+        channel.streamUnsafe().writeNow();
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        if (out == null || out.isEmpty()) {
+            channel.streamUnsafe().shutdownOutput(promise);
+        } else if (!promise.setUncancellable()) {
+            return;
+        } else if (whenWritten == null) {
+            whenWritten = promise;
+        } else {
+            PromiseNotifier.cascade(false, whenWritten, promise);
+        }
+    }
+
+    /** Both directions, the output first; from any thread. */
+    static void shutdown(StreamChannel channel, ChannelPromise promise) {
+        channel.shutdownOutput()
+                .addListener(output -> channel.shutdownInput().addListener(input -> {
+                    Throwable cause = output.cause() != null ? output.cause() : input.cause();
+                    if (cause == null) {
+                        promise.trySuccess();
+                    } else {
+                        promise.tryFailure(cause);
+                    }
+                }));
+    }
+
+    private boolean isConnected(ChannelPromise promise) {
+        if (!channel.isOpen()) {
+            promise.tryFailure(new ClosedChannelException());
+        } else if (!channel.isActive()) {
+            promise.tryFailure(new NotYetConnectedException());
+        }
+        return channel.isActive();
+    }
+
+    /** After each write: what waited for the queue to become empty. */
+    void written(ChannelOutboundBuffer out) {
+        if (whenWritten != null && (out == null || out.isEmpty())) {
+            ChannelPromise promise = whenWritten;
+            whenWritten = null;
+            channel.streamUnsafe().shutdownOutput(promise);
+        }
+    }
+
+    void closed() {
+        inputEnded = true;
+        outputEnded = true;
+        ChannelPromise promise = whenWritten;
+        if (promise != null) {
+            whenWritten = null;
+            promise.tryFailure(new ClosedChannelException());
+        }
+    }
+}

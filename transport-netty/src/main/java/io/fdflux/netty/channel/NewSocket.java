@@ -1,0 +1,41 @@
+package io.fdflux.netty.channel;
+
+import io.fdflux.posix.Descriptor;
+import io.netty.channel.ChannelException;
+import java.io.IOException;
+
+/** The sockets of channels, whose constructors throw nothing checked. */
+public final class NewSocket {
+
+    /** {@link io.fdflux.posix.socket.Sockets#tcp} and its like. */
+    public interface Call {
+        Descriptor open() throws IOException;
+    }
+
+    static {
+        // Loaded now: once the process has no descriptor left, its class file cannot be opened.
+        new ChannelException();
+    }
+
+    private NewSocket() {}
+
+    public static Descriptor toConnect(Call call) {
+        return opened(call, "to connect");
+    }
+
+    public static Descriptor toListen(Call call) {
+        return opened(call, "to listen on");
+    }
+
+    public static Descriptor forDatagrams(Call call) {
+        return opened(call, "for datagrams");
+    }
+
+    private static Descriptor opened(Call call, String purpose) {
+        try {
+            return call.open();
+        } catch (IOException e) {
+            throw new ChannelException("no socket " + purpose, e);
+        }
+    }
+}

@@ -1,0 +1,403 @@
+package io.fdflux.netty.channel;
+
+import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.netty.file.RegionWriter;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.fdflux.posix.socket.Sockets;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.internal.StringUtil;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * A connected byte stream over the engine, of whatever socket family.
+ *
+ * <p>What is flushed is written at the end of the loop's turn, in one call where that can be; more than {@value
+ * #WRITE_AT_ONCE_BYTES} bytes at once, and so is what is flushed in {@code channelActive}. {@link #close()} attempts once to write what was
+ * flushed before; the rest fails with {@link ClosedChannelException}, and no peer can delay it. {@link #shutdownOutput()}
+ * writes everything that was flushed before it ends the output. Deregistration attempts once, and the rest goes along.
+ */
+public abstract class StreamChannel extends EngineChannel implements DuplexChannel {
+
+    static final int WRITE_AT_ONCE_BYTES = 64 * 1024;
+
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+
+    /** Made for the first file region. */
+    private RegionWriter regions;
+    /** Of the listener that accepted this connection, until its first read; null otherwise. */
+    private FirstReadGuess firstReads;
+
+    /** A short transfer proves that nothing is left: true of sockets that fdflux has opened. */
+    private boolean plainStream = true;
+
+    private final HalfClose halfClose = new HalfClose(this);
+    private final SpliceQueue splices = new SpliceQueue(this);
+
+    protected StreamChannel(Descriptor toConnect) {
+        super(null, toConnect);
+    }
+
+    protected StreamChannel(
+            Channel parent, Descriptor accepted, SocketAddress remote, SocketAddress local, FirstReadGuess firstReads) {
+        super(parent, accepted);
+        this.firstReads = firstReads;
+        remoteAddress(remote);
+        localAddress(local);
+        active(true);
+    }
+
+    /** The socket may be of another protocol than TCP, or its kernel may decrypt TLS. Before the channel is registered. */
+    protected final void notPlainStream() {
+        plainStream = false;
+    }
+
+    final boolean isPlainStream() {
+        return plainStream;
+    }
+
+    // ---- what the families and their options differ in
+
+    /** bind(2), to what the user gave. */
+    protected abstract void bindTo(SocketAddress address) throws IOException;
+
+    /** An address that {@link #connectTo} takes, or an exception that says what was given instead. */
+    protected abstract SocketAddress checkedRemote(SocketAddress address) throws IOException;
+
+    /** connect(2): 0, {@code -EINPROGRESS} if not yet, else another {@code -errno}. */
+    protected abstract int connectTo(SocketAddress checked) throws IOException;
+
+    /** Whether the peer's end of stream leaves the channel open. */
+    protected abstract boolean halfCloses();
+
+    /** Whether close(2) may wait: not on the loop then. */
+    protected boolean closeMayBlock() {
+        return false;
+    }
+
+    @Override
+    public ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new StreamUnsafe(this);
+    }
+
+    protected final StreamUnsafe streamUnsafe() {
+        return (StreamUnsafe) ownUnsafe();
+    }
+
+    @Override
+    protected void doRegister(ChannelPromise promise) {
+        streamUnsafe().becomingActive(true);
+        super.doRegister(promise); // fires channelActive for an accepted connection
+        streamUnsafe().becomingActive(false);
+    }
+
+    @Override
+    protected void registered() {
+        if (isActive()) {
+            if (firstReads != null && !firstReads.worthTrying()) {
+                firstReads = null;
+                registration().doNotSpeculate();
+            }
+            registration().watchHangup(!halfClose.inputEnded());
+            streamUnsafe().resumeWriting();
+            splices.registered();
+        } else {
+            streamUnsafe().resumeConnecting();
+        }
+    }
+
+    /** The first read of an accepted connection told whether something was there. */
+    void firstReadTold(boolean hit) {
+        if (firstReads != null) {
+            firstReads.tried(hit);
+            firstReads = null;
+        }
+    }
+
+    @Override
+    protected void doBind(SocketAddress address) throws Exception {
+        bindTo(address);
+        localAddress(kernelLocalAddress());
+    }
+
+    @Override
+    void beginRead() {
+        if (splices.isActive()) {
+            splices.read();
+        } else {
+            super.beginRead();
+        }
+    }
+
+    @Override
+    void dropRead() {
+        if (splices.isActive()) {
+            splices.dropRead();
+        } else {
+            super.dropRead();
+        }
+    }
+
+    @Override
+    protected void doDeregister() {
+        if (splices.isActive() && registration() != null) {
+            registration().dropRead(); // the splice's, which it asks for again; no read() that has to move along
+        }
+        super.doDeregister();
+    }
+
+    @Override
+    boolean mayRead() {
+        return isActive(); // a socket that is not connected answers ENOTCONN
+    }
+
+    // ---- reading
+
+    /**
+     * Makes one read call and hands what came to the pipeline.
+     *
+     * @return what the call returned: positive, 0 for the end, or {@code -errno}
+     */
+    protected int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        ByteBuf buffer = BufferMemory.allocate(sizes, config().getAllocator());
+        int room = buffer.writableBytes();
+        int n = receive(registration, BufferMemory.writable(buffer, room), room);
+        registration.counters().readCall(n);
+        if (n <= 0) {
+            buffer.release();
+            return n;
+        }
+        firstReadTold(true);
+        sizes.attemptedBytesRead(room);
+        sizes.lastBytesRead(n);
+        sizes.incMessagesRead(1);
+        buffer.writerIndex(buffer.writerIndex() + n);
+        deliver(buffer);
+        return n;
+    }
+
+    /** recv(2); what comes is told to the registration. */
+    protected int receive(Registration registration, long address, int room) {
+        int n = Io.recv(number(), address, room);
+        if (n > 0) {
+            registration.onRead(room, n);
+        }
+        return n;
+    }
+
+    // ---- writing
+
+    @Override
+    protected Object filterOutboundMessage(Object message) throws Exception {
+        if (!takesMessages()) {
+            throw new ClosedChannelException();
+        }
+        if (message instanceof ByteBuf buffer) {
+            return buffer.isDirect() ? buffer : direct(buffer);
+        }
+        if (message instanceof FileRegion || carries(message)) {
+            return message;
+        }
+        throw new UnsupportedOperationException("a socket takes ByteBuf and FileRegion, not "
+                + StringUtil.simpleClassName(message) + "; is an encoder missing in the pipeline?");
+    }
+
+    /** Whether what is written now can still go out before the output ends. */
+    final boolean takesMessages() {
+        return !streamUnsafe().isClosing() && !halfClose.outputEnding();
+    }
+
+    /** Whether a socket of this family takes a message that is neither bytes nor a file region. */
+    protected boolean carries(Object message) throws IOException {
+        return false;
+    }
+
+    private ByteBuf direct(ByteBuf buffer) {
+        ByteBuf direct = directCopy(buffer);
+        ReferenceCountUtil.safeRelease(buffer);
+        return direct;
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+        for (int spin = config().getWriteSpinCount(); spin > 0 && !out.isEmpty() && isOpen(); spin--) {
+            if (!writeFirst(out)) {
+                registration().onWriteWouldBlock();
+                break;
+            }
+        }
+        // A callback may have closed the channel, and so emptied the queue.
+        if (registration() != null && isOpen() && !out.isEmpty()) {
+            registration().wantWrite();
+        }
+    }
+
+    /**
+     * Makes one call for what stands first in the queue, and for what goes along with it.
+     *
+     * @return whether the socket took all that it was given
+     */
+    protected boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
+        return out.current() instanceof FileRegion region ? writeRegion(out, region) : GatheredWrite.write(this, out);
+    }
+
+    private boolean writeRegion(ChannelOutboundBuffer out, FileRegion region) throws IOException {
+        if (regions == null) {
+            regions = new RegionWriter(streamUnsafe());
+        }
+        return regions.write(out, region);
+    }
+
+    // ---- splicing
+
+    final SpliceQueue splices() {
+        return splices;
+    }
+
+    /**
+     * Moves what comes in to another channel, by splice(2): the bytes never enter this process, and neither pipeline sees them.
+     * They are read no faster than the target takes them, without {@link #read()}; what is read() meanwhile counts afterwards.
+     * Asked for on another thread it begins when the loop comes to it; what has been read by then was the pipeline's. Several
+     * splices of one channel follow one another. In the target's queue the bytes keep their order with what is written.
+     *
+     * <p>Success tells the bytes moved, fewer than asked for only if the input has ended. Where one of the channels is closed or
+     * fails first, the future fails. Cancelling it ends the reading; what has been read by then still goes to the target.
+     *
+     * @param target a stream channel of fdflux, of any loop, or this one itself
+     * @param length how many bytes; {@link Long#MAX_VALUE} for all that come
+     * @return the bytes moved, once the target's socket has them
+     * @throws UnsupportedOperationException if the operating system has no splice(2): any but Linux
+     */
+    public final Future<Long> spliceTo(DuplexChannel target, long length) {
+        if (!(target instanceof StreamChannel stream)) {
+            throw new IllegalArgumentException("a splice goes to a stream channel of fdflux, not to "
+                    + StringUtil.simpleClassName(target) + " " + target);
+        }
+        return splices.splice(new SpliceSink.ToChannel(stream), length);
+    }
+
+    /**
+     * The same into a file, or a block device: a descriptor that never makes one wait for room. Writing to it may wait for the
+     * disk, and the loop with it.
+     *
+     * @param file   open for writing, and not for appending; it is neither closed nor are its own position or flags changed
+     * @param offset where to begin in the file, in bytes
+     * @param length how many bytes; {@link Long#MAX_VALUE} for all that come
+     * @return the bytes moved, once they are written
+     * @throws UnsupportedOperationException if the operating system has no splice(2): any but Linux
+     */
+    public final Future<Long> spliceTo(Descriptor file, long offset, long length) {
+        if (offset < 0) {
+            throw new IllegalArgumentException("an offset in a file is not negative: " + offset);
+        }
+        return splices.splice(new SpliceSink.ToFile(file, offset), length);
+    }
+
+    // ---- half-close
+
+    @Override
+    protected void doShutdownOutput() throws Exception {
+        int result = Sockets.shutdownOutput(number());
+        if (result < 0) {
+            throw Errno.exception("shutdown", this, -result);
+        }
+        halfClose.outputHasEnded();
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return halfClose.inputEnded();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return halfClose.outputEnded();
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return isInputShutdown() && isOutputShutdown();
+    }
+
+    final HalfClose halfClose() {
+        return halfClose;
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        return onLoop(promise, () -> halfClose.shutdownInput(promise));
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        return onLoop(promise, () -> halfClose.shutdownOutput(promise));
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        HalfClose.shutdown(this, promise);
+        return promise;
+    }
+
+    private ChannelPromise onLoop(ChannelPromise promise, Runnable task) {
+        onLoop(task);
+        return promise;
+    }
+
+    // ---- closing
+
+    @Override
+    protected void doClose() throws Exception {
+        try {
+            streamUnsafe().failConnect();
+            super.doClose();
+        } finally {
+            halfClose.closed();
+            splices.closed();
+            if (regions != null) {
+                regions.close();
+            }
+        }
+    }
+
+    /** What SO_ERROR holds; reading clears it. */
+    int takeError() {
+        return Math.max(0, SocketOptionCalls.get(number(), SocketOption.ERROR));
+    }
+}

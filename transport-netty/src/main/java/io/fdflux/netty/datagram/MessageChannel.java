@@ -1,0 +1,273 @@
+package io.fdflux.netty.datagram;
+
+import io.fdflux.netty.channel.EngineChannel;
+import io.fdflux.netty.option.MessageConfig;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.socket.Datagrams;
+import io.fdflux.posix.socket.IncomingDatagrams;
+import io.fdflux.posix.socket.OutgoingDatagrams;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.unix.SegmentedDatagramPacket;
+import io.netty.util.ReferenceCounted;
+import io.netty.util.internal.StringUtil;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.SocketAddress;
+import java.nio.channels.NotYetConnectedException;
+
+/**
+ * A datagram socket over the engine, of whatever family, connected or not.
+ *
+ * <p>One {@code read()} makes one read call: it takes one datagram, or as many as {@code
+ * MAX_DATAGRAM_PAYLOAD_SIZE} lets one buffer hold and Netty's {@code maxMessagesPerRead} allows. Datagrams that
+ * are flushed in one turn are sent together. Each stands alone: what one of them fails with is its own promise's.
+ */
+public abstract class MessageChannel extends EngineChannel {
+
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(MessageChannel.class);
+    private static final ChannelMetadata METADATA = new ChannelMetadata(true, 16);
+    /** A datagram in more pieces is copied into one: as cheap, and more of them fit into a call. */
+    private static final int MOST_PARTS = 16;
+
+    private volatile boolean connected;
+    private boolean truncationLogged;
+
+    protected MessageChannel(Descriptor descriptor) {
+        super(null, descriptor);
+    }
+
+    // ---- what the families and their options differ in
+
+    /** {@link #config()}, as the type that it has here. */
+    protected abstract MessageConfig<?> messageConfig();
+
+    /** bind(2), to what the user gave. */
+    protected abstract void bindTo(SocketAddress address) throws IOException;
+
+    /** An address that a datagram can be sent to, or an exception that says what was given instead. */
+    protected abstract SocketAddress checked(SocketAddress recipient) throws IOException;
+
+    /** The same of a peer to connect to. */
+    protected SocketAddress checkedPeer(SocketAddress peer) throws IOException {
+        return checked(peer);
+    }
+
+    /** connect(2): 0 or {@code -errno}. */
+    protected abstract int connectTo(SocketAddress checked) throws IOException;
+
+    /** Sets the recipient of the datagram begun last. */
+    protected abstract void address(OutgoingDatagrams datagrams, SocketAddress checked) throws IOException;
+
+    /** Who sent a datagram; null if the kernel does not tell. */
+    protected abstract SocketAddress sender(IncomingDatagrams datagrams, int index);
+
+    /** What the pipeline gets: owns the content. The destination is null where it is this socket's address. */
+    protected abstract Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination);
+
+    /** What is told of a datagram that did not fit into its buffer. */
+    protected abstract IOException truncation(SocketAddress sender, int length, int bufferBytes);
+
+    /** What is sent instead of the user's envelope: owns the content, a copy of its own that the kernel can read. */
+    protected abstract Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked);
+
+    /**
+     * Waits for the kernel to say that there is room to send.
+     *
+     * @param first    what could not be sent
+     * @param progress whether the attempt sent something before
+     */
+    protected void waitForRoom(Object first, boolean progress) {
+        registration().onWriteWouldBlock();
+        registration().wantWrite();
+    }
+
+    // ---- life
+
+    @Override
+    public final ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    protected final AbstractUnsafe newUnsafe() {
+        return new MessageUnsafe(this);
+    }
+
+    protected final MessageUnsafe messageUnsafe() {
+        return (MessageUnsafe) ownUnsafe();
+    }
+
+    /** {@return whether there is one peer, to which what has no recipient goes} */
+    public final boolean isConnected() {
+        return connected;
+    }
+
+    @Override
+    protected final void registered() {
+        if (messageConfig().isActiveOnRegister() && !isActive()) {
+            active(true);
+        }
+        messageUnsafe().resumeWriting();
+    }
+
+    @Override
+    protected final void doBind(SocketAddress local) throws Exception {
+        bindTo(local);
+        localAddress(kernelLocalAddress());
+        active(true);
+    }
+
+    /** The socket is open, and connected where there is a peer: the kernel may have chosen an address that reaches it. */
+    protected final void opened(SocketAddress peer) {
+        remoteAddress(peer == null ? null : peerAt(peer));
+        localAddress(kernelLocalAddress());
+        connected = peer != null;
+        active(true);
+    }
+
+    @Override
+    protected final void doDisconnect() throws Exception {
+        int result = leased(Datagrams::disconnect);
+        if (result < 0) {
+            throw Errno.exception("connect", "no address", -result);
+        }
+        connected = false;
+        remoteAddress(null);
+        disconnected();
+        localAddress(kernelLocalAddress());
+    }
+
+    /** The kernel has dissolved the association, and perhaps more. */
+    protected void disconnected() throws IOException {}
+
+    @Override
+    protected final void doClose() throws Exception {
+        connected = false;
+        super.doClose();
+    }
+
+    // ---- writing
+
+    @Override
+    protected Object filterOutboundMessage(Object message) throws Exception {
+        if (message instanceof ByteBuf buffer) {
+            return readable(buffer) ? buffer : direct(buffer, buffer);
+        }
+        if (message instanceof AddressedEnvelope<?, ?> envelope && envelope.content() instanceof ByteBuf content) {
+            // Before the envelope is given up: Netty releases what is refused.
+            SocketAddress recipient = envelope.recipient() == null ? null : checked(envelope.recipient());
+            if (recipient != null || message instanceof SegmentedDatagramPacket) {
+                return readable(content) ? message : outgoing(envelope, direct(envelope, content), recipient);
+            }
+            if (!readable(content)) {
+                return direct(envelope, content);
+            }
+            content.retain();
+            envelope.release();
+            return content;
+        }
+        throw new UnsupportedOperationException("a datagram socket takes ByteBuf and AddressedEnvelope of ByteBuf, not "
+                + StringUtil.simpleClassName(message) + "; is an encoder missing in the pipeline?");
+    }
+
+    private static boolean readable(ByteBuf content) {
+        return content.isDirect() && content.nioBufferCount() <= MOST_PARTS;
+    }
+
+    /** The next datagram to send, or null; takes off the queue what is none. */
+    private static Object next(ChannelOutboundBuffer out) {
+        while (isNone(out.current())) {
+            out.remove();
+        }
+        return out.current();
+    }
+
+    /**
+     * Whether a message is no datagram: an empty buffer, as written by who wants a promise of what was written before, and as
+     * an outbound buffer holds one in the place of what was cancelled. Empty datagrams have an envelope.
+     */
+    static boolean isNone(Object message) {
+        return message instanceof ByteBuf buffer && !buffer.isReadable();
+    }
+
+    /** A copy that the kernel can read; the holder of the content is released. */
+    private ByteBuf direct(ReferenceCounted holder, ByteBuf content) {
+        ByteBuf direct = directCopy(content);
+        holder.release();
+        return direct;
+    }
+
+    /** Sends what is flushed now; what the callbacks flush is left for another turn. */
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+        int left = messageUnsafe().isClosing() ? out.size() : Math.min(out.size(), maxMessagesPerWrite());
+        boolean progress = false;
+        while (left > 0 && next(out) != null && isOpen()) {
+            int sent = DatagramWrite.ofLoop().send(this, out, left);
+            if (sent == -Errno.EAGAIN) {
+                waitForRoom(out.current(), progress);
+                return;
+            }
+            progress = true;
+            left -= Math.max(sent, 1);
+            if (sent < 0) {
+                out.remove(failure("sendto", DatagramWrite.described(this, out.current()), -sent));
+            }
+            for (int i = 0; i < sent && next(out) != null; i++) {
+                out.remove();
+            }
+        }
+        // A callback may have closed the channel, and so emptied the queue.
+        if (registration() != null && isOpen() && !out.isEmpty()) {
+            registration().wantWrite();
+        }
+    }
+
+    /** Why a datagram could not be sent or received: what the JDK's channels throw, where they have a type for it. */
+    final Exception failure(String call, Object subject, int errno) {
+        IOException failure = Errno.exception(call, subject, errno);
+        if (errno == Errno.EDESTADDRREQ || errno == Errno.ENOTCONN) {
+            return (Exception) new NotYetConnectedException().initCause(failure);
+        }
+        if (errno != Errno.ECONNREFUSED || !connected) {
+            return failure;
+        }
+        PortUnreachableException unreachable = new PortUnreachableException(failure.getMessage());
+        unreachable.initCause(failure);
+        return unreachable;
+    }
+
+    // ---- reading
+
+    /** Datagrams that one read call may take still, having taken so many. */
+    final int roomForMessages(int taken) {
+        RecvByteBufAllocator allocator = config().getRecvByteBufAllocator();
+        return allocator instanceof MaxMessagesRecvByteBufAllocator limited
+                ? Math.max(1, limited.maxMessagesPerRead() - taken)
+                : 1;
+    }
+
+    final void truncated(SocketAddress sender, int length, int bufferBytes) {
+        IOException report = truncation(sender, length, bufferBytes);
+        if (!messageConfig().isTruncationAsEvent()) {
+            pipeline().fireExceptionCaught(report);
+            return;
+        }
+        if (truncationLogged) {
+            LOGGER.debug("{}: {}", this, report.getMessage());
+        } else {
+            truncationLogged = true; // the sender decides how often: one line is enough
+            LOGGER.warn("{}: {} (further ones are logged at debug level)", this, report.getMessage());
+        }
+        pipeline().fireUserEventTriggered(report);
+    }
+}

@@ -1,0 +1,65 @@
+package io.fdflux.netty.file;
+
+import io.netty.channel.FileRegion;
+import io.netty.util.AbstractReferenceCounted;
+
+/** Bytes to send that are no buffer's, and how many of them have gone out. */
+abstract class CountedRegion extends AbstractReferenceCounted implements FileRegion {
+
+    private final long position;
+    private final long count;
+    private long transferred;
+
+    CountedRegion(long position, long count) {
+        this.position = position;
+        this.count = count;
+    }
+
+    /** So many more bytes have been sent. */
+    protected final void advance(long bytes) {
+        transferred += bytes;
+    }
+
+    @Override
+    public final long position() {
+        return position;
+    }
+
+    @Override
+    public final long count() {
+        return count;
+    }
+
+    @Override
+    public final long transferred() {
+        return transferred;
+    }
+
+    @Override
+    @Deprecated
+    public final long transfered() {
+        return transferred;
+    }
+
+    @Override
+    public final FileRegion retain() {
+        super.retain();
+        return this;
+    }
+
+    @Override
+    public final FileRegion retain(int increment) {
+        super.retain(increment);
+        return this;
+    }
+
+    @Override
+    public final FileRegion touch() {
+        return touch(null);
+    }
+
+    @Override
+    public FileRegion touch(Object hint) {
+        return this;
+    }
+}

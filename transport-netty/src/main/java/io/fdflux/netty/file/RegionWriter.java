@@ -1,0 +1,217 @@
+package io.fdflux.netty.file;
+
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.io.FileIo;
+import io.fdflux.posix.io.Io;
+import io.fdflux.posix.io.Sendfile;
+import io.fdflux.posix.io.Splice;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
+import io.netty.util.IllegalReferenceCountException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+
+/**
+ * Writes file regions to one stream, each in the best way that its kind and this JVM leave. Loop thread only.
+ *
+ * <pre>
+ * region                                 | way
+ * ---------------------------------------+-----------------------------------------------------------------
+ * FdFileRegion                           | sendfile
+ * DefaultFileRegion of a File, not opened| sendfile, from a descriptor that is opened here  (1)
+ * DefaultFileRegion of a FileChannel     | sendfile (1, 2); else read and send, 256 KiB a time (1)
+ * bytes of a splice                      | splice, from their pipe
+ * any other                              | transfers itself to a {@link RegionChannel}: 8 KiB a time from a FileChannel
+ *
+ * (1) where {@link RegionInternals} sees into the region   (2) and into the channel
+ * </pre>
+ *
+ * What sendfile is unfit for (a file of /proc, a system without the call) is read by pread and sent.
+ */
+public final class RegionWriter {
+
+    /** A call that takes more makes no fewer calls, and keeps other channels waiting. */
+    public static final int LARGEST_WRITE = 1 << 20;
+
+    private static final int SMALLEST_COPY = 16 * 1024;
+    private static final int NONE = -1;
+
+    private final RegionTarget socket;
+    private final RegionChannel regions;
+    private boolean blocked;
+    /** How much to read before the next send: what is read and not taken has to be read again. */
+    private int copyBytes = SMALLEST_COPY;
+    /** The region that sendfile has refused. */
+    private FileRegion unfit;
+    /** The region whose file is open here. */
+    private FileRegion openedFor;
+
+    private Descriptor opened;
+
+    public RegionWriter(RegionTarget socket) {
+        this.socket = socket;
+        this.regions = new RegionChannel(socket);
+    }
+
+    /**
+     * Makes one attempt to write the first message of the queue, and takes it off when it is done.
+     *
+     * @return whether the socket may take more
+     * @throws IOException if file or socket fail, or the file is too short
+     */
+    public boolean write(ChannelOutboundBuffer out, FileRegion region) throws IOException {
+        blocked = false;
+        if (region.refCnt() == 0) { // its file's number may be another one's
+            out.remove(new IllegalReferenceCountException(0));
+            return true;
+        }
+        long position = region.transferred();
+        if (position < region.count()) {
+            long n = transfer(region, position, region.count() - position);
+            if (n > 0) {
+                out.progress(n);
+            } else if (!blocked) {
+                throw ended(region);
+            }
+        }
+        if (region.transferred() >= region.count()) {
+            forget(region);
+            out.remove();
+        }
+        return !blocked;
+    }
+
+    public static IOException ended(FileRegion region) {
+        return new IOException("a file region of " + region.count() + " bytes ended after " + region.transferred()
+                + "; was the file truncated?");
+    }
+
+    private long transfer(FileRegion region, long position, long left) throws IOException {
+        if (region instanceof OpenFileRegion own) {
+            long n = sendfile(own, own.fileNumber(), own.position() + position, left);
+            own.advance(n);
+            return n;
+        }
+        if (region instanceof SplicedBytes spliced) {
+            long n = splice(spliced.pipe(), left);
+            spliced.advance(n);
+            return n;
+        }
+        if (RegionInternals.visible(region)) {
+            DefaultFileRegion netty = (DefaultFileRegion) region;
+            long n = transferVisible(netty, netty.position() + position, left);
+            RegionInternals.transferred(netty, position + n);
+            return n;
+        }
+        regions.start(LARGEST_WRITE);
+        long n = region.transferTo(regions, position);
+        blocked = regions.blocked();
+        return n;
+    }
+
+    private long transferVisible(DefaultFileRegion region, long offset, long left) throws IOException {
+        File file = RegionInternals.fileToOpen(region);
+        if (file != null) {
+            return sendfile(region, numberOf(region, file), offset, left);
+        }
+        FileChannel channel = RegionInternals.channel(region);
+        int number = RegionInternals.number(channel);
+        return number != NONE && Sendfile.available() && region != unfit
+                ? sendfile(region, number, offset, left)
+                : copy(NONE, channel, offset, left);
+    }
+
+    private int numberOf(FileRegion region, File file) throws IOException {
+        if (openedFor != region) {
+            close();
+            opened = Descriptor.open(file.toPath());
+            openedFor = region;
+        }
+        return opened.number();
+    }
+
+    private long sendfile(FileRegion region, int file, long offset, long left) throws IOException {
+        if (!Sendfile.available() || region == unfit) {
+            return copy(file, null, offset, left);
+        }
+        long n = Sendfile.send(socket.fd(), file, offset, Math.min(left, LARGEST_WRITE));
+        socket.countWrite(n);
+        if (n >= 0) {
+            return n; // a short one does not tell that the socket is full: the next does
+        }
+        if (n == -Errno.EAGAIN) {
+            return wouldBlock();
+        }
+        if (Sendfile.unfit((int) -n)) {
+            unfit = region;
+            return copy(file, null, offset, left);
+        }
+        throw Errno.exception("sendfile", socket, (int) -n);
+    }
+
+    private long splice(int pipe, long left) throws IOException {
+        long n = Splice.move(pipe, socket.fd(), left);
+        socket.countWrite(n);
+        if (n == -Errno.EAGAIN) {
+            return wouldBlock();
+        }
+        if (n < 0) {
+            throw Errno.exception("splice to", socket, (int) -n);
+        }
+        return n;
+    }
+
+    /** From a descriptor, or else from a channel. */
+    private long copy(int file, FileChannel channel, long offset, long left) throws IOException {
+        CopyBuffer copy = CopyBuffer.ofThread();
+        int length = (int) Math.min(left, copyBytes);
+        int read = file == NONE
+                ? channel.read(copy.buffer(length), offset)
+                : FileIo.pread(file, copy.address(), length, offset);
+        if (file != NONE && read < 0) {
+            throw Errno.exception("pread", "descriptor " + file, -read);
+        }
+        if (read <= 0) {
+            return 0;
+        }
+        int n = Io.send(socket.fd(), copy.address(), read);
+        socket.countWrite(n);
+        if (n == -Errno.EAGAIN) {
+            return wouldBlock();
+        }
+        if (n < 0) {
+            throw Errno.exception("send", socket, -n);
+        }
+        blocked = n < read;
+        copyBytes = blocked ? Math.max(n, SMALLEST_COPY) : Math.min(2 * copyBytes, CopyBuffer.BYTES);
+        return n;
+    }
+
+    private long wouldBlock() {
+        blocked = true;
+        return 0;
+    }
+
+    private void forget(FileRegion region) throws IOException {
+        if (unfit == region) {
+            unfit = null;
+        }
+        if (openedFor == region) {
+            close();
+        }
+    }
+
+    /** The channel is being closed. */
+    public void close() throws IOException {
+        unfit = null;
+        openedFor = null;
+        if (opened != null) {
+            Descriptor file = opened;
+            opened = null;
+            file.close();
+        }
+    }
+}

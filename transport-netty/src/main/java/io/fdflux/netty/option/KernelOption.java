@@ -1,0 +1,99 @@
+package io.fdflux.netty.option;
+
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.SocketOption;
+import io.netty.channel.ChannelOption;
+import java.util.Set;
+import java.util.function.LongFunction;
+import java.util.function.ToLongFunction;
+
+/**
+ * A channel option whose value is an int in the kernel.
+ *
+ * @param <T>   of its values
+ * @param kinds of sockets that have it
+ * @param inet  what it is in the kernel
+ * @param inet6 what it is on IPv6 sockets besides; null if it is the same there
+ * @param hint  what to do where the system lacks it; may be empty
+ */
+public record KernelOption<T>(
+        ChannelOption<T> option,
+        Set<ChannelKind> kinds,
+        ValueType<T> values,
+        SocketOption inet,
+        SocketOption inet6,
+        boolean readOnly,
+        String hint) {
+
+    /** How a value becomes an int in the kernel, which is seen as unsigned here, and which ones there are. */
+    record ValueType<T>(Class<T> type, LongFunction<T> fromKernel, ToLongFunction<T> toKernel, long min, long max) {
+
+        static final ValueType<Boolean> BOOLEAN =
+                new ValueType<>(Boolean.class, value -> value != 0, on -> on ? 1 : 0, 0, 1);
+        /** A C {@code unsigned int}. */
+        static final ValueType<Long> UNSIGNED =
+                new ValueType<>(Long.class, value -> value, value -> value, 0, 0xffff_ffffL);
+
+        static ValueType<Integer> between(int min, int max) {
+            return new ValueType<>(Integer.class, value -> (int) value, Integer::longValue, min, max);
+        }
+    }
+
+    static KernelOption<Boolean> bool(ChannelOption<Boolean> option, Set<ChannelKind> kinds, SocketOption inet) {
+        return of(option, kinds, ValueType.BOOLEAN, inet);
+    }
+
+    /** One that is zero or more. */
+    static KernelOption<Integer> integer(ChannelOption<Integer> option, Set<ChannelKind> kinds, SocketOption inet) {
+        return of(option, kinds, ValueType.between(0, Integer.MAX_VALUE), inet);
+    }
+
+    static <T> KernelOption<T> of(
+            ChannelOption<T> option, Set<ChannelKind> kinds, ValueType<T> values, SocketOption inet) {
+        return new KernelOption<>(option, kinds, values, inet, null, false, "");
+    }
+
+    KernelOption<T> withInet6(SocketOption onIpv6) {
+        return new KernelOption<>(option, kinds, values, inet, onIpv6, readOnly, hint);
+    }
+
+    KernelOption<T> readOnlyOne() {
+        return new KernelOption<>(option, kinds, values, inet, inet6, true, hint);
+    }
+
+    KernelOption<T> elsewhere(String whatToDo) {
+        return new KernelOption<>(option, kinds, values, inet, inet6, readOnly, whatToDo);
+    }
+
+    OptionEntry<BaseConfig<?>, T> entry() {
+        return new OptionEntry<>(option, values.type(), this::get, readOnly ? null : this::set, true);
+    }
+
+    private T get(BaseConfig<?> config) {
+        if (!inet.isAvailable()) {
+            return null;
+        }
+        Long value = config.socket().get(inet, inet6);
+        return value == null ? null : values.fromKernel().apply(value);
+    }
+
+    private void set(BaseConfig<?> config, T value) {
+        requireAvailable(option, inet.isAvailable(), hint);
+        long number = values.toKernel().applyAsLong(value);
+        if (number < values.min() || number > values.max()) {
+            throw new IllegalArgumentException("%s is from %d to %d, not %d"
+                    .formatted(OptionEntry.nameOf(option), values.min(), values.max(), number));
+        }
+        config.socket().set(inet, inet6, (int) number);
+    }
+
+    static void requireAvailable(ChannelOption<?> option, boolean available, String hint) {
+        if (!available) {
+            throw new UnsupportedOperationException("%s has no %s%s"
+                    .formatted(
+                            Platform.current().os().key(),
+                            OptionEntry.nameOf(option),
+                            hint.isEmpty() ? "" : "; " + hint));
+        }
+    }
+}

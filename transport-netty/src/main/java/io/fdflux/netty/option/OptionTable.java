@@ -1,0 +1,70 @@
+package io.fdflux.netty.option;
+
+import io.netty.channel.ChannelOption;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * All options that one class of configs knows besides those of every Netty channel: the kernel's for its kind of socket, and
+ * what the class adds. Made once for a class.
+ *
+ * @param <C> the class of configs
+ */
+final class OptionTable<C extends BaseConfig<?>> {
+
+    private final Map<ChannelOption<?>, OptionEntry<? super C, ?>> entries = new LinkedHashMap<>();
+
+    private OptionTable() {}
+
+    /** A table with the {@linkplain KernelOptions kernel's options} for sockets of a kind. */
+    static <C extends BaseConfig<?>> OptionTable<C> of(ChannelKind kind) {
+        OptionTable<C> table = new OptionTable<>();
+        KernelOptions.of(kind).forEach(row -> table.put(row.entry()));
+        return table.with(OptionKeys.EPOLL_MODE, Enum.class, null, (config, mode) -> {})
+                .with(
+                        OptionKeys.RCV_ALLOC_TRANSPORT_PROVIDES_GUESS,
+                        Boolean.class,
+                        config -> false,
+                        (config, provides) -> {});
+    }
+
+    /** Adds an option, or replaces the kernel's entry of it. */
+    <T> OptionTable<C> with(
+            ChannelOption<T> option,
+            Class<?> type,
+            Function<? super C, ? extends T> getter,
+            BiConsumer<? super C, ? super T> setter) {
+        put(new OptionEntry<>(option, type, getter, setter, getter != null));
+        return this;
+    }
+
+    /** Adds what a listener and a connection have in common. */
+    OptionTable<C> withTcp(Function<? super C, SignatureKeys> keys) {
+        return with(
+                        OptionKeys.TCP_CONGESTION,
+                        String.class,
+                        config -> config.socket().congestionControl(),
+                        (config, name) -> config.socket().setCongestionControl(name))
+                .with(
+                        OptionKeys.TCP_MD5SIG,
+                        Map.class,
+                        null,
+                        (config, given) -> keys.apply(config).replace(given));
+    }
+
+    private void put(OptionEntry<? super C, ?> entry) {
+        entries.put(entry.option(), entry);
+    }
+
+    /** The entry, or null if channels of this kind have no such option. */
+    OptionEntry<? super C, ?> find(ChannelOption<?> option) {
+        return entries.get(option);
+    }
+
+    Collection<OptionEntry<? super C, ?>> entries() {
+        return entries.values();
+    }
+}

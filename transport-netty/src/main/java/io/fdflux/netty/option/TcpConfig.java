@@ -1,0 +1,113 @@
+package io.fdflux.netty.option;
+
+import io.fdflux.netty.channel.EngineUnsafe;
+import io.fdflux.netty.inet.InternetSocket;
+import io.fdflux.posix.TcpInfo;
+import io.fdflux.posix.platform.Platform;
+import io.fdflux.posix.socket.FastOpen;
+import io.fdflux.posix.socket.SocketOption;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannelConfig;
+
+/** The options of a TCP connection. What is known without asking the kernel is not asked: a connection makes no such call. */
+public final class TcpConfig extends StreamConfig<SocketChannelConfig> implements SocketChannelConfig {
+
+    /** Linux gives an accepted socket the listener's TCP_NODELAY; for the others that is not verified. */
+    static final boolean NODELAY_IS_INHERITED = Platform.current().os() == Platform.Os.LINUX;
+
+    private static final OptionTable<TcpConfig> OPTIONS = StreamConfig.<TcpConfig>tableOf(ChannelKind.TCP)
+            .withTcp(TcpConfig::signatureKeys)
+            .with(ChannelOption.TCP_NODELAY, Boolean.class, TcpConfig::isTcpNoDelay, TcpConfig::setTcpNoDelay)
+            .with(ChannelOption.SO_LINGER, Integer.class, TcpConfig::getSoLinger, TcpConfig::setSoLinger)
+            .with(
+                    ChannelOption.TCP_FASTOPEN_CONNECT,
+                    Boolean.class,
+                    TcpConfig::isFastOpenConnect,
+                    TcpConfig::setFastOpenConnect)
+            .with(OptionKeys.TCP_INFO, TcpInfo.class, config -> config.socket().tcpInfo(), null);
+
+    private static final int LINGER_OFF = -1;
+
+    private volatile int soLinger = LINGER_OFF;
+    private volatile boolean noDelay;
+    private volatile boolean fastOpenConnect;
+    /** Of the listener, if it may have keys. */
+    private final SignatureKeys inheritedKeys;
+
+    private SignatureKeys signatureKeys;
+
+    /** Of a socket that is to connect. */
+    public TcpConfig(EngineUnsafe unsafe, InternetSocket socket) {
+        super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
+        inheritedKeys = null;
+        setTcpNoDelay(true);
+    }
+
+    /** Of an accepted connection. */
+    public TcpConfig(EngineUnsafe unsafe, InternetSocket socket, TcpListenerConfig listener) {
+        super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
+        inheritedKeys = listener.signatureKeys();
+        // The call fails where the peer has reset already (EINVAL on macOS): the first read tells that, to this
+        // connection alone.
+        noDelay = NODELAY_IS_INHERITED ? listener.isTcpNoDelay() : socket().trySet(SocketOption.NODELAY, 1);
+    }
+
+    /** Of a connection that somebody else has opened: a close that waits for the peer must be known. */
+    public void adopted() {
+        soLinger = socket().linger();
+    }
+
+    private synchronized SignatureKeys signatureKeys() {
+        if (signatureKeys == null) {
+            signatureKeys = socket().signatureKeys(inheritedKeys);
+        }
+        return signatureKeys;
+    }
+
+    public boolean isFastOpenConnect() {
+        return fastOpenConnect;
+    }
+
+    private void setFastOpenConnect(boolean with) {
+        KernelOption.requireAvailable(
+                ChannelOption.TCP_FASTOPEN_CONNECT, FastOpen.isAvailable(), "only that of linux is used here");
+        fastOpenConnect = with;
+    }
+
+    @Override
+    public boolean isTcpNoDelay() {
+        return noDelay;
+    }
+
+    @Override
+    public SocketChannelConfig setTcpNoDelay(boolean value) {
+        if (noDelay != value) {
+            socket().set(SocketOption.NODELAY, value ? 1 : 0);
+            noDelay = value;
+        }
+        return this;
+    }
+
+    @Override
+    public int getSoLinger() {
+        return soLinger;
+    }
+
+    @Override
+    public SocketChannelConfig setSoLinger(int seconds) {
+        socket().setLinger(seconds);
+        soLinger = Math.max(seconds, LINGER_OFF);
+        return this;
+    }
+
+    @Override
+    public boolean isKeepAlive() {
+        return getOption(ChannelOption.SO_KEEPALIVE);
+    }
+
+    @Override
+    public SocketChannelConfig setKeepAlive(boolean keepAlive) {
+        setOption(ChannelOption.SO_KEEPALIVE, keepAlive);
+        return this;
+    }
+}

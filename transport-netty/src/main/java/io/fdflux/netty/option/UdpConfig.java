@@ -1,0 +1,182 @@
+package io.fdflux.netty.option;
+
+import io.fdflux.netty.channel.EngineUnsafe;
+import io.fdflux.netty.inet.InternetSocket;
+import io.fdflux.posix.socket.MulticastSending;
+import io.fdflux.posix.socket.SocketOption;
+import io.fdflux.posix.socket.SocketOptionCalls;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.socket.DatagramChannelConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+
+/** The options of a UDP socket. */
+public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implements DatagramChannelConfig {
+
+    private static final OptionTable<UdpConfig> OPTIONS = MessageConfig.<UdpConfig>tableOf(ChannelKind.UDP)
+            .with(ChannelOption.IP_MULTICAST_ADDR, InetAddress.class, UdpConfig::getInterface, UdpConfig::setInterface)
+            .with(
+                    ChannelOption.IP_MULTICAST_IF,
+                    NetworkInterface.class,
+                    UdpConfig::getNetworkInterface,
+                    UdpConfig::setNetworkInterface)
+            .with(ChannelOption.IP_MULTICAST_TTL, Integer.class, UdpConfig::getTimeToLive, UdpConfig::setTimeToLive)
+            .with(
+                    ChannelOption.IP_MULTICAST_LOOP_DISABLED,
+                    Boolean.class,
+                    UdpConfig::isLoopbackModeDisabled,
+                    UdpConfig::setLoopbackModeDisabled)
+            .with(OptionKeys.UDP_GRO, Boolean.class, UdpConfig::isReceiveOffload, UdpConfig::setReceiveOffload)
+            .with(
+                    OptionKeys.IP_RECVORIGDSTADDR,
+                    Boolean.class,
+                    UdpConfig::tellsDestination,
+                    UdpConfig::setTellDestination);
+
+    private static final int LONGEST_DATAGRAM = 64 * 1024;
+
+    private final InternetSocket internet;
+    /** Those of the default. */
+    private final MaxMessagesRecvByteBufAllocator receiveBuffers = getRecvByteBufAllocator();
+
+    private volatile boolean receiveOffload;
+    private volatile boolean tellsDestination;
+
+    public UdpConfig(EngineUnsafe unsafe, InternetSocket socket) {
+        super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
+        this.internet = socket;
+    }
+
+    /** A call that the kernel may refuse. */
+    private interface Call<T> {
+        T make(int fd, boolean ipv6) throws IOException;
+    }
+
+    private <T> T call(Call<T> call) {
+        try {
+            return unsafe().leased(number -> call.make(number, internet.isIpv6()));
+        } catch (IOException e) {
+            throw new ChannelException(e);
+        }
+    }
+
+    @Override
+    public boolean isBroadcast() {
+        return getOption(ChannelOption.SO_BROADCAST);
+    }
+
+    @Override
+    public DatagramChannelConfig setBroadcast(boolean broadcast) {
+        setOption(ChannelOption.SO_BROADCAST, broadcast);
+        return this;
+    }
+
+    @Override
+    public boolean isReceiveOffload() {
+        return receiveOffload;
+    }
+
+    private void setReceiveOffload(boolean joins) {
+        KernelOption.requireAvailable(OptionKeys.UDP_GRO, SocketOption.UDP_GRO.isAvailable(), "");
+        boolean result = receiveOffload;
+        receiveOffload |= joins; // the loop may be receiving: it must know before the kernel joins any
+        try {
+            socket().set(SocketOption.UDP_GRO, joins ? 1 : 0);
+            result = joins;
+        } finally {
+            receiveOffload = result;
+        }
+        fitReceiveBuffers();
+    }
+
+    /** The kernel joins as many as one datagram may be long. What the user has chosen stays. */
+    private void fitReceiveBuffers() {
+        if (receiveOffload && getRecvByteBufAllocator() == receiveBuffers) {
+            setRecvByteBufAllocator(new FixedRecvByteBufAllocator(LONGEST_DATAGRAM)
+                    .maxMessagesPerRead(receiveBuffers.maxMessagesPerRead()));
+        }
+    }
+
+    /** The socket was somebody else's, who may have set what the channel has to know. */
+    public void adopted() {
+        boolean ipv6 = internet.isIpv6();
+        receiveOffload = isOn(SocketOption.UDP_GRO);
+        tellsDestination = isOn(ipv6 ? SocketOption.RECVORIGDSTADDR6 : SocketOption.RECVORIGDSTADDR);
+        fitReceiveBuffers();
+    }
+
+    private boolean isOn(SocketOption option) {
+        return SocketOptionCalls.get(unsafe().fd(), option) > 0;
+    }
+
+    @Override
+    public boolean tellsDestination() {
+        return tellsDestination;
+    }
+
+    private void setTellDestination(boolean tell) {
+        KernelOption.requireAvailable(OptionKeys.IP_RECVORIGDSTADDR, SocketOption.RECVORIGDSTADDR.isAvailable(), "");
+        socket().set(SocketOption.RECVORIGDSTADDR, SocketOption.RECVORIGDSTADDR6, tell ? 1 : 0);
+        tellsDestination = tell;
+    }
+
+    // ---- multicast
+
+    @Override
+    public boolean isLoopbackModeDisabled() {
+        return !call(MulticastSending::loopback);
+    }
+
+    @Override
+    public DatagramChannelConfig setLoopbackModeDisabled(boolean disabled) {
+        socket().set(
+                        ChannelOption.IP_MULTICAST_LOOP_DISABLED,
+                        false,
+                        (fd, ipv6) -> MulticastSending.setLoopback(fd, ipv6, !disabled));
+        return this;
+    }
+
+    @Override
+    public int getTimeToLive() {
+        return call(MulticastSending::hops);
+    }
+
+    @Override
+    public DatagramChannelConfig setTimeToLive(int hops) {
+        socket().set(ChannelOption.IP_MULTICAST_TTL, false, (fd, ipv6) -> MulticastSending.setHops(fd, ipv6, hops));
+        return this;
+    }
+
+    /** {@return the first address of the interface that groups are sent to from; null if routing decides} */
+    @Override
+    public InetAddress getInterface() {
+        NetworkInterface on = getNetworkInterface();
+        return on == null ? null : on.inetAddresses().findFirst().orElse(null);
+    }
+
+    @Override
+    public DatagramChannelConfig setInterface(InetAddress address) {
+        return call((fd, ipv6) -> {
+            NetworkInterface on = NetworkInterface.getByInetAddress(address);
+            if (on == null) {
+                throw new IllegalArgumentException("no interface of this machine has the address " + address);
+            }
+            return setNetworkInterface(on);
+        });
+    }
+
+    @Override
+    public NetworkInterface getNetworkInterface() {
+        return call(MulticastSending::getInterface);
+    }
+
+    @Override
+    public DatagramChannelConfig setNetworkInterface(NetworkInterface on) {
+        socket().set(ChannelOption.IP_MULTICAST_IF, false, (fd, ipv6) -> MulticastSending.setInterface(fd, ipv6, on));
+        return this;
+    }
+}

@@ -1,0 +1,35 @@
+package io.fdflux.netty.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fdflux.netty.OnEveryPoller;
+import io.fdflux.posix.ClosedDescriptorException;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Pipes;
+import io.fdflux.posix.socket.Sockets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Invariant 18, of the file that a splice goes to. */
+@OnEveryPoller
+class SpliceSinkTest {
+
+    /** A file that is closed while a splice goes on: the splice fails, and whoever has the number now is spared. */
+    @Test
+    void aSpliceIntoAClosedFileFails(@TempDir Path folder) throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        Descriptor closed = Sockets.tcp(false);
+        closed.close();
+        SpliceSink sink = new SpliceSink.ToFile(closed, 0);
+        try (Pipes.Pair pipe = Pipes.pipe();
+                var stranger = Files.newByteChannel(file, StandardOpenOption.WRITE)) {
+            assertThatThrownBy(() -> sink.take(pipe.first().number(), 1, later -> {}))
+                    .isInstanceOf(ClosedDescriptorException.class);
+            assertThat(stranger.size()).isZero();
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package io.fdflux.reactor.netty;
+
+import io.fdflux.FdLoops;
+import io.fdflux.netty.FdChannelOption;
+import io.fdflux.netty.FdDatagramChannel;
+import io.fdflux.netty.FdDomainDatagramChannel;
+import io.fdflux.netty.FdDomainSocketChannel;
+import io.fdflux.netty.FdServerDomainSocketChannel;
+import io.fdflux.netty.FdServerSocketChannel;
+import io.fdflux.netty.FdSocketChannel;
+import io.fdflux.poller.PollerUnavailableException;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.DomainDatagramChannel;
+import io.netty.channel.unix.DomainSocketChannel;
+import io.netty.channel.unix.ServerDomainSocketChannel;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import reactor.core.publisher.Mono;
+import reactor.netty.FutureMono;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Puts Reactor Netty's servers and clients on this transport: {@code HttpServer.create().runOn(loops)}. Servers, their
+ * listeners and clients share the loops; a client used on a loop stays on that loop. Thread-safe.
+ *
+ * <p>Who asks not to prefer a transport of its own, {@code runOn(loops, false)}, gets as many loops of the JDK's NIO, and its
+ * channels. So does Reactor Netty's UDP with a family, {@code runOn(loops, SocketProtocolFamily.INET)}, and everything with
+ * {@code -Dreactor.netty.native=false}.
+ */
+public final class FdLoopResources implements LoopResources {
+
+    /** One channel of the family: what Reactor Netty asks for, and what it gets. */
+    record Kind(Class<? extends Channel> asked, Class<? extends Channel> channel, Supplier<Channel> maker) {}
+
+    private static final List<Kind> KINDS = List.of(
+            new Kind(SocketChannel.class, FdSocketChannel.class, FdSocketChannel::new),
+            new Kind(ServerSocketChannel.class, FdServerSocketChannel.class, FdServerSocketChannel::new),
+            new Kind(DomainSocketChannel.class, FdDomainSocketChannel.class, FdDomainSocketChannel::new),
+            new Kind(
+                    ServerDomainSocketChannel.class,
+                    FdServerDomainSocketChannel.class,
+                    FdServerDomainSocketChannel::new),
+            new Kind(DatagramChannel.class, FdDatagramChannel.class, () -> enduring(new FdDatagramChannel())),
+            new Kind(
+                    DomainDatagramChannel.class,
+                    FdDomainDatagramChannel.class,
+                    () -> enduring(new FdDomainDatagramChannel())));
+
+    private final FdLoops loops;
+    /** Made when it is first asked for, because it starts every loop's thread. */
+    private volatile EventLoopGroup clients;
+
+    private final NioLoops nio;
+    private final boolean daemon;
+    private volatile boolean disposed;
+
+    private FdLoopResources(FdLoops loops, String prefix, boolean daemon) {
+        this.loops = loops;
+        this.nio = new NioLoops(prefix, loops.count(), daemon);
+        this.daemon = daemon;
+    }
+
+    /**
+     * Makes loops with the best poller here, one for each processor.
+     *
+     * @param prefix of the threads' names
+     * @return the resources; the caller {@linkplain #dispose() disposes} of them
+     * @throws PollerUnavailableException if no poller can run here
+     */
+    public static FdLoopResources create(String prefix) {
+        return builder(prefix).build();
+    }
+
+    /**
+     * Makes loops by hand.
+     *
+     * @param prefix of the threads' names
+     * @return a builder with the defaults of {@link #create}
+     */
+    public static Builder builder(String prefix) {
+        if (Objects.requireNonNull(prefix, "prefix").isEmpty()) {
+            throw new IllegalArgumentException("the prefix of the threads' names is empty");
+        }
+        return new Builder(prefix);
+    }
+
+    /** {@return the loops, for their counters and for {@code FdFlux} on the same threads} */
+    public FdLoops loops() {
+        return loops;
+    }
+
+    @Override
+    public EventLoopGroup onServer(boolean useNative) {
+        return useNative ? loops.group() : nio.servers();
+    }
+
+    @Override
+    public EventLoopGroup onClient(boolean useNative) {
+        return useNative ? clients() : nio.clients();
+    }
+
+    private EventLoopGroup clients() {
+        EventLoopGroup made = clients;
+        return made != null ? made : makeClients();
+    }
+
+    private synchronized EventLoopGroup makeClients() {
+        if (clients == null) {
+            try {
+                clients = LoopResources.colocate(loops.group());
+            } catch (RejectedExecutionException e) {
+                return loops.group(); // closed: it refuses channels likewise
+            }
+        }
+        return clients;
+    }
+
+    @Override
+    public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
+        return type.cast(kind(type, group).maker().get());
+    }
+
+    @Override
+    public <C extends Channel> Class<? extends C> onChannelClass(Class<C> type, EventLoopGroup group) {
+        return kind(type, group).channel().asSubclass(type);
+    }
+
+    /** A long datagram from anybody must not end an inbound flux, as an exception would. */
+    private static Channel enduring(Channel channel) {
+        channel.config().setOption(FdChannelOption.DATAGRAM_TRUNCATION_AS_EVENT, true);
+        return channel;
+    }
+
+    private static Kind kind(Class<? extends Channel> type, EventLoopGroup group) {
+        boolean nio = NioLoops.has(group);
+        List<Kind> kinds = nio ? NioLoops.KINDS : KINDS;
+        for (Kind kind : kinds) {
+            if (kind.asked() == type) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("%s has no %s; it has %s; run this one on %s"
+                .formatted(
+                        nio ? "NIO" : "fdflux",
+                        type.getName(),
+                        kinds.stream().map(kind -> kind.asked().getSimpleName()).collect(Collectors.joining(", ")),
+                        nio ? "fdflux: runOn(loops, true)" : "Reactor Netty's own LoopResources"));
+    }
+
+    @Override
+    public boolean daemon() {
+        return daemon;
+    }
+
+    @Override
+    public boolean isDisposed() {
+        return disposed;
+    }
+
+    /**
+     * Stops the loops when it is subscribed to. A second call has no effect, and ends with the first.
+     *
+     * @param quietPeriod how long a loop must have been without a task before it stops
+     * @param timeout     how long a loop goes on at most while it has tasks; not shorter than the quiet period
+     * @return completes when the loops have stopped; ends with {@link IllegalArgumentException}, and has stopped nothing, if a
+     *     duration is negative or the timeout shorter than the quiet period
+     */
+    @Override
+    public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
+        return Mono.defer(() -> {
+            Future<?> stopped = loops.close(quietPeriod, timeout);
+            disposed = true;
+            nio.close(quietPeriod, timeout);
+            return Mono.when(done(stopped), done(nio.terminationFuture()));
+        });
+    }
+
+    @SuppressWarnings("unchecked") // it never has a value
+    private static Mono<Void> done(Future<?> future) {
+        return FutureMono.from((Future<Void>) future);
+    }
+
+    /** Makes {@link FdLoopResources}. One thread at a time. */
+    public static final class Builder {
+
+        private final FdLoops.Builder loops = FdLoops.builder();
+        private final String prefix;
+        private boolean daemon = true;
+
+        private Builder(String prefix) {
+            this.prefix = prefix;
+            loops.name(prefix);
+        }
+
+        /**
+         * How many loops.
+         *
+         * @param count positive; the default is the number of processors
+         * @return this
+         */
+        public Builder workers(int count) {
+            loops.loops(count);
+            return this;
+        }
+
+        /**
+         * Which poller.
+         *
+         * @param name as {@link io.fdflux.poller.Pollers#availability()} lists it; null or empty for the default
+         * @return this
+         */
+        public Builder poller(String name) {
+            loops.poller(name);
+            return this;
+        }
+
+        /**
+         * Whether the threads let the JVM exit.
+         *
+         * @param value true, the default, if they do
+         * @return this
+         */
+        public Builder daemon(boolean value) {
+            daemon = value;
+            loops.daemon(value);
+            return this;
+        }
+
+        /**
+         * Makes the resources.
+         *
+         * @return the resources; the caller disposes of them
+         * @throws PollerUnavailableException if the poller is unknown or cannot run here
+         */
+        public FdLoopResources build() {
+            return new FdLoopResources(loops.build(), prefix, daemon);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.fdflux.reactor.netty;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.nio.NioIoHandle;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * The JDK's NIO, for who asks Reactor Netty not to prefer another transport. Its loops are made when they are first asked for.
+ * Thread-safe.
+ */
+final class NioLoops {
+
+    /** Netty's NIO channels of the Unix domain are not those that Reactor Netty asks for. */
+    static final List<FdLoopResources.Kind> KINDS = List.of(
+            new FdLoopResources.Kind(SocketChannel.class, NioSocketChannel.class, NioSocketChannel::new),
+            new FdLoopResources.Kind(
+                    ServerSocketChannel.class, NioServerSocketChannel.class, NioServerSocketChannel::new),
+            new FdLoopResources.Kind(DatagramChannel.class, NioDatagramChannel.class, NioDatagramChannel::new));
+
+    private final LoopResources resources;
+    private EventLoopGroup loops;
+    private boolean closed;
+
+    NioLoops(String prefix, int count, boolean daemon) {
+        resources = LoopResources.create(prefix, count, daemon);
+    }
+
+    /** {@return whether these are loops of NIO} */
+    static boolean has(EventLoopGroup group) {
+        return group.iterator().next() instanceof IoEventLoop loop && loop.isCompatible(NioIoHandle.class);
+    }
+
+    synchronized EventLoopGroup servers() {
+        if (loops == null) {
+            loops = resources.onServer(false);
+            if (closed) {
+                close(Duration.ZERO, Duration.ZERO);
+            }
+        }
+        return loops;
+    }
+
+    synchronized EventLoopGroup clients() {
+        EventLoopGroup all = servers();
+        return closed ? all : resources.onClient(false); // these begin with a task for each loop
+    }
+
+    synchronized void close(Duration quietPeriod, Duration timeout) {
+        closed = true;
+        if (loops != null) {
+            loops.shutdownGracefully(
+                    TimeUnit.NANOSECONDS.convert(quietPeriod),
+                    TimeUnit.NANOSECONDS.convert(timeout),
+                    TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** {@return done when there are no loops any more, or yet} */
+    synchronized Future<?> terminationFuture() {
+        return loops == null ? ImmediateEventExecutor.INSTANCE.newSucceededFuture(null) : loops.terminationFuture();
+    }
+}

@@ -1,0 +1,42 @@
+package io.fdflux.reactor.netty;
+
+import io.fdflux.FdLoops;
+import io.fdflux.netty.FdSocketChannel;
+import io.fdflux.posix.Descriptor;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import java.nio.file.Path;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** What the samples of the documents take for granted: names that the text around them explains. */
+public abstract class SampleContext {
+
+    protected FdLoops loops;
+    protected Channel channel;
+    protected ChannelHandler handler;
+    protected ChannelHandler child;
+    protected HttpServerResponse outbound;
+    protected FdSocketChannel client;
+    protected FdSocketChannel backend;
+    protected Descriptor descriptor;
+    protected long offset;
+    protected long length;
+    protected Path path;
+    protected Path copy;
+    protected int number;
+
+    /** Does what the sample says. */
+    public abstract void run() throws Exception;
+
+    /** Runs one, and ends this JVM whatever it has left open. */
+    public static void main(String[] arguments) throws Exception {
+        int status = 1;
+        try {
+            ((SampleContext) Class.forName(arguments[0]).getConstructor().newInstance()).run();
+            status = 0;
+        } catch (Throwable t) {
+            t.printStackTrace();
+        }
+        System.exit(status);
+    }
+}
