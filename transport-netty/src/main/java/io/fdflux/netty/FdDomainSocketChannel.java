@@ -144,10 +144,10 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     @Override
-    protected int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+    protected int readAndDeliver(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS
                 ? PassedDescriptors.ofLoop().read(streamUnsafe(), registration, sizes)
-                : super.readOnce(registration, sizes);
+                : super.readAndDeliver(registration, sizes);
     }
 
     @Override

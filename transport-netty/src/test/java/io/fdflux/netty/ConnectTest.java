@@ -123,7 +123,7 @@ class ConnectTest {
                 loops.turn();
                 // Its write direction becomes ready, as by an event of the poller: SO_ERROR is 0 all the while.
                 channel.eventLoop()
-                        .submit(() -> Inside.registration(channel).wantWriteAnyhow())
+                        .submit(() -> Inside.registration(channel).retryWrite())
                         .sync();
             }
             loops.turn();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.FdLoops;
 import io.fdflux.descriptor.DescriptorCalls;
+import io.fdflux.descriptor.Kernel;
 import io.fdflux.poller.Pollers;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.PollerProvider;
@@ -56,11 +57,8 @@ class LoopPeriodsTest {
     private final Counting pollers = new Counting();
 
     private FdLoops loops(String name) {
-        return FdLoops.builder()
-                .loops(3)
-                .name(name)
-                .kernel(pollers, DescriptorCalls.posix())
-                .build();
+        return new Kernel(pollers, DescriptorCalls.posix())
+                .under(FdLoops.builder().loops(3).name(name)::build);
     }
 
     private static boolean runs(String prefix) {

@@ -103,7 +103,7 @@ class FdFluxAutoConfigurationTest {
     @Test
     void numberOfLoopsIsASetting() {
         clients.withPropertyValues("fdflux.workers=1").run(context -> {
-            assertThat(context.getBean(FdLoops.class).size()).isOne();
+            assertThat(context.getBean(FdLoops.class).count()).isOne();
             assertThat(log.lines()).singleElement().asString().endsWith(", 1 event loop");
         });
     }
@@ -176,7 +176,7 @@ class FdFluxAutoConfigurationTest {
     void loopsCanBeHadNextToAResourceFactory() {
         clients.withUserConfiguration(OwnResourceFactory.class)
                 .run(context ->
-                        assertThat(context.getBean(FdLoops.class).size()).isPositive());
+                        assertThat(context.getBean(FdLoops.class).count()).isPositive());
     }
 
     @Test

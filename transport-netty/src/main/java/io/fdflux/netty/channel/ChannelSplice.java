@@ -1,6 +1,7 @@
 package io.fdflux.netty.channel;
 
 import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.Input;
 import io.fdflux.netty.file.CopyBuffer;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Pipes;
@@ -33,8 +34,6 @@ final class ChannelSplice {
 
     /** As many bytes as anybody's pipe holds by default settings; the pipe itself takes what fits. */
     private static final long LARGEST_READ = 1 << 20;
-
-    private static final int READS_A_TURN = 16;
 
     private enum State {
         WAITING,
@@ -101,55 +100,47 @@ final class ChannelSplice {
         }
     }
 
-    /** An attempt to read is due. */
-    void attemptRead(Registration registration) {
-        for (int i = 0; i < READS_A_TURN && mayRead(registration); i++) {
-            if (promise.isDone()) {
-                end(null);
-            } else {
-                fill(registration);
-            }
+    /**
+     * Moves bytes once.
+     *
+     * @return the bytes, {@link Input#END}, or {@code -errno}; 0 if the splice has ended without a call
+     */
+    int read(Registration registration) {
+        if (promise.isDone()) {
+            end(null);
+            return 0;
         }
-        wantRead();
-    }
-
-    /** What the sink's handlers do may end the splice, or take the source off its loop: a close that may wait goes on elsewhere. */
-    private boolean mayRead(Registration registration) {
-        return state == State.READING && source.registration() == registration && registration.isReadReady();
-    }
-
-    private void fill(Registration registration) {
         try {
             sink.check();
         } catch (IOException e) {
             end(e);
-            return;
+            return 0;
         }
-        long n = 0;
-        if (!registration.atEndOfInput()) {
-            n = Splice.move(source.number(), pipe.second().number(), Math.min(length - moved, LARGEST_READ));
-            if (n == -Errno.EAGAIN && registration.isUrgent()) {
-                n = passUrgentByte();
-            }
-            registration.counters().readCall(n);
+        int n = (int) Splice.move(source.number(), pipe.second().number(), Math.min(length - moved, LARGEST_READ));
+        if (n == -Errno.EAGAIN && registration.isUrgent()) {
+            n = passUrgentByte();
         }
-        if (n == 0) { // a reset may have ended it, which the poller has told
-            int pending = registration.pendingErrno();
-            n = -Registration.endOfInputErrno(pending != 0 ? pending : source.takeError());
-        }
+        registration.counters().readCall(n);
         if (n > 0) {
             source.firstReadTold(true);
             // Short or not tells nothing here: a pipe counts pages.
-            registration.onRead((int) n, (int) n);
+            registration.onRead(n, n);
             empty(n);
         } else if (n == -Errno.EAGAIN) {
             source.firstReadTold(false);
-            registration.onReadWouldBlock();
-        } else if (n == 0) {
-            queue.inputEnded();
-        } else {
-            queue.inputFailed(Errno.exception("splice from", source, (int) -n));
         }
+        return n == 0 ? endOrError(registration) : n;
+    }
+
+    /** splice(2) answers 0 for a reset as well, which the poller or the socket has kept. */
+    private int endOrError(Registration registration) {
+        int errno = registration.pendingErrno() != 0 ? registration.pendingErrno() : source.takeError();
+        return errno == 0 ? Input.END : -errno;
+    }
+
+    /** A sink's handlers may have ended the splice, or taken the source off its loop: a close that may wait goes on elsewhere. */
+    boolean mayReadAgain(Registration registration) {
+        return state == State.READING && source.registration() == registration && registration.isReadReady();
     }
 
     /** Splicing stops before it for good, where recv(2) leaves it out: the byte behind it is copied. */
@@ -162,6 +153,7 @@ final class ChannelSplice {
     private void empty(long n) {
         state = State.WRITING;
         filling = n;
+        source.registration().dropRead(); // the sink comes first
         try {
             if (sink.take(pipe.first().number(), n, failure -> queue.onLoop(() -> taken(failure)))) {
                 taken(null);

@@ -34,7 +34,7 @@ public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements 
     }
 
     @Override
-    public void refused(int errno) {
+    public void onWatchRefused(int errno) {
         channel.pipeline().fireExceptionCaught(Errno.exception("watch", channel.descriptor(), errno));
         close(voidPromise());
     }

@@ -23,16 +23,11 @@ import java.nio.channels.NotYetConnectedException;
 final class HalfClose {
 
     private final StreamChannel channel;
-    private volatile boolean inputEnded;
     private volatile boolean outputEnded;
     private ChannelPromise whenWritten;
 
     HalfClose(StreamChannel channel) {
         this.channel = channel;
-    }
-
-    boolean inputEnded() {
-        return inputEnded;
     }
 
     boolean outputEnded() {
@@ -42,14 +37,6 @@ final class HalfClose {
     /** Whether the output will end when the queue is empty. */
     boolean outputEnding() {
         return whenWritten != null;
-    }
-
-    /** The input has ended, by the peer's FIN or by {@link #shutdownInput}. */
-    void inputHasEnded() {
-        inputEnded = true;
-        if (channel.registration() != null) {
-            channel.registration().watchHangup(false);
-        }
     }
 
     void outputHasEnded() {
@@ -64,7 +51,7 @@ final class HalfClose {
         if (result < 0) {
             promise.tryFailure(Errno.exception("shutdown", channel, -result));
         } else {
-            inputHasEnded();
+            channel.streamUnsafe().input().end();
             promise.trySuccess();
         }
     }
@@ -73,7 +60,7 @@ final class HalfClose {
         if (!isConnected(promise)) {
             return;
         }
-        channel.streamUnsafe().writeNow();
+        channel.streamUnsafe().advanceOutput();
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         if (out == null || out.isEmpty()) {
             channel.streamUnsafe().shutdownOutput(promise);
@@ -108,8 +95,8 @@ final class HalfClose {
         return channel.isActive();
     }
 
-    /** After each write: what waited for the queue to become empty. */
-    void written(ChannelOutboundBuffer out) {
+    /** A pass is over: an output that was to end after the pending writes ends once there are none. */
+    void onWritten(ChannelOutboundBuffer out) {
         if (whenWritten != null && (out == null || out.isEmpty())) {
             ChannelPromise promise = whenWritten;
             whenWritten = null;
@@ -118,7 +105,7 @@ final class HalfClose {
     }
 
     void closed() {
-        inputEnded = true;
+        channel.streamUnsafe().input().end();
         outputEnded = true;
         ChannelPromise promise = whenWritten;
         if (promise != null) {

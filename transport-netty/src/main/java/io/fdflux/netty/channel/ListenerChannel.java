@@ -170,7 +170,7 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
         }
 
         @Override
-        public void hangup() {
+        public void onHangup() {
             // A listening socket has no peer; what failed it shows in the next accept.
         }
     }

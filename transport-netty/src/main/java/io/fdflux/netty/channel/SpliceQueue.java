@@ -94,11 +94,16 @@ final class SpliceQueue {
         readWaits = false;
     }
 
-    void attemptRead(Registration registration) {
-        splices.element().attemptRead(registration);
+    /** Moves bytes once, for the {@link StreamInput}. */
+    int read(Registration registration) {
+        return splices.element().read(registration);
     }
 
-    void hangup() {
+    boolean mayReadAgain(Registration registration) {
+        return isActive() && splices.element().mayReadAgain(registration);
+    }
+
+    void onHangup() {
         hangupWaits = true; // the splice finds the end when it reads on
     }
 
@@ -167,21 +172,19 @@ final class SpliceQueue {
             readWaits = false;
             source.beginRead();
         } else if (hangupWaits) {
-            source.streamUnsafe().reads().hangup();
+            source.streamUnsafe().onHangup();
         }
         hangupWaits = false;
     }
 
-    void inputEnded() {
-        sourceGone(null);
-        if (readWaits && source.registration() != null) {
-            source.registration().wantRead(); // to be told of the end
+    /** The input has ended, or else the cause tells why it failed. */
+    void onInputGone(Throwable cause) {
+        if (!isActive()) {
+            return;
         }
-        source.streamUnsafe().reads().inputEnded();
-    }
-
-    void inputFailed(IOException cause) {
         sourceGone(cause);
-        source.streamUnsafe().reads().inputFailed(cause);
+        if (cause == null && readWaits && source.registration() != null) {
+            source.registration().wantRead(); // answered by the end
+        }
     }
 }

@@ -73,7 +73,7 @@ sealed interface SpliceSink {
             target.unsafe().write(message, written);
             target.unsafe().flush();
             if (!written.isDone()) {
-                target.streamUnsafe().writeNow(); // so that the pipe is empty for the next read
+                target.streamUnsafe().advanceOutput(); // so that the pipe is empty for the next read
             }
         }
 

@@ -2,14 +2,15 @@ package io.fdflux.netty.channel;
 
 import io.fdflux.engine.Registration;
 import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.engine.stream.Connect;
+import io.fdflux.engine.stream.Input;
 import io.fdflux.netty.file.RegionWriter;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.io.Io;
-import io.fdflux.posix.socket.SocketOption;
-import io.fdflux.posix.socket.SocketOptionCalls;
 import io.fdflux.posix.socket.Sockets;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
@@ -119,11 +120,11 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
                 firstReads = null;
                 registration().doNotSpeculate();
             }
-            registration().watchHangup(!halfClose.inputEnded());
-            streamUnsafe().resumeWriting();
+            registration().watchHangup(!isInputShutdown());
+            streamUnsafe().resumeOutput();
             splices.registered();
         } else {
-            streamUnsafe().resumeConnecting();
+            streamUnsafe().resumeOutput();
         }
     }
 
@@ -177,19 +178,23 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     /**
      * Makes one read call and hands what came to the pipeline.
      *
-     * @return what the call returned: positive, 0 for the end, or {@code -errno}
+     * @return the bytes, {@link Input#END}, or {@code -errno}
      */
-    protected int readOnce(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
-        ByteBuf buffer = BufferMemory.allocate(sizes, config().getAllocator());
-        int room = buffer.writableBytes();
-        int n = receive(registration, BufferMemory.writable(buffer, room), room);
+    protected int readAndDeliver(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        ByteBufAllocator allocator = config().getAllocator();
+        ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
+        int capacity = buffer.writableBytes();
+        int n = receive(registration, BufferMemory.writable(buffer, capacity), capacity);
         registration.counters().readCall(n);
         if (n <= 0) {
             buffer.release();
-            return n;
+            if (n == -Errno.EAGAIN) {
+                firstReadTold(false);
+            }
+            return n == 0 ? Input.END : n;
         }
         firstReadTold(true);
-        sizes.attemptedBytesRead(room);
+        sizes.attemptedBytesRead(capacity);
         sizes.lastBytesRead(n);
         sizes.incMessagesRead(1);
         buffer.writerIndex(buffer.writerIndex() + n);
@@ -241,16 +246,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
 
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
-        for (int spin = config().getWriteSpinCount(); spin > 0 && !out.isEmpty() && isOpen(); spin--) {
-            if (!writeFirst(out)) {
-                registration().onWriteWouldBlock();
-                break;
-            }
-        }
-        // A callback may have closed the channel, and so emptied the queue.
-        if (registration() != null && isOpen() && !out.isEmpty()) {
-            registration().wantWrite();
-        }
+        streamUnsafe().write();
     }
 
     /**
@@ -327,7 +323,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
 
     @Override
     public boolean isInputShutdown() {
-        return halfClose.inputEnded();
+        return streamUnsafe().input().hasEnded();
     }
 
     @Override
@@ -398,6 +394,6 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
 
     /** What SO_ERROR holds; reading clears it. */
     int takeError() {
-        return Math.max(0, SocketOptionCalls.get(number(), SocketOption.ERROR));
+        return Connect.takeError(number());
     }
 }

@@ -1,9 +1,8 @@
 package io.fdflux.netty.channel;
 
-import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.Output;
 import io.fdflux.netty.file.RegionTarget;
 import io.fdflux.posix.Errno;
-import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -14,7 +13,7 @@ import java.nio.channels.ConnectionPendingException;
 import java.util.concurrent.Executor;
 
 /**
- * The loop's side of a stream: attempts to write, to connect and to close. {@link StreamReads} has the reads.
+ * Drives a stream channel for its loop: writing, connecting and closing. {@link StreamInput} reads.
  *
  * <pre>
  * close() with ...               | what happens
@@ -28,17 +27,14 @@ import java.util.concurrent.Executor;
  * SO_LINGER greater than 0       | as above, but close(2) is called on another thread
  * </pre>
  *
- * A flush waits for the turn's end. But who {@linkplain EngineChannel#pulls() pulls} may go by the promises of what was written
- * before: what is flushed while a message is delivered is attempted in that call, as Netty's transports do, and what was
- * flushed before a read is attempted before it.
+ * A flush usually waits for the turn's end; {@link StreamOutput#writesInFlush} has the exceptions.
  */
 public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
 
     private final StreamChannel channel;
-    private final StreamReads reads;
+    private final StreamInput input;
+    private final Output output;
     private PendingConnect pendingConnect;
-    /** A pass over the queue of pending writes is on the stack. */
-    private boolean writing;
     /** Set from close() until the channel is closed. */
     private ChannelPromise closing;
 
@@ -50,7 +46,8 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
     StreamUnsafe(StreamChannel channel) {
         super(channel);
         this.channel = channel;
-        this.reads = new StreamReads(channel, this);
+        this.input = new StreamInput(channel, this);
+        this.output = new Output(new StreamOutput(channel, this));
     }
 
     @Override
@@ -62,12 +59,12 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
 
     @Override
     public void attemptRead() {
-        reads.attempt();
+        input.attempt();
     }
 
     @Override
-    public void hangup() {
-        reads.hangup();
+    public void onHangup() {
+        input.onHangup();
     }
 
     /** The first read of an accepted connection told whether something was there. */
@@ -75,78 +72,57 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         channel.firstReadTold(hit);
     }
 
-    StreamReads reads() {
-        return reads;
+    StreamInput input() {
+        return input;
     }
 
     // ---- writing
 
     @Override
     protected void flush0() {
-        Registration registration = registration();
-        ChannelOutboundBuffer out = outboundBuffer();
-        if (pendingConnect != null) {
+        if (output.isConnecting()) {
             return; // connected() goes on
-        } else if (out == null || !channel.isActive()) {
-            super.flush0(); // fails what is pending
-        } else if (registration == null) {
-            return; // between two loops: registered() goes on
-        } else if (mayNotWait(out) && !registration.isWriteBlocked()) {
-            writeNow();
-        } else if (!out.isEmpty()) {
-            registration.wantWrite();
         }
-    }
-
-    /** The next message of the same read may depend on whether this one's answer is written. */
-    private boolean mayNotWait(ChannelOutboundBuffer out) {
-        return becomingActive
-                || (reads.isDelivering() && channel.pulls())
-                || out.totalPendingWriteBytes() >= StreamChannel.WRITE_AT_ONCE_BYTES;
+        if (outboundBuffer() == null || !channel.isActive()) {
+            super.flush0(); // fails pending writes
+        } else if (registration() != null) { // else registered() goes on, on the next loop
+            output.flush(registration());
+        }
     }
 
     @Override
     public void attemptWrite() {
-        if (pendingConnect != null) {
-            finishConnect();
-        } else {
-            registration().dropWrite();
-            writeNow();
+        output.attempt(registration());
+    }
+
+    /** Writes what the socket takes, before the turn's end. */
+    void advanceOutput() {
+        if (registration() != null && channel.isActive()) {
+            output.advance(registration());
         }
     }
 
-    /** Writes what is flushed as far as the socket takes it. */
-    void writeNow() {
-        Registration registration = registration();
-        if (registration != null && channel.isActive() && !registration.isWriteBlocked()) {
-            passOverQueue();
-        } else if (registration != null && channel.isActive()) {
-            resumeWriting();
-        }
-        channel.halfClose().written(outboundBuffer());
+    /** The channel has come to a loop: goes on with a connect, or with pending writes. */
+    void resumeOutput() {
+        output.resume(registration());
     }
 
-    private void passOverQueue() {
-        if (writing) {
-            return;
-        }
-        writing = true;
-        try {
-            super.flush0();
-        } finally {
-            writing = false;
-            if (closing != null) {
-                closeNow();
-            }
-        }
+    /** Netty's pass over its queue, which calls {@link StreamChannel#doWrite}. */
+    void writePending() {
+        super.flush0();
     }
 
-    /** The channel has come to a loop, or is connected: what was flushed before is still to be written. */
-    void resumeWriting() {
-        ChannelOutboundBuffer out = outboundBuffer();
-        if (out != null && !out.isEmpty()) {
-            registration().wantWrite();
+    /** For {@link StreamChannel#doWrite}. */
+    void write() throws Exception {
+        output.write(registration());
+    }
+
+    /** A pass over the queue is over: a close or a half-close may have waited for it. */
+    void onWritten() {
+        if (closing != null && !output.isWriting()) {
+            closeNow();
         }
+        channel.halfClose().onWritten(outboundBuffer());
     }
 
     @Override
@@ -184,7 +160,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
             if (result == -Errno.EINPROGRESS) {
                 pendingConnect = new PendingConnect(
                         channel, promise, remote, channel.config().getConnectTimeoutMillis());
-                resumeConnecting();
+                output.startConnecting(registration());
             } else if (result < 0) {
                 throw Errno.exception("connect", remote, -result);
             } else {
@@ -196,24 +172,11 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         }
     }
 
-    /** A connect goes on in the background, perhaps from another loop, or none yet: the one that has the channel is told of its end. */
-    void resumeConnecting() {
-        if (pendingConnect != null && registration() != null) {
-            registration().onWriteWouldBlock();
-            registration().wantWrite();
-        }
-    }
-
-    private void finishConnect() {
-        int errno = connectOutcome();
-        if (errno == -Errno.EINPROGRESS) {
-            resumeConnecting();
-            return;
-        }
+    /** A connect in the background has ended: 0, or the errno of its failure. */
+    void onConnected(int errno) {
         PendingConnect connect = pendingConnect;
         pendingConnect = null;
         connect.cancelTimeout();
-        registration().dropWrite();
         if (errno == 0) {
             connected(connect.promise(), connect.remote());
         } else {
@@ -224,30 +187,13 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         }
     }
 
-    /**
-     * What has become of a connect. An event may be spurious, and SO_ERROR is 0 while the connect goes on, so getpeername(2)
-     * has the word: ENOTCONN if there is no connection, yet or any more. It is the only call of a connect that succeeded.
-     *
-     * @return 0 if connected, the errno of its failure, or {@code -EINPROGRESS}
-     */
-    private int connectOutcome() {
-        if (registration().pendingErrno() != 0) {
-            return registration().pendingErrno();
-        }
-        if (Sockets.hasPeer(channel.number())) {
-            return 0;
-        }
-        int errno = channel.takeError();
-        return errno != 0 ? errno : -Errno.EINPROGRESS;
-    }
-
     private void connected(ChannelPromise promise, SocketAddress remote) {
         channel.remoteAddress(channel.peerAt(remote));
         channel.active(true);
         if (registration() != null) { // else registered() goes on
             registration().watchHangup(true);
             channel.beginReadThatWaited();
-            resumeWriting(); // what was flushed while it connected, or before a fast open
+            resumeOutput(); // writes that were flushed while it connected, or before a fast open
         }
         boolean promiseSet = promise.trySuccess();
         becomingActive(true);
@@ -256,6 +202,10 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         if (!promiseSet) {
             close(voidPromise());
         }
+    }
+
+    boolean isBecomingActive() {
+        return becomingActive;
     }
 
     void becomingActive(boolean value) {
@@ -267,6 +217,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         if (pendingConnect != null) {
             PendingConnect connect = pendingConnect;
             pendingConnect = null;
+            output.stopConnecting();
             connect.cancelTimeout();
             connect.promise().tryFailure(new ClosedChannelException());
         }
@@ -285,7 +236,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
             alsoComplete(promise);
         } else if (promise.setUncancellable()) {
             closing = promise;
-            if (!writing) {
+            if (!output.isWriting()) {
                 writeAndClose();
             }
         }
@@ -300,7 +251,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
     private void writeAndClose() {
         ChannelOutboundBuffer out = outboundBuffer();
         if (out != null && !out.isEmpty() && channel.isActive() && registration() != null) {
-            passOverQueue();
+            output.pass();
         } else {
             closeNow();
         }
@@ -331,7 +282,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
 
     @Override
     public void deregister(ChannelPromise promise) {
-        writeNow();
+        advanceOutput();
         super.deregister(promise);
     }
 }

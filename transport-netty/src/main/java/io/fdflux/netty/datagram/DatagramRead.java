@@ -3,6 +3,7 @@ package io.fdflux.netty.datagram;
 import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.posix.socket.IncomingDatagrams;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.net.InetSocketAddress;
@@ -53,7 +54,8 @@ final class DatagramRead {
         delivered = 0;
         boolean joined = channel.messageConfig().isReceiveOffload();
         destinations = channel.messageConfig().tellsDestination();
-        ByteBuf buffer = BufferMemory.allocate(sizes, channel.config().getAllocator());
+        ByteBufAllocator allocator = channel.config().getAllocator();
+        ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
         int payload = joined ? 0 : channel.messageConfig().getMaxDatagramPayloadSize();
         int room = payload == 0 ? buffer.writableBytes() : Math.min(payload, buffer.writableBytes());
         int rooms;

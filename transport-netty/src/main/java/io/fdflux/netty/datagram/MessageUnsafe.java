@@ -84,7 +84,7 @@ public final class MessageUnsafe extends EngineUnsafe {
     }
 
     @Override
-    public void hangup() {
+    public void onHangup() {
         // A datagram socket has no peer whose going would end anything.
     }
 

@@ -1,6 +1,7 @@
 package io.fdflux.netty.unix;
 
 import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.Input;
 import io.fdflux.netty.channel.NettyDescriptor;
 import io.fdflux.netty.channel.StreamUnsafe;
 import io.fdflux.posix.Errno;
@@ -47,13 +48,16 @@ public final class PassedDescriptors {
     /**
      * Reads one byte and delivers the descriptors that came with it.
      *
-     * @return 1, 0 at the end of the stream, or {@code -errno}
+     * @return 1, {@link Input#END}, or {@code -errno}
      */
     public int read(StreamUnsafe unsafe, Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         int n = taking.receive(unsafe.fd());
         registration.counters().readCall(n);
         if (n <= 0) {
-            return n;
+            if (n == -Errno.EAGAIN) {
+                unsafe.firstReadTold(false);
+            }
+            return n == 0 ? Input.END : n;
         }
         unsafe.firstReadTold(true);
         registration.onRead(n, n);

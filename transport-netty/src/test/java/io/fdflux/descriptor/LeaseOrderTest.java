@@ -1,9 +1,11 @@
-package io.fdflux;
+package io.fdflux.descriptor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.FdLoops;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -22,16 +24,17 @@ class LeaseOrderTest {
                         .loops(1)
                         .build();
                 Pipes.Pair pipe = Pipes.pipe()) {
+            DescriptorHandles handles = new DescriptorHandles(() -> loops.group().next(), DescriptorCalls.posix());
             CompletableFuture<Descriptor> ofHandle = new CompletableFuture<>();
             CompletableFuture<Descriptor> next = new CompletableFuture<>();
             Descriptor descriptor = Descriptor.of(pipe.first().number(), number -> {
                 next.complete(Descriptor.of(number, n -> 0));
-                DescriptorHandle handle = loops.acquire(next.join());
+                DescriptorHandle handle = handles.acquire(next.join());
                 ofHandle.complete(handle.descriptor());
-                loops.release(handle);
+                handles.release(handle);
                 return 0;
             });
-            FdFlux.read(loops, descriptor).subscribe(null, error -> {});
+            new ReadFlux(handles, descriptor, 0, ByteBufAllocator.DEFAULT).subscribe(null, error -> {});
             loops.group().submit(() -> {}).sync();
             descriptor.close();
             assertThat(ofHandle.get(20, TimeUnit.SECONDS)).isSameAs(next.get());
