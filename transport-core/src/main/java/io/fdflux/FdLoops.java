@@ -51,7 +51,7 @@ public final class FdLoops implements AutoCloseable {
     private final PollerProvider provider;
     private final int loops;
     private final LoopThreadFactory threadFactory;
-    private final List<EngineIoHandler> handlers = new CopyOnWriteArrayList<>();
+    private final List<LoopCounters> counters = new CopyOnWriteArrayList<>();
     private final DescriptorHandles handles;
     private final Object lock = new Object();
     /** Written under the lock. */
@@ -59,6 +59,11 @@ public final class FdLoops implements AutoCloseable {
 
     /** Guarded by the lock. */
     private boolean closed;
+
+    static {
+        // Loads the class now: once the process has no descriptor left, its file cannot be opened.
+        LoopCounters.Counter.values();
+    }
 
     private FdLoops(Builder builder) {
         Kernel kernel = Kernel.current().orElse(null);
@@ -70,9 +75,11 @@ public final class FdLoops implements AutoCloseable {
     }
 
     private IoEventLoopGroup newGroup() {
-        handlers.clear(); // those of an attempt that failed
+        counters.clear(); // those of an attempt that failed
         return new MultiThreadIoEventLoopGroup(
-                loops, threadFactory, EngineIoHandler.newFactory(provider, handlers::add)) {
+                loops,
+                threadFactory,
+                EngineIoHandler.newFactory(provider, handler -> counters.add(new LoopCounters(handler.counters())))) {
 
             @Override
             protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
@@ -109,9 +116,7 @@ public final class FdLoops implements AutoCloseable {
     /** {@return the counters of each loop} */
     public List<LoopCounters> counters() {
         group();
-        return handlers.stream()
-                .map(handler -> new LoopCounters(handler.counters()))
-                .toList();
+        return List.copyOf(counters);
     }
 
     /**
@@ -121,9 +126,7 @@ public final class FdLoops implements AutoCloseable {
      * @return its value now
      */
     public long total(LoopCounters.Counter counter) {
-        return handlers.stream()
-                .mapToLong(handler -> new LoopCounters(handler.counters()).get(counter))
-                .sum();
+        return counters.stream().mapToLong(ofLoop -> ofLoop.get(counter)).sum();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.fdflux.netty.channel;
 
 import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelException;
 import java.io.IOException;
 
@@ -13,8 +14,8 @@ public final class NewSocket {
     }
 
     static {
-        // Loaded now: once the process has no descriptor left, its class file cannot be opened.
-        new ChannelException();
+        // Loads the classes now: once the process has no descriptor left, their files cannot be opened.
+        new ChannelException(Errno.exception("socket", "", Errno.EMFILE));
     }
 
     private NewSocket() {}
