@@ -14,8 +14,8 @@ public final class FdIoHandler {
     /**
      * Makes I/O handlers with the best poller here.
      *
-     * @return a factory for {@link io.netty.channel.MultiThreadIoEventLoopGroup}; what it makes fails with {@link
-     *     java.io.UncheckedIOException} where the kernel refuses another poller
+     * @return a factory for {@link io.netty.channel.MultiThreadIoEventLoopGroup}; what it makes fails with
+     *     {@link java.io.UncheckedIOException} where the kernel refuses another poller
      * @throws PollerUnavailableException if no poller can run here
      */
     public static IoHandlerFactory newFactory() {

@@ -22,8 +22,8 @@ public final class ReadOptions {
     }
 
     /**
-     * Sets the largest number of bytes per buffer. It holds for streams of bytes. A descriptor that hands out messages, lines of
-     * a terminal or packets delivers one per buffer, whatever its size.
+     * Sets the largest number of bytes per buffer. It holds for streams of bytes. A descriptor that hands out messages,
+     * lines of a terminal or packets delivers one per buffer, whatever its size.
      *
      * @param bytes positive
      * @return new options

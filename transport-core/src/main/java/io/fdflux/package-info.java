@@ -1,5 +1,5 @@
 /**
- * The engine, and the operating system's descriptors as Reactor streams. Start with {@link io.fdflux.FdLoops} and {@link
- * io.fdflux.FdFlux}.
+ * The engine, and the operating system's descriptors as Reactor streams. Start with {@link io.fdflux.FdLoops} and
+ * {@link io.fdflux.FdFlux}.
  */
 package io.fdflux;

@@ -64,7 +64,9 @@ final class DescriptorHandle implements LoopHandle {
         return loop.isShuttingDown();
     }
 
-    /** Any thread: runs something on the loop, at once where this is its thread; false if the loops have been closed. */
+    /**
+     * Any thread: runs something on the loop, at once where this is its thread; false if the loops have been closed.
+     */
     boolean onLoop(Runnable task) {
         if (loop.inEventLoop()) {
             if (loop.isShutdown()) {

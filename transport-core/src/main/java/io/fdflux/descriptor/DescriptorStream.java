@@ -10,8 +10,8 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One subscription, reading or writing. It leases its descriptor until its end, and ends exactly once,
- * with one signal unless it was cancelled.
+ * One subscription, reading or writing. It leases its descriptor until its end, and ends exactly once, with one signal
+ * unless it was cancelled.
  *
  * <pre>
  * event                        thread    before attach          attached             ended
@@ -24,8 +24,8 @@ import reactor.core.publisher.Operators;
  * user code throws             loop      -                      error                logged
  * </pre>
  *
- * At the end the watch is taken off, then the handle leaves {@link DescriptorHandles}, then the lease is released. So neither a call
- * nor a watch ever meets the next owner of the number.
+ * At the end the watch is taken off, then the handle leaves {@link DescriptorHandles}, then the lease is released. So
+ * neither a call nor a watch ever meets the next owner of the number.
  *
  * <p>Fields without a remark belong to the loop's thread.
  */

@@ -15,7 +15,10 @@ import java.io.IOException;
 /** What is read by read(2) and written by write(2). */
 final class FileDescriptorIo extends PosixIo {
 
-    /** Above a line of a terminal (N_TTY_BUF_SIZE), an event of inotify(7), a packet of pipe(2): each at most 4,096 bytes. */
+    /**
+     * Above a line of a terminal (N_TTY_BUF_SIZE), an event of inotify(7), a packet of pipe(2): each at most
+     * 4,096 bytes.
+     */
     private static final int SMALL_MESSAGE = 4096;
 
     private static final int PACKET = Math.max(SMALL_MESSAGE, Pipes.largestPacket());
@@ -66,8 +69,8 @@ final class FileDescriptorIo extends PosixIo {
     }
 
     /**
-     * Linux answers EIO to the master of a pseudo-terminal whose other side is closed (n_tty_read, TTY_OTHER_CLOSED), and to
-     * a terminal that this process must not read in the background, which is an error.
+     * Linux answers EIO to the master of a pseudo-terminal whose other side is closed (n_tty_read, TTY_OTHER_CLOSED),
+     * and to a terminal that this process must not read in the background, which is an error.
      */
     private boolean hasHungUp() {
         return kind == Kind.TERMINAL && (Poll.now(number(), 0) & Poll.HUP) != 0;
@@ -89,7 +92,9 @@ final class FileDescriptorIo extends PosixIo {
         return n;
     }
 
-    /** Linux counts for FIONREAD only what has reached the line discipline, where poll(2) brings all of it (n_tty_poll). */
+    /**
+     * Linux counts for FIONREAD only what has reached the line discipline, where poll(2) brings all of it (n_tty_poll).
+     */
     @Override
     public int available() {
         if (kind == Kind.TERMINAL && (Poll.now(number(), Poll.IN) & Poll.IN) != 0) {

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A kernel other than the machine's, for tests: its pollers and its calls on descriptors. Loops that are built within {@link
- * #under} run on it.
+ * A kernel other than the machine's, for tests: its pollers and its calls on descriptors. Loops that are built within
+ * {@link #under} run on it.
  *
  * @param pollers where loops get their pollers
  * @param calls   open descriptors for streams

@@ -69,7 +69,9 @@ abstract class PosixIo implements DescriptorIo {
         return Math.max(0, SocketOptionCalls.get(number, SocketOption.ERROR));
     }
 
-    /** By poll(2): a pipe without a reader has POLLERR on Linux and POLLHUP elsewhere, what is reset or closed has both. */
+    /**
+     * By poll(2): a pipe without a reader has POLLERR on Linux and POLLHUP elsewhere, what is reset or closed has both.
+     */
     @Override
     public boolean isWriteBroken() {
         int events = Poll.now(number, 0);

@@ -7,9 +7,9 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 
 /**
- * Allocates the buffers that one stream reads into. For a byte stream, the capacity is fixed or follows the size of earlier
- * reads. For messages, the largest one must fit: it is read into a kept buffer and copied into one of its own size. Loop
- * thread only; {@link #release} when the stream ends.
+ * Allocates the buffers that one stream reads into. For a byte stream, the capacity is fixed or follows the size of
+ * earlier reads. For messages, the largest one must fit: it is read into a kept buffer and copied into one of its own
+ * size. Loop thread only; {@link #release} when the stream ends.
  */
 final class ReadBuffers {
 

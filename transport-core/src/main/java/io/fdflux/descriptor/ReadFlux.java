@@ -40,7 +40,9 @@ public final class ReadFlux extends Flux<ByteBuf> {
         new ReadStream(handles, descriptor, actual, new ReadBuffers(chunkSize, allocator)).subscribe();
     }
 
-    /** One reader. Demand is a plain counter, because requests of other threads are handed over to the loop's thread. */
+    /**
+     * One reader. Demand is a plain counter, because requests of other threads are handed over to the loop's thread.
+     */
     private static final class ReadStream extends DescriptorStream implements InputOwner {
 
         private final CoreSubscriber<? super ByteBuf> actual;

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * O_NONBLOCK of open files that others may have too and that can't be opened again. It is set while streams of this process
- * use the file, and set back when the last of them has ended, and when the JVM exits. Any thread.
+ * O_NONBLOCK of open files that others may have too and that can't be opened again. It is set while streams of this
+ * process use the file, and set back when the last of them has ended, and when the JVM exits. Any thread.
  *
- * <p>Which descriptors have one open file, the system does not tell. Those of one {@link Identity} are taken for such, so a
- * flag may be set back later than it could be, but never under a stream.
+ * <p>Which descriptors have one open file, the system does not tell. Those of one {@link Identity} are taken for such,
+ * so a flag may be set back later than it could be, but never under a stream.
  */
 final class SharedFlags {
 

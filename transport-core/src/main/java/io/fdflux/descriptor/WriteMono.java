@@ -43,8 +43,8 @@ public final class WriteMono extends Mono<Void> {
     }
 
     /**
-     * One writer: at most one buffer is here at a time, and the source is asked for the next when the kernel has it. It is the
-     * subscription of the Mono, where a request says nothing, and the subscriber of the source.
+     * One writer: at most one buffer is here at a time, and the source is asked for the next when the kernel has it. It
+     * is the subscription of the Mono, where a request says nothing, and the subscriber of the source.
      */
     private static final class WriteStream extends DescriptorStream implements CoreSubscriber<ByteBuf>, OutputOwner {
 

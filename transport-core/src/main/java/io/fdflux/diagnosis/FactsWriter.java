@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Writes facts for people and for programs. Facts are maps, nested at will, whose values are strings, numbers,
- * booleans or maps; both forms hold all of them.
+ * Writes facts for people and for programs. Facts are maps, nested at will, whose values are strings, numbers, booleans
+ * or maps; both forms hold all of them.
  */
 final class FactsWriter {
 

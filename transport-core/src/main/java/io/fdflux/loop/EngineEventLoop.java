@@ -26,9 +26,9 @@ public final class EngineEventLoop extends SingleThreadIoEventLoop {
     }
 
     /**
-     * Closes the handles that {@link EngineIoHandler#prepareToDestroy()} has missed, while the loop still takes the resulting
-     * tasks. Without a quiet period, Netty does not call that if the shutdown begins after the poll, and never after the last
-     * tasks.
+     * Closes the handles that {@link EngineIoHandler#prepareToDestroy()} has missed, while the loop still takes the
+     * resulting tasks. Without a quiet period, Netty does not call that if the shutdown begins after the poll, and
+     * never after the last tasks.
      */
     @Override
     protected boolean confirmShutdown() {

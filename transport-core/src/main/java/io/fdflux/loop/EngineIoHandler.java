@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Runs an {@link Engine} as the I/O part of one of Netty's event loops. Threads and errors are as {@link IoHandler} has them. */
+/**
+ * Runs an {@link Engine} as the I/O part of one of Netty's event loops. Threads and errors are as {@link IoHandler}
+ * has them.
+ */
 public final class EngineIoHandler implements IoHandler {
 
     private final ThreadAwareExecutor executor;
@@ -128,7 +131,9 @@ public final class EngineIoHandler implements IoHandler {
         }
     }
 
-    /** Closes all handles. Netty calls it in each iteration of a shutdown, so it finds what tasks have registered since. */
+    /**
+     * Closes all handles. Netty calls it in each iteration of a shutdown, so it finds what tasks have registered since.
+     */
     @Override
     public void prepareToDestroy() {
         engine.closeAll();

@@ -7,8 +7,8 @@ import io.netty.channel.IoHandle;
 import io.netty.channel.IoRegistration;
 
 /**
- * A handle that Netty's event loop registers and the engine drives. Events do not pass through Netty's {@link #handle}: the
- * engine asks for attempts.
+ * A handle that Netty's event loop registers and the engine drives. Events do not pass through Netty's {@link #handle}:
+ * the engine asks for attempts.
  */
 public interface LoopHandle extends Handle, IoHandle {
 

@@ -12,8 +12,8 @@ import java.util.ServiceLoader;
 import java.util.Spliterator;
 
 /**
- * Loads providers with {@link ServiceLoader}. One that cannot be loaded, made or asked for its name stands in the list under
- * its class's name, as unavailable with that cause, and keeps no other from running.
+ * Loads providers with {@link ServiceLoader}. One that cannot be loaded, made or asked for its name stands in the list
+ * under its class's name, as unavailable with that cause, and keeps no other from running.
  */
 final class PollerDiscovery {
 

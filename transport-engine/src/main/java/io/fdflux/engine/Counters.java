@@ -6,8 +6,9 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts what one loop does. The loop alone writes, with plain stores that become visible to other threads soon. Any thread
- * may read. The constants are the counters; users know them by the enum in {@code LoopCounters}, which describes each.
+ * Counts what one loop does. The loop alone writes, with plain stores that become visible to other threads soon. Any
+ * thread may read. The constants are the counters; users know them by the enum in {@code LoopCounters}, which
+ * describes each.
  */
 public final class Counters {
 

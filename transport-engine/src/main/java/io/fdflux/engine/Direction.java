@@ -13,8 +13,8 @@ package io.fdflux.engine;
  *                    | persists, the second such event takes it off
  * </pre>
  *
- * {@code ready} starts true: that is the speculation. EAGAIN clears it, and so does exact knowledge that nothing is left;
- * an event sets it. Loop thread only.
+ * {@code ready} starts true: that is the speculation. EAGAIN clears it, and so does exact knowledge that nothing is
+ * left; an event sets it. Loop thread only.
  */
 final class Direction {
 

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Drives the descriptors of one loop: between the loop's tasks and timers ({@link LoopContext}) and its {@link Poller}. Loop
- * thread only, except {@link #wakeup}.
+ * Drives the descriptors of one loop: between the loop's tasks and timers ({@link LoopContext}) and its {@link Poller}.
+ * Loop thread only, except {@link #wakeup}.
  *
  * <p>One call of {@link #iterate} does this:
  *
@@ -33,7 +33,9 @@ public final class Engine {
 
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(Engine.class);
 
-    /** While the run lists are not empty, poll only every fourth iteration, because polling would mostly return nothing. */
+    /**
+     * While the run lists are not empty, poll only every fourth iteration, because polling would mostly return nothing.
+     */
     private static final int ITERATIONS_PER_POLL = 4;
 
     private static final long FAILED_WAIT_PAUSE_MILLIS = 1000;
@@ -171,7 +173,9 @@ public final class Engine {
         }
     }
 
-    /** Makes a loop that waits return. Any thread; makes a call only if the loop is blocked and nobody else has made it. */
+    /**
+     * Makes a loop that waits return. Any thread; makes a call only if the loop is blocked and nobody else has made it.
+     */
     public void wakeup() {
         if (wakeups.claim()) {
             counters.wakeupSent();
@@ -257,7 +261,9 @@ public final class Engine {
         registrations.remove(registration.token());
     }
 
-    /** Another open file gets the number: drops queued changes and fetched events of the old one, and gives a new token. */
+    /**
+     * Another open file gets the number: drops queued changes and fetched events of the old one, and gives a new token.
+     */
     long reissue(Registration registration, int fd) {
         forget(registration, fd);
         registrations.remove(registration.token());

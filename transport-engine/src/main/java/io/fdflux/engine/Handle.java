@@ -1,8 +1,8 @@
 package io.fdflux.engine;
 
 /**
- * The owner of one descriptor on a loop. The engine calls it when an attempt is due. All methods run on the loop's thread.
- * What they throw is logged, and closes this handle only.
+ * The owner of one descriptor on a loop. The engine calls it when an attempt is due. All methods run on the loop's
+ * thread. What they throw is logged, and closes this handle only.
  *
  * <p>Readiness and demand decide when an attempt is due: see {@link Registration}.
  */
@@ -12,8 +12,8 @@ public interface Handle {
     int fd();
 
     /**
-     * Whether a short transfer proves that nothing is left: true for stream sockets only (epoll(7), question 9). A terminal
-     * answers one line per read, and a pipe can hold packets.
+     * Whether a short transfer proves that nothing is left: true for stream sockets only (epoll(7), question 9). A
+     * terminal answers one line per read, and a pipe can hold packets.
      *
      * @return true if it does
      */
@@ -26,14 +26,14 @@ public interface Handle {
     void attemptWrite();
 
     /**
-     * The peer has gone, and no read is wanted. Called for the event, and again after each read that follows it: a handle
-     * that finds nothing left to read completes.
+     * The peer has gone, and no read is wanted. Called for the event, and again after each read that follows it: a
+     * handle that finds nothing left to read completes.
      */
     void onHangup();
 
     /**
-     * The poller has reported an error without a hang-up, and no read is due that would find it. Linux reports the lost reader
-     * of a pipe so (pipe_poll() in fs/pipe.c). For a socket, the next call tells.
+     * The poller has reported an error without a hang-up, and no read is due that would find it. Linux reports the lost
+     * reader of a pipe so (pipe_poll() in fs/pipe.c). For a socket, the next call tells.
      */
     default void onError() {}
 
@@ -45,8 +45,8 @@ public interface Handle {
     void onWatchRefused(int errno);
 
     /**
-     * Ends in this call, without waiting for a peer, and takes the descriptor off the loop: the loop goes down, or an attempt
-     * threw. Called again in each iteration of a shutdown for a handle that stays registered.
+     * Ends in this call, without waiting for a peer, and takes the descriptor off the loop: the loop goes down, or an
+     * attempt threw. Called again in each iteration of a shutdown for a handle that stays registered.
      */
     void close();
 }

@@ -6,8 +6,9 @@ import io.fdflux.spi.Readiness;
 import java.util.function.IntSupplier;
 
 /**
- * A descriptor on a loop: demand for each direction, the results of attempts, the interests that the kernel watches. The rules
- * are in the table of {@link Direction}. This class keeps the descriptor on the lists that the table asks for. Loop thread only.
+ * A descriptor on a loop: demand for each direction, the results of attempts, the interests that the kernel watches.
+ * The rules are in the table of {@link Direction}. This class keeps the descriptor on the lists that the table asks
+ * for. Loop thread only.
  */
 public final class Registration {
 
@@ -78,7 +79,9 @@ public final class Registration {
         write.wanted = false;
     }
 
-    /** Asks for an attempt to write in this turn, although the last one met a full socket and no event has come since. */
+    /**
+     * Asks for an attempt to write in this turn, although the last one met a full socket and no event has come since.
+     */
     public void retryWrite() {
         write.ready = true;
         want(write);
@@ -90,7 +93,8 @@ public final class Registration {
     }
 
     /**
-     * Has the kernel watch before the first read, because that would probably answer EAGAIN. To be called before any demand.
+     * Has the kernel watch before the first read, because that would probably answer EAGAIN. To be called before
+     * any demand.
      */
     public void doNotSpeculate() {
         read.ready = false;
@@ -143,8 +147,9 @@ public final class Registration {
     }
 
     /**
-     * Makes every attempt due at once, because the kernel refuses to watch a descriptor that never blocks: a regular file. A
-     * second refusal is final. It means that an attempt has answered EAGAIN, and nothing would ever report readiness.
+     * Makes every attempt due at once, because the kernel refuses to watch a descriptor that never blocks: a regular
+     * file. A second refusal is final. It means that an attempt has answered EAGAIN, and nothing would ever
+     * report readiness.
      *
      * @return false for the second refusal
      */
@@ -183,7 +188,9 @@ public final class Registration {
         return report.errno;
     }
 
-    /** {@return whether the poller has reported that the descriptor failed, perhaps without a {@link #pendingErrno()}} */
+    /**
+     * {@return whether the poller has reported that the descriptor failed, perhaps without a {@link #pendingErrno()}}
+     */
     public boolean hasFailed() {
         return report.failed;
     }
@@ -200,8 +207,9 @@ public final class Registration {
     }
 
     /**
-     * Tells an orderly end from a failure, by the error that the socket holds. EPIPE is an orderly end: Linux keeps it for a reset that
-     * follows the peer's FIN (tcp_reset() in net/ipv4/tcp_input.c, CLOSE_WAIT), where recv(2) answers 0.
+     * Tells an orderly end from a failure, by the error that the socket holds. EPIPE is an orderly end: Linux keeps it
+     * for a reset that follows the peer's FIN (tcp_reset() in net/ipv4/tcp_input.c, CLOSE_WAIT), where recv(2)
+     * answers 0.
      *
      * @param socketError what SO_ERROR holds, 0 for nothing
      * @return 0 for an orderly end, else the errno that the stream fails with
@@ -353,8 +361,7 @@ public final class Registration {
         return (read.needsArming() ? Interest.READ : 0)
                 | (write.needsArming() ? Interest.WRITE : 0)
                 // A queued attempt finds a hang-up itself. It may be the last one: a connection that is served and
-                // closed
-                // at once never meets the poller (invariant 5).
+                // closed at once never meets the poller (invariant 5).
                 | (watchHangup && !read.queued && !write.queued ? Interest.HANGUP : 0);
     }
 
@@ -403,11 +410,12 @@ public final class Registration {
     }
 
     /**
-     * Takes the descriptor off the loop right before close(2). No event of it is delivered any more, and no change of it
-     * reaches the kernel, which drops its watches by itself. {@link #cancel} must follow. A second call has no effect.
+     * Takes the descriptor off the loop right before close(2). No event of it is delivered any more, and no change of
+     * it reaches the kernel, which drops its watches by itself. {@link #cancel} must follow. A second call has
+     * no effect.
      *
-     * @param shared whether the open file may have another descriptor, by dup(2), fork(2) or SCM_RIGHTS: it keeps a watch of
-     *               epoll's then (epoll(7), question 6), which is taken off first
+     * @param shared whether the open file may have another descriptor, by dup(2), fork(2) or SCM_RIGHTS: it keeps a
+     *               watch of epoll's then (epoll(7), question 6), which is taken off first
      */
     public void closing(boolean shared) {
         if (valid) {
@@ -422,8 +430,9 @@ public final class Registration {
     }
 
     /**
-     * Prepares for another open file under the number, right before dup2(2). No event of the old file is delivered any more,
-     * and no change of it reaches the kernel, which drops its watches by itself. Demand stays, and is tried on the new file.
+     * Prepares for another open file under the number, right before dup2(2). No event of the old file is delivered any
+     * more, and no change of it reaches the kernel, which drops its watches by itself. Demand stays, and is tried on
+     * the new file.
      *
      * @param shared whether the open file may have another descriptor, as {@link #closing} has it
      */

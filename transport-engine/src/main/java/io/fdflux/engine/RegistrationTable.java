@@ -3,8 +3,8 @@ package io.fdflux.engine;
 import java.util.Arrays;
 
 /**
- * The registrations of one loop by token. A token is a slot and a generation, so that an event fetched before its descriptor
- * was closed never reaches who got the slot, or the descriptor's number, next.
+ * The registrations of one loop by token. A token is a slot and a generation, so that an event fetched before its
+ * descriptor was closed never reaches who got the slot, or the descriptor's number, next.
  *
  * <pre>
  * 63 | 62 ... 32  | 31 ... 0

@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *         | the loop clears it when the wait is over
  * </pre>
  *
- * A task is queued before {@link #claim()} is called, and looked for after {@link #block()}: one of the two sees the other.
+ * A task is queued before {@link #claim()} is called, and looked for after {@link #block()}: one of the two sees
+ * the other.
  */
 final class WakeupState {
 

@@ -15,11 +15,12 @@ import java.util.Queue;
 /**
  * epoll(7), edge-triggered: a watch persists, so a direction that stays wanted is armed once in its life.
  *
- * <p>epoll has no list of changes: each is an epoll_ctl at once, which is why the engine calls {@link #update} right before the
- * wait and at most once a descriptor. A change that the kernel refuses is kept for the next {@link #poll} to report.
+ * <p>epoll has no list of changes: each is an epoll_ctl at once, which is why the engine calls {@link #update} right
+ * before the wait and at most once a descriptor. A change that the kernel refuses is kept for the next {@link #poll}
+ * to report.
  *
- * <p>Kernel facts used: adding or modifying a watch reports what is pending already (epoll_ctl(2)); a watch vanishes with the
- * last descriptor of its open file; EPOLLERR and EPOLLHUP need not be asked for.
+ * <p>Kernel facts used: adding or modifying a watch reports what is pending already (epoll_ctl(2)); a watch vanishes
+ * with the last descriptor of its open file; EPOLLERR and EPOLLHUP need not be asked for.
  */
 final class EpollPoller implements Poller {
 
@@ -129,8 +130,8 @@ final class EpollPoller implements Poller {
             readiness |= Readiness.HANGUP | Readiness.READABLE;
         }
         if ((mask & (Epoll.ERR | Epoll.HUP)) != 0) {
-            // An attempt of either direction gets the error, and tells it by errno; SO_ERROR would take it away from
-            // them.
+            // An attempt of either direction gets the error, and tells it by errno; SO_ERROR would take it away
+            // from them.
             readiness |= Readiness.READABLE | Readiness.WRITABLE;
         }
         if ((mask & Epoll.ERR) != 0) {

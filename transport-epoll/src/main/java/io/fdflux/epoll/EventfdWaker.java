@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Wakes an epoll wait from any thread by adding to an eventfd(2). Watched edge-triggered, it need never be read: each write
- * is an edge of its own (the counter would overflow after 2^64 - 2 of them).
+ * Wakes an epoll wait from any thread by adding to an eventfd(2). Watched edge-triggered, it need never be read: each
+ * write is an edge of its own (the counter would overflow after 2^64 - 2 of them).
  */
 final class EventfdWaker implements Waker {
 

@@ -13,8 +13,8 @@ import io.fdflux.spi.Owners;
 import java.util.Arrays;
 
 /**
- * Every descriptor's {@link Watch}, and which of them have changed since the kernel was last told. A descriptor stands here
- * once, however often it changes, and what is undone before it is submitted leaves nothing to submit.
+ * Every descriptor's {@link Watch}, and which of them have changed since the kernel was last told. A descriptor stands
+ * here once, however often it changes, and what is undone before it is submitted leaves nothing to submit.
  *
  * <pre>
  * armed        wanted          change of the read event
@@ -30,8 +30,9 @@ import java.util.Arrays;
  * WRITE        (none)          EV_DISABLE
  * </pre>
  *
- * {@code once} is EV_DISPATCH, or EV_ONESHOT in kernels without it. EV_ENABLE goes with EV_ADD because EV_ENABLE alone does
- * not look at data that is there already, and EV_ADD alone does not undo EV_DISABLE (NetBSD; FreeBSD's is the same code).
+ * {@code once} is EV_DISPATCH, or EV_ONESHOT in kernels without it. EV_ENABLE goes with EV_ADD because EV_ENABLE alone
+ * does not look at data that is there already, and EV_ADD alone does not undo EV_DISABLE (NetBSD; FreeBSD's is the
+ * same code).
  */
 final class ChangeQueue {
 
@@ -83,8 +84,8 @@ final class ChangeQueue {
     }
 
     /**
-     * The kernel has not taken what {@link #drainTo} made: it is to be submitted again. Before anything else is queued. A
-     * watch that was to be taken off stays in the kernel, and may report once more.
+     * The kernel has not taken what {@link #drainTo} made: it is to be submitted again. Before anything else is queued.
+     * A watch that was to be taken off stays in the kernel, and may report once more.
      */
     void requeue(KeventList changes) {
         for (int i = 0; i < changes.size(); i++) {
@@ -96,7 +97,9 @@ final class ChangeQueue {
         }
     }
 
-    /** The number is about to be closed: nothing queued or submitted holds any more, unless another token has it by now. */
+    /**
+     * The number is about to be closed: nothing queued or submitted holds any more, unless another token has it by now.
+     */
     void forget(int fd, long token) {
         if (!owners.release(fd, token)) {
             return;

@@ -26,11 +26,11 @@ import io.fdflux.spi.ReadinessSink;
  *
  * Facts of the kernels:
  * <ul>
- *   <li>The pipes of FreeBSD and NetBSD report a lost reader to EVFILT_READ on the writing end alone, never to EVFILT_WRITE:
- *       pipeclose() notifies before it sets PIPE_EOF on the other end (sys/kern/sys_pipe.c). So the end on READ makes WRITE
- *       ready too.
- *   <li>Afterwards they refuse EVFILT_WRITE: EPIPE on FreeBSD and DragonFly (pipe_kqfilter(); mio issue 582), EBADF on NetBSD.
- *       READ is submitted before WRITE, so a number that is really closed has its READ refused first.
+ *   <li>The pipes of FreeBSD and NetBSD report a lost reader to EVFILT_READ on the writing end alone, never
+ *       to EVFILT_WRITE: pipeclose() notifies before it sets PIPE_EOF on the other end (sys/kern/sys_pipe.c). So the
+ *       end on READ makes WRITE ready too.
+ *   <li>Afterwards they refuse EVFILT_WRITE: EPIPE on FreeBSD and DragonFly (pipe_kqfilter(); mio issue 582), EBADF on
+ *       NetBSD. READ is submitted before WRITE, so a number that is really closed has its READ refused first.
  *   <li>EVFILT_WRITE reports EV_EOF without errno after a shutdown(2) of our own as well (filt_sowrite(),
  *       sys/kern/uipc_socket.c): the peer need not have gone, and the watch for READ tells if it has.
  * </ul>

@@ -13,24 +13,26 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * kqueue(2). Changes are collected and ride in the one kevent(2) that waits; an event is reported once and then armed anew.
- * {@link EventTranslation} has what is told to the sink.
+ * kqueue(2). Changes are collected and ride in the one kevent(2) that waits; an event is reported once and then armed
+ * anew. {@link EventTranslation} has what is told to the sink.
  *
  * Facts of the kernels that this is built on:
  * <ul>
- *   <li>A refused change takes one place among the events, those after it are made, and no event is reported with it. Without
- *       a free place the rest would be skipped: there are always at least as many places as changes.
- *   <li>What a low-water mark keeps quiet still reports the end. macOS cuts the mark to the size of the receive buffer, and
- *       the pipes of FreeBSD and NetBSD do not heed it: there, data is reported to a watch for hang-up alone, once. It is
- *       not armed again until reading is (it would report at once, and the loop spin).
- *   <li>kevent has taken its changes when it fails with EINTR (kqueue(2) of FreeBSD). Where it fails as a whole otherwise
- *       (ENOMEM for the list of changes) they are submitted once more, because EV_ADD may be repeated.
+ *   <li>A refused change takes one place among the events, those after it are made, and no event is reported with it.
+ *       Without a free place the rest would be skipped: there are always at least as many places as changes.
+ *   <li>What a low-water mark keeps quiet still reports the end. macOS cuts the mark to the size of the receive buffer,
+ *       and the pipes of FreeBSD and NetBSD do not heed it: there, data is reported to a watch for hang-up alone, once.
+ *       It is not armed again until reading is (it would report at once, and the loop spin).
+ *   <li>kevent has taken its changes when it fails with EINTR (kqueue(2) of FreeBSD). Where it fails as a whole
+ *       otherwise (ENOMEM for the list of changes) they are submitted once more, because EV_ADD may be repeated.
  *   <li>close(2) drops a descriptor's events silently.
  * </ul>
  */
 final class KqueuePoller implements Poller {
 
-    /** Descriptors whose changes one call submits. More than that, and a call is made to submit them before the wait. */
+    /**
+     * Descriptors whose changes one call submits. More than that, and a call is made to submit them before the wait.
+     */
     static final int DESCRIPTORS_PER_CALL = 128;
 
     static final int FIRST_CAPACITY = 512;

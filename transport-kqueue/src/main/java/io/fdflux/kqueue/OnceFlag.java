@@ -10,9 +10,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The flag that makes an event report once: EV_DISPATCH, which disables the event and keeps the kernel's object for the next
- * time, or EV_ONESHOT, which deletes it. Which one is found by trying: a kernel that does not know EV_DISPATCH may refuse it,
- * or ignore it and report for ever.
+ * The flag that makes an event report once: EV_DISPATCH, which disables the event and keeps the kernel's object for the
+ * next time, or EV_ONESHOT, which deletes it. Which one is found by trying: a kernel that does not know EV_DISPATCH may
+ * refuse it, or ignore it and report for ever.
  */
 final class OnceFlag {
 

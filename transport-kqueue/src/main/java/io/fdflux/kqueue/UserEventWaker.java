@@ -6,8 +6,8 @@ import io.fdflux.posix.poll.Kqueue;
 import java.io.IOException;
 
 /**
- * Wakes with EVFILT_USER: one call, no descriptor. EV_CLEAR resets it when its event is taken, so that triggers which come
- * before that are one event.
+ * Wakes with EVFILT_USER: one call, no descriptor. EV_CLEAR resets it when its event is taken, so that triggers which
+ * come before that are one event.
  */
 final class UserEventWaker implements Waker {
 

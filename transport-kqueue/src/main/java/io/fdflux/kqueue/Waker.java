@@ -1,6 +1,8 @@
 package io.fdflux.kqueue;
 
-/** Makes a waiting kevent return. It is registered with the kqueue when it is made, and reports under {@link #TOKEN}. */
+/**
+ * Makes a waiting kevent return. It is registered with the kqueue when it is made, and reports under {@link #TOKEN}.
+ */
 interface Waker {
 
     /** What its events carry; descriptors have tokens that are not negative. */
@@ -15,6 +17,8 @@ interface Waker {
     /** The owner has seen its event. */
     void woken();
 
-    /** The owner, before it closes the kqueue. A thread inside {@link #wakeup} keeps the number that it uses by a lease. */
+    /**
+     * The owner, before it closes the kqueue. A thread inside {@link #wakeup} keeps the number that it uses by a lease.
+     */
     void close();
 }

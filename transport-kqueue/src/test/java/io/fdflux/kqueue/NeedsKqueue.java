@@ -15,9 +15,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Tests that call kevent(2): the kernel's own, or on Linux libkqueue's through the shim of {@code src/test/native}, found by
- * the system property {@code fdflux.test.libkqueue} (or {@code fdflux.posix.libraries} directly). Without one they are
- * skipped with the reason, unless the environment says {@code FDFLUX_REQUIRE_LIBKQUEUE=true}: then they fail.
+ * Tests that call kevent(2): the kernel's own, or on Linux libkqueue's through the shim of {@code src/test/native},
+ * found by the system property {@code fdflux.test.libkqueue} (or {@code fdflux.posix.libraries} directly). Without one
+ * they are skipped with the reason, unless the environment says {@code FDFLUX_REQUIRE_LIBKQUEUE=true}: then they fail.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

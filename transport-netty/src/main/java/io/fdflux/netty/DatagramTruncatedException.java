@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A datagram was longer than the buffer that it was received into: the kernel has thrown the rest away, and the channel what
- * was left. Nothing else is lost, and the channel goes on. Larger buffers are a matter of the channel's {@link
- * io.netty.channel.ChannelOption#RECVBUF_ALLOCATOR}, and of {@link FdChannelOption#MAX_DATAGRAM_PAYLOAD_SIZE} where that is set.
+ * A datagram was longer than the buffer that it was received into: the kernel has thrown the rest away, and the channel
+ * what was left. Nothing else is lost, and the channel goes on. Larger buffers are a matter of the channel's
+ * {@link io.netty.channel.ChannelOption#RECVBUF_ALLOCATOR}, and of {@link FdChannelOption#MAX_DATAGRAM_PAYLOAD_SIZE}
+ * where that is set.
  *
- * <p>It comes as {@code exceptionCaught}, or as a user event where {@link FdChannelOption#DATAGRAM_TRUNCATION_AS_EVENT} asks
- * for it.
+ * <p>It comes as {@code exceptionCaught}, or as a user event where {@link FdChannelOption#DATAGRAM_TRUNCATION_AS_EVENT}
+ * asks for it.
  */
 public final class DatagramTruncatedException extends IOException {
 

@@ -36,10 +36,10 @@ import java.util.Objects;
 /**
  * A UDP socket over the engine: unicast, connected or not, broadcast, multicast.
  *
- * <p>A socket for both Internet families joins groups of both on Linux; elsewhere IPv4 groups may need a channel of {@link
- * SocketProtocolFamily#INET}. Sources are chosen and blocked on Linux, macOS and FreeBSD. Where the system has UDP_SEGMENT
- * (Linux), {@link SegmentedDatagramPacket}s are sent; with {@link FdChannelOption#UDP_GRO} what the kernel has joined is
- * received as the datagrams that it was.
+ * <p>A socket for both Internet families joins groups of both on Linux; elsewhere IPv4 groups may need a channel of
+ * {@link SocketProtocolFamily#INET}. Sources are chosen and blocked on Linux, macOS and FreeBSD. Where the system has
+ * UDP_SEGMENT (Linux), {@link SegmentedDatagramPacket}s are sent; with {@link FdChannelOption#UDP_GRO} what the kernel
+ * has joined is received as the datagrams that it was.
  */
 public final class FdDatagramChannel extends MessageChannel implements DatagramChannel {
 
@@ -50,8 +50,8 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     private InetSocketAddress bound;
 
     /**
-     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it is bound or
-     * connected to, or sends to first.
+     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it
+     * is bound or connected to, or sends to first.
      *
      * @throws ChannelException if the process has no descriptors left
      */
@@ -60,7 +60,8 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     }
 
     /**
-     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdDatagramChannel()} does.
+     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as
+     * {@link #FdDatagramChannel()} does.
      *
      * @param family INET or INET6; null for what {@link #FdDatagramChannel()} opens
      * @throws ChannelException if the process has no descriptors left, or the system lacks the family
@@ -84,8 +85,8 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     }
 
     /**
-     * Takes over a socket that somebody else has opened, bound, connected, or neither. It does not block from now on, and the
-     * channel is active.
+     * Takes over a socket that somebody else has opened, bound, connected, or neither. It does not block from now on,
+     * and the channel is active.
      *
      * @param socket a UDP socket; closed with the channel, still the caller's if this throws
      * @throws IOException              if it is not open, or no socket

@@ -22,17 +22,19 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * A Unix-domain datagram socket over the engine. Datagrams keep their order and none is lost: while a receiver is full, what
- * is sent to it waits (the BSDs fail it with ENOBUFS). What waits when the channel is closed fails.
+ * A Unix-domain datagram socket over the engine. Datagrams keep their order and none is lost: while a receiver is full,
+ * what is sent to it waits (the BSDs fail it with ENOBUFS). What waits when the channel is closed fails.
  *
- * <p>A socket that was not bound has no name, nor has what it sends: its address has an empty path, and cannot be answered.
- * The file that binding makes stays when the channel is closed; the next who binds replaces it, as long as nobody has it open.
+ * <p>A socket that was not bound has no name, nor has what it sends: its address has an empty path, and cannot be
+ * answered. The file that binding makes stays when the channel is closed; the next who binds replaces it, as long as
+ * nobody has it open.
  */
 public final class FdDomainDatagramChannel extends MessageChannel implements DomainDatagramChannel {
 
     /**
-     * How soon to try a full receiver again that this socket is not connected to: the longer, the more often it was in vain. The
-     * kernel calls this socket writable meanwhile, and at once again after each attempt, whose memory it frees.
+     * How soon to try a full receiver again that this socket is not connected to: the longer, the more often it was in
+     * vain. The kernel calls this socket writable meanwhile, and at once again after each attempt, whose memory
+     * it frees.
      */
     private static final long FIRST_PAUSE_NANOS = 100_000;
 
@@ -52,8 +54,8 @@ public final class FdDomainDatagramChannel extends MessageChannel implements Dom
     }
 
     /**
-     * Takes over a socket that somebody else has opened, bound, connected, or neither. It does not block from now on, and the
-     * channel is active.
+     * Takes over a socket that somebody else has opened, bound, connected, or neither. It does not block from now on,
+     * and the channel is active.
      *
      * @param socket a Unix-domain datagram socket; closed with the channel, still the caller's if this throws
      * @throws IOException              if it is not open, or no socket

@@ -27,15 +27,16 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A Unix-domain stream over the engine, connected to a {@link DomainSocketAddress}: a path, or on Linux an abstract name, which
- * begins with NUL. A peer without a name has the address of an empty path.
+ * A Unix-domain stream over the engine, connected to a {@link DomainSocketAddress}: a path, or on Linux an abstract
+ * name, which begins with NUL. A peer without a name has the address of an empty path.
  *
- * <p>It carries descriptors besides bytes. A {@link FileDescriptor} that is written is sent with one byte, and stays the
- * writer's to close. With the read mode {@link DomainSocketReadMode#FILE_DESCRIPTORS} the channel reads one byte at a time,
- * and delivers each descriptor that came with it as a {@code FileDescriptor}, which the handler that takes it closes; one that
- * no handler takes is closed. Its O_NONBLOCK is as the peer has it: the flag is shared. Bytes without a descriptor are an error
- * in this mode, and close the channel. With the read mode {@link DomainSocketReadMode#BYTES}, the default, descriptors that come
- * are closed. The mode may be changed while bytes are read: it counts from the next read call on.
+ * <p>It carries descriptors besides bytes. A {@link FileDescriptor} that is written is sent with one byte, and stays
+ * the writer's to close. With the read mode {@link DomainSocketReadMode#FILE_DESCRIPTORS} the channel reads one byte at
+ * a time, and delivers each descriptor that came with it as a {@code FileDescriptor}, which the handler that takes it
+ * closes; one that no handler takes is closed. Its O_NONBLOCK is as the peer has it: the flag is shared. Bytes without
+ * a descriptor are an error in this mode, and close the channel. With the read mode {@link DomainSocketReadMode#BYTES},
+ * the default, descriptors that come are closed. The mode may be changed while bytes are read: it counts from the next
+ * read call on.
  */
 public final class FdDomainSocketChannel extends StreamChannel implements DomainSocketChannel {
 
@@ -60,10 +61,11 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     /**
-     * Takes over a connected socket: one end of a socket pair, or one that another process has passed on. It is made
-     * non-blocking.
+     * Takes over a connected socket: one end of a socket pair, or one that another process has passed on. It is
+     * made non-blocking.
      *
-     * @param connected a connected Unix-domain stream socket; closed with the channel, still the caller's if this throws
+     * @param connected a connected Unix-domain stream socket; closed with the channel, still the caller's if
+     *     this throws
      * @throws IOException              if it is not open, or no socket
      * @throws IllegalArgumentException if it is a socket of another kind, or not connected
      */

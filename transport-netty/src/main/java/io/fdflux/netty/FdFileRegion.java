@@ -19,13 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A part of a file, to be written to a channel. The stream channels of this package send it by sendfile(2) where the system
- * has that, without any setting; Netty's {@code DefaultFileRegion} hides the descriptor that the call needs. Any other
- * transport can write it too.
+ * A part of a file, to be written to a channel. The stream channels of this package send it by sendfile(2) where the
+ * system has that, without any setting; Netty's {@code DefaultFileRegion} hides the descriptor that the call needs. Any
+ * other transport can write it too.
  *
- * <p>The file is open from the constructor on, until the last reference is released: a channel that has it written, or fails to,
- * releases the one that it was given. The file must not become shorter meanwhile: the write, and with it the channel, would
- * fail. One thread at a time.
+ * <p>The file is open from the constructor on, until the last reference is released: a channel that has it written, or
+ * fails to, releases the one that it was given. The file must not become shorter meanwhile: the write, and with it the
+ * channel, would fail. One thread at a time.
  */
 public final class FdFileRegion extends OpenFileRegion {
 

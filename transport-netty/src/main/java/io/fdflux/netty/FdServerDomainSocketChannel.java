@@ -19,9 +19,9 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A listening Unix-domain socket over the engine, bound to a {@link DomainSocketAddress}: a path, or on Linux an abstract name,
- * which begins with NUL. The file that bind makes is deleted by close; one that a killed program left is replaced by bind, as
- * long as nobody has its socket open.
+ * A listening Unix-domain socket over the engine, bound to a {@link DomainSocketAddress}: a path, or on Linux an
+ * abstract name, which begins with NUL. The file that bind makes is deleted by close; one that a killed program left is
+ * replaced by bind, as long as nobody has its socket open.
  */
 public final class FdServerDomainSocketChannel extends ListenerChannel implements ServerDomainSocketChannel {
 
@@ -38,11 +38,12 @@ public final class FdServerDomainSocketChannel extends ListenerChannel implement
     }
 
     /**
-     * Takes over a bound socket that somebody else has opened, as systemd does for a service: it listens, with the backlog that
-     * {@link io.netty.util.NetUtil#SOMAXCONN} says, and does not block from now on. Its file is not deleted by close. The channel
-     * is registered, not bound.
+     * Takes over a bound socket that somebody else has opened, as systemd does for a service: it listens, with the
+     * backlog that {@link io.netty.util.NetUtil#SOMAXCONN} says, and does not block from now on. Its file is not
+     * deleted by close. The channel is registered, not bound.
      *
-     * @param bound a bound Unix-domain stream socket, listening or not; closed with the channel, still the caller's if this throws
+     * @param bound a bound Unix-domain stream socket, listening or not; closed with the channel, still the caller's if
+     *     this throws
      * @throws IOException              if it is not open, no socket, or cannot listen
      * @throws IllegalArgumentException if it is a socket of another kind, or not bound
      */

@@ -27,8 +27,8 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
     private boolean acceptsPlainStreams = true;
 
     /**
-     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it is bound
-     * to.
+     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it
+     * is bound to.
      *
      * @throws ChannelException if the process has no descriptors left
      */
@@ -37,7 +37,8 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
     }
 
     /**
-     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdServerSocketChannel()} does.
+     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as
+     * {@link #FdServerSocketChannel()} does.
      *
      * @param family INET or INET6
      * @throws ChannelException if the process has no descriptors left, or the system lacks the family
@@ -59,9 +60,10 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
     }
 
     /**
-     * Takes over a bound socket that somebody else has opened, as systemd does for a service: it listens, with the backlog that
-     * {@link io.netty.util.NetUtil#SOMAXCONN} says, and does not block from now on. Connections that wait already are accepted.
-     * The channel is registered, not bound: {@code new ServerBootstrap().channelFactory(() -> channel)...register()}.
+     * Takes over a bound socket that somebody else has opened, as systemd does for a service: it listens, with the
+     * backlog that {@link io.netty.util.NetUtil#SOMAXCONN} says, and does not block from now on. Connections that wait
+     * already are accepted. The channel is registered, not bound: {@code new ServerBootstrap().channelFactory(()
+     * -> channel)...register()}.
      *
      * @param bound a bound TCP socket, listening or not; closed with the channel, still the caller's if this throws
      * @throws IOException              if it is not open, no socket, or cannot listen

@@ -25,8 +25,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * A TCP connection over the engine. SO_LINGER of 0 makes {@link #close()} reset the connection: the peer loses what it has not
- * read. With a larger one close(2) waits for the peer, on a thread of its own.
+ * A TCP connection over the engine. SO_LINGER of 0 makes {@link #close()} reset the connection: the peer loses what it
+ * has not read. With a larger one close(2) waits for the peer, on a thread of its own.
  */
 public final class FdSocketChannel extends StreamChannel implements SocketChannel {
 
@@ -34,8 +34,8 @@ public final class FdSocketChannel extends StreamChannel implements SocketChanne
     private final TcpConfig config;
 
     /**
-     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it is bound or
-     * connected to.
+     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it
+     * is bound or connected to.
      *
      * @throws ChannelException if the process has no descriptors left
      */

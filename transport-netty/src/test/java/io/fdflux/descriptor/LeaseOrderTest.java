@@ -24,7 +24,8 @@ class LeaseOrderTest {
                         .loops(1)
                         .build();
                 Pipes.Pair pipe = Pipes.pipe()) {
-            DescriptorHandles handles = new DescriptorHandles(() -> loops.group().next(), DescriptorCalls.posix());
+            DescriptorHandles handles =
+                    new DescriptorHandles(() -> loops.group().next(), DescriptorCalls.posix());
             CompletableFuture<Descriptor> ofHandle = new CompletableFuture<>();
             CompletableFuture<Descriptor> next = new CompletableFuture<>();
             Descriptor descriptor = Descriptor.of(pipe.first().number(), number -> {

@@ -34,9 +34,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The Technology Compatibility Kit of Reactive Streams over every Publisher and Subscriber of the project: what {@link
- * FdFlux#read} and {@link FdFlux#write} return, and what subscribes to the source of a write. It is TestNG's, run here by
- * hand. What it skips are rules that leave a choice, and such as need more elements than a Mono has.
+ * The Technology Compatibility Kit of Reactive Streams over every Publisher and Subscriber of the project: what
+ * {@link FdFlux#read} and {@link FdFlux#write} return, and what subscribes to the source of a write. It is TestNG's,
+ * run here by hand. What it skips are rules that leave a choice, and such as need more elements than a Mono has.
  */
 @EnabledOnOs(OS.LINUX)
 @Timeout(300)

@@ -126,7 +126,10 @@ class BoundOptionsTest {
         }
     }
 
-    /** netty 7159: with SO_LINGER a channel is closed on another thread, where Netty's own asserted that it was on the loop. */
+    /**
+     * netty 7159: with SO_LINGER a channel is closed on another thread, where Netty's own asserted that it was on
+     * the loop.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 10})
     void aLingeringSocketThatIsNotConnectedIsClosed(int seconds) throws Exception {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.io.FileIo;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

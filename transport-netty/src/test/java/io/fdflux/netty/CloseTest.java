@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Invariant 17: {@code close()} is immediate for its caller. Pending writes get one attempt: a connection that is closed right after
- * {@code writeAndFlush} loses nothing that its socket takes; what the socket does not take fails.
+ * Invariant 17: {@code close()} is immediate for its caller. Pending writes get one attempt: a connection that is
+ * closed right after {@code writeAndFlush} loses nothing that its socket takes; what the socket does not take fails.
  */
 @OnEveryPoller
 class CloseTest {

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Invariants 1 to 3 for a channel that is read by {@code read()} alone: who counts is the loop, the peer is the JDK's. */
+/**
+ * Invariants 1 to 3 for a channel that is read by {@code read()} alone: who counts is the loop, the peer is the JDK's.
+ */
 @OnEveryPoller
 class DemandTest {
 
@@ -233,7 +235,9 @@ class DemandTest {
         }
     }
 
-    /** As who takes over from auto-read does: the order to stop comes from elsewhere, and the loop hears of it later. */
+    /**
+     * As who takes over from auto-read does: the order to stop comes from elsewhere, and the loop hears of it later.
+     */
     @Test
     void aReadByHandStaysWhereAutoReadIsSwitchedOffElsewhere() throws Exception {
         channel.config().setAutoRead(true);

@@ -41,8 +41,8 @@ class DescriptorReuseTest {
     private final AtomicInteger told = new AtomicInteger();
 
     /**
-     * The peers of two idle channels go in one wait; whichever is told first closes the other and opens a third in its place.
-     * The event of the one that was closed has set bits of its own registration only, which is invalid by then.
+     * The peers of two idle channels go in one wait; whichever is told first closes the other and opens a third in its
+     * place. The event of the one that was closed has set bits of its own registration only, which is invalid by then.
      */
     @Test
     void aLateEventMissesTheNumbersNextOwner() throws Exception {

@@ -11,7 +11,6 @@ import io.fdflux.netty.channel.NettyDescriptor;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Pipes;
-import io.fdflux.posix.io.FileIo;
 import io.fdflux.posix.io.Io;
 import io.fdflux.posix.socket.DescriptorMessage;
 import io.fdflux.posix.socket.UnixSockets;
@@ -36,7 +35,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Descriptors passed over Unix-domain streams: what comes is the same open file, and nothing stays open that nobody has. */
+/**
+ * Descriptors passed over Unix-domain streams: what comes is the same open file, and nothing stays open that
+ * nobody has.
+ */
 @OnEveryPoller
 class DomainDescriptorTest {
 
@@ -323,8 +325,8 @@ class DomainDescriptorTest {
     }
 
     /**
-     * A read ends behind the bytes that descriptors came with, short although more is there: nothing but another read call
-     * tells of the rest.
+     * A read ends behind the bytes that descriptors came with, short although more is there: nothing but another read
+     * call tells of the rest.
      */
     @Test
     void bytesModeClosesDescriptorsAndLosesNoByte() throws Exception {

@@ -14,7 +14,8 @@ final class EchoListener {
     /**
      * Listens, and prints the port.
      *
-     * @param told   whether Netty is told of failed accepts too: ServerBootstrap switches auto-read off for a second then
+     * @param told   whether Netty is told of failed accepts too: ServerBootstrap switches auto-read off for a
+     *     second then
      * @param failed gets what accepts fail with
      */
     static Channel start(Loops loops, boolean told, Consumer<Throwable> failed) throws InterruptedException {

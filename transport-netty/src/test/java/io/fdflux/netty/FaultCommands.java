@@ -2,7 +2,10 @@ package io.fdflux.netty;
 
 import java.util.Scanner;
 
-/** The orders of a JVM whose system calls fail when it is told so: one a line, on its input, each with one line for an answer. */
+/**
+ * The orders of a JVM whose system calls fail when it is told so: one a line, on its input, each with one line for
+ * an answer.
+ */
 final class FaultCommands {
 
     /** What one JVM has orders for besides. */

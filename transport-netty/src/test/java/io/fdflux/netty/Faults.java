@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * System calls that fail by script: {@code faults.c} among the resources, compiled for the test and put before the C library
- * by a setting of the JVM ({@link Fork#withFaults}).
+ * System calls that fail by script: {@code faults.c} among the resources, compiled for the test and put before the C
+ * library by a setting of the JVM ({@link Fork#withFaults}).
  */
 final class Faults {
 

@@ -204,7 +204,9 @@ class FaultsTest {
         }
     }
 
-    /** epoll_wait(2) is interrupted when a stopped process goes on, signal(7), whether or not the signal has a handler. */
+    /**
+     * epoll_wait(2) is interrupted when a stopped process goes on, signal(7), whether or not the signal has a handler.
+     */
     @Test
     void aProcessThatIsStoppedAndGoesOnServes() throws Exception {
         try (Fork server = Fork.withFaults(FaultyServer.class, true)) {

@@ -34,7 +34,9 @@ class LeaseTest {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /** The descriptor is closed under a connection, and its number taken at once; then the channel is closed as well. */
+    /**
+     * The descriptor is closed under a connection, and its number taken at once; then the channel is closed as well.
+     */
     @Test
     void theNumbersNextOwnerIsSparedByTheChannel() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {

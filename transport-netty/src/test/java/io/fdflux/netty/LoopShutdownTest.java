@@ -17,7 +17,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Loops that go down close what they run, with one attempt to write pending writes; they wait for no peer, and do not spin. */
+/**
+ * Loops that go down close what they run, with one attempt to write pending writes; they wait for no peer, and do
+ * not spin.
+ */
 @OnEveryPoller
 class LoopShutdownTest {
 

@@ -97,7 +97,10 @@ public class Loops implements AfterEachCallback {
         return new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
     }
 
-    /** Lets every loop go round a few times, looking at its poller: what can be known without waiting for time is known then. */
+    /**
+     * Lets every loop go round a few times, looking at its poller: what can be known without waiting for time is
+     * known then.
+     */
     public void turn() {
         List<LoopCounters> counters = loops.counters();
         List<Long> enough = counters.stream()

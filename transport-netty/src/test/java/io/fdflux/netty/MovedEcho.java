@@ -8,7 +8,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Sends back what comes, on a channel that is moved meanwhile. For one channel; its fields may be read by other threads. */
+/**
+ * Sends back what comes, on a channel that is moved meanwhile. For one channel; its fields may be read by
+ * other threads.
+ */
 class MovedEcho extends ChannelInboundHandlerAdapter {
 
     final AtomicReference<Channel> accepted = new AtomicReference<>();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.netty.MovedEcho.Reading;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.io.FileIo;
 import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

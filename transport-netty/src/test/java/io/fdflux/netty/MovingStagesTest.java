@@ -49,8 +49,8 @@ class MovingStagesTest {
             List<Peer> peers = new ArrayList<>();
             full.acceptUntil(peers, connect::isDone);
             assertThat(connect.cause()).isNull();
-            // Where Linux has answered with a SYN cookie it has forgotten the connection until data brings the cookie
-            // back.
+            // Where Linux has answered with a SYN cookie it has forgotten the connection until data brings the
+            // cookie back.
             connect.channel().writeAndFlush(Digest.direct(new byte[1]));
             full.acceptUntil(peers, () -> isConnectedTo(peers, connect.channel()));
             for (Peer peer : peers) {

@@ -45,8 +45,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What runs on Netty's epoll or kqueue transport runs here: each option that one of their channels knows is known by ours of the
- * same kind, or is refused for what the operating system lacks. Which those are is read from the byte code of their configs.
+ * What runs on Netty's epoll or kqueue transport runs here: each option that one of their channels knows is known by
+ * ours of the same kind, or is refused for what the operating system lacks. Which those are is read from the byte code
+ * of their configs.
  */
 @OnEveryPoller
 class NettyOptionsTest {
@@ -214,7 +215,10 @@ class NettyOptionsTest {
         }
     }
 
-    /** Not one of Netty's constants is forgotten: each is known by some channel, but for those that no such transport has. */
+    /**
+     * Not one of Netty's constants is forgotten: each is known by some channel, but for those that no such
+     * transport has.
+     */
     @Test
     void everyConstantIsKnownBySomeChannel() throws Exception {
         Set<String> unknown = new HashSet<>();

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fails a class whose tests leave descriptors behind, buffers that Netty's leak detector finds, or, where no pool keeps it
- * ({@code io.netty.allocator.type=unpooled}), native memory of the JVM: Netty's buffers and what the foreign function
- * interface has allocated.
+ * Fails a class whose tests leave descriptors behind, buffers that Netty's leak detector finds, or, where no pool keeps
+ * it ({@code io.netty.allocator.type=unpooled}), native memory of the JVM: Netty's buffers and what the foreign
+ * function interface has allocated.
  */
 public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
 

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Tests of channels. The build runs them once for each poller, named by the system property {@code fdflux.poller}; where that
- * one cannot run they are skipped with the reason, or fail if the environment says {@code FDFLUX_REQUIRE_LIBKQUEUE=true}.
- * Nothing may leak, and no time-out but the generous one here decides anything.
+ * Tests of channels. The build runs them once for each poller, named by the system property {@code fdflux.poller};
+ * where that one cannot run they are skipped with the reason, or fail if the environment says
+ * {@code FDFLUX_REQUIRE_LIBKQUEUE=true}. Nothing may leak, and no time-out but the generous one here decides anything.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

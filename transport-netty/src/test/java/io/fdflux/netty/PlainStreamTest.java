@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.Disposable;
 
-/** A short read of a socket that somebody else has opened proves that nothing is left where it is plain TCP, and nowhere else. */
+/**
+ * A short read of a socket that somebody else has opened proves that nothing is left where it is plain TCP, and
+ * nowhere else.
+ */
 @OnEveryPoller
 @EnabledOnOs(value = OS.LINUX, disabledReason = "faults.c stands before glibc, and the protocol's number is Linux's")
 class PlainStreamTest {

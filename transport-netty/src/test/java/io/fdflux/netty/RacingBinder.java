@@ -19,8 +19,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Binds a Unix-domain listener in the same moment as others do. Those of one JVM and those of several wait for a number in a
- * file that all have mapped. A listener sends one byte to whoever connects, which says whose it is.
+ * Binds a Unix-domain listener in the same moment as others do. Those of one JVM and those of several wait for a number
+ * in a file that all have mapped. A listener sends one byte to whoever connects, which says whose it is.
  */
 final class RacingBinder {
 

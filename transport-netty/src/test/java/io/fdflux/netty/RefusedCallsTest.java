@@ -37,7 +37,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Invariant 16: a call that a kernel or a sandbox refuses falls back where an older one does the job. By a real sandbox. */
+/**
+ * Invariant 16: a call that a kernel or a sandbox refuses falls back where an older one does the job. By a
+ * real sandbox.
+ */
 @OnEveryPoller
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the sandbox is seccomp's")
 @DisabledIfSystemProperty(

@@ -27,7 +27,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** One listener a loop, all on one port: the kernel shares the connections out, and each stays on its listener's loop. */
+/**
+ * One listener a loop, all on one port: the kernel shares the connections out, and each stays on its listener's loop.
+ */
 @OnEveryPoller
 class ReusePortTest {
 

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Invariant 9: a reset leaves nobody to answer, so an accepted channel closes, demand or not. A connecting side keeps the
- * bytes that came before the reset for its demand.
+ * Invariant 9: a reset leaves nobody to answer, so an accepted channel closes, demand or not. A connecting side keeps
+ * the bytes that came before the reset for its demand.
  */
 @OnEveryPoller
 class UnreadResetTest {

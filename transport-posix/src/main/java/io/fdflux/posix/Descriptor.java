@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A file descriptor with an owner and users. {@link #close()} is safe on any thread at any moment, because the number is
- * leased: it stays open until the last user has released it, so no call ever reaches a number that the kernel has given to
- * somebody else. Thread-safe, without a lock but for {@link #lease(Runnable)}.
+ * A file descriptor with an owner and users. {@link #close()} is safe on any thread at any moment, because the number
+ * is leased: it stays open until the last user has released it, so no call ever reaches a number that the kernel has
+ * given to somebody else. Thread-safe, without a lock but for {@link #lease(Runnable)}.
  *
  * <pre>
  * state       meaning                          lease()   release()        close()
@@ -68,18 +68,19 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Opens a file, a FIFO, a terminal or a device, non-blocking and closed on exec: open(2). A FIFO without a reader cannot be
-     * opened to be written only (ENXIO). The call may wait for a disk or a network file system.
+     * Opens a file, a FIFO, a terminal or a device, non-blocking and closed on exec: open(2). A FIFO without a reader
+     * cannot be opened to be written only (ENXIO). The call may wait for a disk or a network file system.
      *
      * @param path    of the default file system
-     * @param options READ (the default), WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING; they mean what they do for {@link
-     *                java.nio.channels.FileChannel#open}
+     * @param options READ (the default), WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING; they mean what they do
+     *                for {@link java.nio.channels.FileChannel#open}
      * @return the owner; the caller closes it
      * @throws java.nio.file.NoSuchFileException        if there is none
      * @throws java.nio.file.AccessDeniedException      if this process must not open it
      * @throws java.nio.file.FileAlreadyExistsException if CREATE_NEW finds one
      * @throws IOException                              if it cannot be opened for another reason
-     * @throws IllegalArgumentException                 if the path is of another file system than the operating system's
+     * @throws IllegalArgumentException                 if the path is of another file system than the
+     *     operating system's
      * @throws UnsupportedOperationException            if there is another option
      */
     public static Descriptor open(Path path, OpenOption... options) throws IOException {
@@ -131,7 +132,8 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Whether this library has made the open file and given it to nobody else: then its O_NONBLOCK is this process's own.
+     * Whether this library has made the open file and given it to nobody else: then its O_NONBLOCK is this
+     * process's own.
      *
      * @return false for a number that was handed over, which other processes may have open as well
      */
@@ -214,10 +216,11 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Closes the descriptor, once: at once if nobody leases it, else when the last lease is released. From now on new leases
-     * are refused.
+     * Closes the descriptor, once: at once if nobody leases it, else when the last lease is released. From now on new
+     * leases are refused.
      *
-     * @throws IOException if the kernel reports an error; the number is free again nevertheless, and must not be closed twice
+     * @throws IOException if the kernel reports an error; the number is free again nevertheless, and must not be
+     *     closed twice
      */
     @Override
     public void close() throws IOException {
@@ -241,7 +244,9 @@ public final class Descriptor implements AutoCloseable {
         }
     }
 
-    /** {@link #close()} of a descriptor to which the kernel writes nothing back, so that only a stolen number can fail. */
+    /**
+     * {@link #close()} of a descriptor to which the kernel writes nothing back, so that only a stolen number can fail.
+     */
     public void closeUnchecked() {
         try {
             close();
@@ -250,7 +255,10 @@ public final class Descriptor implements AutoCloseable {
         }
     }
 
-    /** {@link #release()} of a descriptor to which the kernel writes nothing back, so that only a stolen number can fail. */
+    /**
+     * {@link #release()} of a descriptor to which the kernel writes nothing back, so that only a stolen number
+     * can fail.
+     */
     public void releaseUnchecked() {
         try {
             release();
@@ -268,8 +276,8 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Sets or clears O_NONBLOCK. The flag belongs to the open file description: every duplicate of the descriptor, also in
-     * another process (the shell's terminal), sees it.
+     * Sets or clears O_NONBLOCK. The flag belongs to the open file description: every duplicate of the descriptor, also
+     * in another process (the shell's terminal), sees it.
      *
      * @param nonBlocking what it shall be
      * @return what it was before

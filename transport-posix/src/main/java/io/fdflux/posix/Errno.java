@@ -166,8 +166,8 @@ public final class Errno {
     }
 
     /**
-     * Whether an error that accept(2) answered is that of the connection it took from the queue, not the listener's: Linux
-     * passes on what the network had to say. The next connection may be well.
+     * Whether an error that accept(2) answered is that of the connection it took from the queue, not the listener's:
+     * Linux passes on what the network had to say. The next connection may be well.
      *
      * @param errno a positive error number
      * @return whether to try again at once, a bounded number of times
@@ -177,7 +177,8 @@ public final class Errno {
     }
 
     /**
-     * The English words for an error, whatever the locale. A number that the tables do not name gets those of strerror(3).
+     * The English words for an error, whatever the locale. A number that the tables do not name gets those
+     * of strerror(3).
      *
      * @param errno a positive error number
      * @return {@code Connection reset by peer}
@@ -200,8 +201,9 @@ public final class Errno {
     }
 
     /**
-     * The exception for a failed call. Its type is the JDK's where that has one (and where applications test for it). Its text
-     * ends with the error's English words, which applications compare. An exception that peers cause has no stack trace.
+     * The exception for a failed call. Its type is the JDK's where that has one (and where applications test for it).
+     * Its text ends with the error's English words, which applications compare. An exception that peers cause has no
+     * stack trace.
      *
      * @param call    the function that failed: {@code bind}
      * @param subject what it was called on: an address, a descriptor
@@ -301,7 +303,9 @@ public final class Errno {
         return scopeHint(subject, errno);
     }
 
-    /** The two errors about addresses concern the local one, which the kernel chooses where none is bound: connect(2). */
+    /**
+     * The two errors about addresses concern the local one, which the kernel chooses where none is bound: connect(2).
+     */
     private static String connectHint(Object subject, int errno) {
         if (errno == ECONNREFUSED) {
             return "nothing listens there";

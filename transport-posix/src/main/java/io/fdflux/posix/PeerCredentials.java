@@ -1,8 +1,8 @@
 package io.fdflux.posix;
 
 /**
- * Who is at the other end of a connected Unix-domain stream socket, as the kernel noted it when the connection was made (of
- * a server: when it began to listen). The peer can't choose it.
+ * Who is at the other end of a connected Unix-domain stream socket, as the kernel noted it when the connection was made
+ * (of a server: when it began to listen). The peer can't choose it.
  *
  * @param pid the process; -1 where the system does not tell (FreeBSD before 13, DragonFly)
  * @param uid its effective user, unsigned in an int

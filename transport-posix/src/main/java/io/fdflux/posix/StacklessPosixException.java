@@ -1,8 +1,8 @@
 package io.fdflux.posix;
 
 /**
- * A failure that peers cause, by the thousand behind a balancer: a reset, a broken pipe. Its stack trace would cost more than the
- * connection, and name the loop's frames alone.
+ * A failure that peers cause, by the thousand behind a balancer: a reset, a broken pipe. Its stack trace would cost
+ * more than the connection, and name the loop's frames alone.
  */
 final class StacklessPosixException extends PosixException {
 

@@ -6,8 +6,9 @@ import java.util.OptionalLong;
 import java.util.function.IntFunction;
 
 /**
- * What the kernel knows of a TCP connection: TCP_INFO of Linux, FreeBSD, NetBSD and OpenBSD, TCP_CONNECTION_INFO of macOS. A
- * value of one moment; immutable. The systems differ in what they tell: {@link #get} is empty where this one does not.
+ * What the kernel knows of a TCP connection: TCP_INFO of Linux, FreeBSD, NetBSD and OpenBSD, TCP_CONNECTION_INFO of
+ * macOS. A value of one moment; immutable. The systems differ in what they tell: {@link #get} is empty where this one
+ * does not.
  */
 public final class TcpInfo {
 

@@ -14,9 +14,10 @@ public final class Interest {
 
     /**
      * The peer has gone (it closed, shut down its output, or reset); data alone does not report it. Included in
-     * {@link #READ} and {@link #WRITE}: armed alone it watches an idle stream. Best effort where a kernel cannot watch for
-     * it alone (pipes of FreeBSD and NetBSD, full receive buffers of macOS): data may then be reported once, as {@link
-     * Readiness#READABLE}, and the watch rests until READ is armed; the peer's going is noticed by the next demand.
+     * {@link #READ} and {@link #WRITE}: armed alone it watches an idle stream. Best effort where a kernel cannot watch
+     * for it alone (pipes of FreeBSD and NetBSD, full receive buffers of macOS): data may then be reported once, as
+     * {@link Readiness#READABLE}, and the watch rests until READ is armed; the peer's going is noticed by the
+     * next demand.
      */
     public static final int HANGUP = 1 << 2;
 

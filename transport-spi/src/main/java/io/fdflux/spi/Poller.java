@@ -6,19 +6,19 @@ import java.util.Map;
 /**
  * One kernel event queue, owned by one thread.
  *
- * <h2>Threads</h2>
- * Only {@link #wakeup()} may be called from any thread. Everything else belongs to the thread that polls; a poller takes
- * no lock for it.
+ * <h2>Threads</h2> Only {@link #wakeup()} may be called from any thread. Everything else belongs to the thread that
+ * polls; a poller takes no lock for it.
  *
  * <h2>Promises</h2>
  * <ul>
  *   <li>{@link #update} may keep the change back; it has reached the kernel when the next {@link #poll} waits.
  *   <li>A change that the kernel refuses fails its own descriptor only: it is reported to the sink as
- *       {@link Readiness#ERROR} alone with the errno, under the token of that change, by the next {@code poll}. An error of
- *       the descriptor itself comes together with the directions whose next attempt will tell it.
+ *       {@link Readiness#ERROR} alone with the errno, under the token of that change, by the next {@code poll}. An
+ *       error of the descriptor itself comes together with the directions whose next attempt will tell it.
  *   <li>Arming reports readiness that exists already: what is pending when the change reaches the kernel is an event.
- *   <li>Every event carries the token that has the descriptor's number. {@link Owners} says how a token gets a number. A
- *       change or a {@code forget} under a token that has lost its number does nothing: it never reaches the next owner.
+ *   <li>Every event carries the token that has the descriptor's number. {@link Owners} says how a token gets a number.
+ *       A change or a {@code forget} under a token that has lost its number does nothing: it never reaches the
+ *       next owner.
  *   <li>A peer that has gone is reported as {@link Readiness#HANGUP} while any interest is armed, with no data read.
  *       READABLE need not come with it.
  *   <li>A {@code wakeup()} makes a {@code poll} that waits, or else the next one, return. Several may become one.
@@ -28,8 +28,8 @@ import java.util.Map;
  * <h2>Non-promises</h2>
  * <ul>
  *   <li>Events may be spurious: an attempt that follows one may still answer EAGAIN.
- *   <li>An event that the kernel had fetched before {@link #forget} can still be delivered in the same {@code poll}; the
- *       token (which must never be used again) is how the caller tells.
+ *   <li>An event that the kernel had fetched before {@link #forget} can still be delivered in the same {@code poll};
+ *       the token (which must never be used again) is how the caller tells.
  *   <li>Whether both directions of a descriptor come in one event or in two is the kernel's affair.
  *   <li>HANGUP may be reported more than once, and together with data that is still to be read.
  * </ul>
@@ -43,8 +43,8 @@ public interface Poller extends AutoCloseable {
      * @param before the interests that the caller holds armed (a union of {@link Interest} bits), 0 for none. Where
      *               {@link #armSpentByEvent()} holds, an event has already taken its own interest off.
      * @param now    the interests to be armed from now on. Those already in {@code before} stay armed.
-     * @param token  what events of this descriptor carry; not negative, never used for another descriptor. A token whose
-     *               number another one has got by now is stale, and its change is ignored
+     * @param token  what events of this descriptor carry; not negative, never used for another descriptor. A token
+     *               whose number another one has got by now is stale, and its change is ignored
      * @return the number of kernel calls made at once: 0 where the change rides in the next {@code poll} or is ignored
      */
     int update(int fd, int before, int now, long token);
@@ -75,8 +75,8 @@ public interface Poller extends AutoCloseable {
 
     /**
      * Whether an event takes off the interest that it reports (kqueue with EV_DISPATCH), or the watch persists and
-     * reports the next edge by itself (epoll with EPOLLET). READ and HANGUP are one watch here: READABLE takes both off,
-     * and HANGUP alone takes HANGUP off.
+     * reports the next edge by itself (epoll with EPOLLET). READ and HANGUP are one watch here: READABLE takes both
+     * off, and HANGUP alone takes HANGUP off.
      *
      * @return true if an interest has to be armed anew after each of its events
      */

@@ -16,8 +16,8 @@ public final class Readiness {
     public static final int ERROR = 1 << 3;
 
     /**
-     * A read may end before all that is there, at urgent data: a short one proves nothing. Only where a watch that persists would
-     * not tell of the rest.
+     * A read may end before all that is there, at urgent data: a short one proves nothing. Only where a watch that
+     * persists would not tell of the rest.
      */
     public static final int URGENT = 1 << 4;
 

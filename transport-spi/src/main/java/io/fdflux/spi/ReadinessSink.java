@@ -15,7 +15,8 @@ public interface ReadinessSink {
      * @param available bytes that can be read (connections that can be accepted, on a listener), exactly as the kernel
      *                  counted them; {@link #UNKNOWN} where it does not, and for events without
      *                  {@link Readiness#READABLE}
-     * @param errno     the descriptor's pending error in the platform's numbering, 0 if there is none or it is not known
+     * @param errno     the descriptor's pending error in the platform's numbering, 0 if there is none or it is
+     *     not known
      */
     void event(long token, int readiness, long available, int errno);
 }

@@ -9,13 +9,13 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  *
  * @param enabled Whether Reactor Netty runs on fdflux. If not, Reactor Netty chooses its own transport.
  * @param poller Name of the poller, such as "epoll" or "kqueue". Empty means the best one that is available.
- * @param workers Number of event loops, one thread each. Defaults to the number of available processors.
+ * @param loops   Number of event loops, one thread each. Defaults to the number of available processors.
  */
 @ConfigurationProperties("fdflux")
 public record FdFluxProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("") String poller,
-        Integer workers) {
+        Integer loops) {
 
     /** The best available poller is wanted, whichever that is. */
     boolean anyPoller() {
@@ -27,14 +27,14 @@ public record FdFluxProperties(
      *
      * @throws InvalidConfigurationPropertyValueException if the setting is not positive
      */
-    int workerCount() {
-        if (workers == null) {
+    int loopCount() {
+        if (loops == null) {
             return Runtime.getRuntime().availableProcessors();
         }
-        if (workers < 1) {
+        if (loops < 1) {
             throw new InvalidConfigurationPropertyValueException(
-                    "fdflux.workers", workers, "The number of event loops must be at least 1.");
+                    "fdflux.loops", loops, "The number of event loops must be at least 1.");
         }
-        return workers;
+        return loops;
     }
 }

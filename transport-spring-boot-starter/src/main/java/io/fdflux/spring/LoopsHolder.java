@@ -12,8 +12,8 @@ import reactor.netty.resources.LoopResources;
 
 /**
  * Opens the loops when they are first asked for, and closes them as the bean that Spring destroys last of those that
- * use them: after the web server has stopped, gracefully if so configured, and after the connection pool of the clients.
- * Spring calls it from one thread at a time.
+ * use them: after the web server has stopped, gracefully if so configured, and after the connection pool of the
+ * clients. Spring calls it from one thread at a time.
  */
 final class LoopsHolder implements AutoCloseable {
 
@@ -43,7 +43,7 @@ final class LoopsHolder implements AutoCloseable {
     FdLoopResources open(FdFluxProperties properties) {
         // Daemon threads: what keeps the JVM alive is the web server, as with Reactor Netty's own loops.
         FdLoopResources.Builder builder = FdLoopResources.builder("fdflux-http")
-                .workers(properties.workerCount())
+                .loops(properties.loopCount())
                 .daemon(true);
         if (!properties.anyPoller()) {
             builder.poller(properties.poller().strip());

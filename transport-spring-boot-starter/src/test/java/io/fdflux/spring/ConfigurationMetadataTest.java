@@ -20,7 +20,8 @@ class ConfigurationMetadataTest {
             described.add(property.get("name").asString());
             assertThat(property.path("description").asString()).isNotBlank();
         }
-        assertThat(described).containsExactlyInAnyOrder("fdflux.enabled", "fdflux.poller", "fdflux.workers");
+        assertThat(described)
+                .containsExactlyInAnyOrder("fdflux.enabled", "fdflux.poller", "fdflux.loops", "fdflux.workers");
     }
 
     @Test

@@ -102,7 +102,7 @@ class FdFluxAutoConfigurationTest {
 
     @Test
     void numberOfLoopsIsASetting() {
-        clients.withPropertyValues("fdflux.workers=1").run(context -> {
+        clients.withPropertyValues("fdflux.loops=1").run(context -> {
             assertThat(context.getBean(FdLoops.class).count()).isOne();
             assertThat(log.lines()).singleElement().asString().endsWith(", 1 event loop");
         });
@@ -110,12 +110,12 @@ class FdFluxAutoConfigurationTest {
 
     @Test
     void noLoopsIsAnError() {
-        clients.withPropertyValues("fdflux.workers=0")
+        clients.withPropertyValues("fdflux.loops=0")
                 .run(context -> assertThat(context)
                         .getFailure()
                         .rootCause()
                         .isInstanceOf(InvalidConfigurationPropertyValueException.class)
-                        .hasMessageContainingAll("fdflux.workers", "0"));
+                        .hasMessageContainingAll("fdflux.loops", "0"));
     }
 
     @Test
@@ -159,7 +159,7 @@ class FdFluxAutoConfigurationTest {
 
     @Test
     void disabledIgnoresTheOtherSettings() {
-        clients.withPropertyValues("fdflux.enabled=false", "fdflux.poller=select", "fdflux.workers=-1")
+        clients.withPropertyValues("fdflux.enabled=false", "fdflux.poller=select", "fdflux.loops=-1")
                 .run(context -> assertThat(context).hasNotFailed());
     }
 
@@ -249,7 +249,7 @@ class FdFluxAutoConfigurationTest {
 
         @Bean(destroyMethod = "dispose")
         FdLoopResources own() {
-            return FdLoopResources.builder("own").workers(1).daemon(true).build();
+            return FdLoopResources.builder("own").loops(1).daemon(true).build();
         }
     }
 }

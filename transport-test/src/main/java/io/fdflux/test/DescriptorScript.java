@@ -10,8 +10,8 @@ import java.util.Deque;
  * comes when the one before it is over: bytes after bytes arrive when those before are taken. An end or an error right
  * after bytes arrives together with them, as data and FIN do; {@link #wouldBlock()} between them has it arrive later.
  *
- * <p>A read for which the script holds nothing is a failure of the test; writes that it says nothing of take
- * everything.
+ * <p>A read for which the script holds nothing is a failure of the test; writes that it says nothing of
+ * take everything.
  */
 public final class DescriptorScript {
 
@@ -71,8 +71,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * Nothing is there; watching, the kernel reports all the same that there is, once. Goes on like {@link
-     * #wouldBlock()}.
+     * Nothing is there; watching, the kernel reports all the same that there is, once. Goes on like
+     * {@link #wouldBlock()}.
      *
      * @return this
      */
@@ -117,8 +117,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * No room. It is over when it was noticed (by EAGAIN or by a write that took less than it was given) and the kernel
-     * watches.
+     * No room. It is over when it was noticed (by EAGAIN or by a write that took less than it was given) and the
+     * kernel watches.
      *
      * @return this
      */
@@ -149,8 +149,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * It is a stream socket, on which a short read proves that nothing is left. Otherwise it is like a pipe or a
-     * terminal.
+     * It is a stream socket, on which a short read proves that nothing is left. Otherwise it is like a pipe or
+     * a terminal.
      *
      * @return this
      */

@@ -771,8 +771,8 @@ public abstract class PollerContract {
     }
 
     /**
-     * Polls for 20 ms. A timer may fire a tick early and a signal may end a wait: a few polls are needed then, but not as
-     * many as fit.
+     * Polls for 20 ms. A timer may fire a tick early and a signal may end a wait: a few polls are needed then, but not
+     * as many as fit.
      */
     private void assertPollsWait() throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);

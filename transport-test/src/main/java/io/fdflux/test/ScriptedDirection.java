@@ -66,7 +66,9 @@ final class ScriptedDirection {
         }
     }
 
-    /** Somebody knows that nothing is there: by EAGAIN, by a short transfer, or because the kernel was asked to watch. */
+    /**
+     * Somebody knows that nothing is there: by EAGAIN, by a short transfer, or because the kernel was asked to watch.
+     */
     void notice() {
         noticed = true;
     }

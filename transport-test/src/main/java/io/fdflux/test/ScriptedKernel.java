@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A kernel that follows a script, for tests of code over {@link io.fdflux.FdFlux} without a descriptor of the
- * machine's.
+ * A kernel that follows a script, for tests of code over {@link io.fdflux.FdFlux} without a descriptor of
+ * the machine's.
  *
  * <pre>{@code
  * try (ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("ab").wouldBlock().data("c").eof())) {
@@ -34,10 +34,10 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p>It has one loop, whose thread runs the code under test; {@link #settle()} waits until that has nothing left to
- * do. Time plays no part. What goes against the script, or against the contract of {@link Poller}, is thrown by the
- * next {@code assert...}, {@link #settle()} or {@link #close()} as an {@link AssertionError} that says what. Any
- * thread may use it.
+ * <p>It has one loop, whose thread runs the code under test; {@link #settle()} waits until that has nothing left to do.
+ * Time plays no part. What goes against the script, or against the contract of {@link Poller}, is thrown by the next
+ * {@code assert...}, {@link #settle()} or {@link #close()} as an {@link AssertionError} that says what. Any thread may
+ * use it.
  */
 public final class ScriptedKernel implements AutoCloseable {
 
@@ -390,8 +390,8 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Fails unless the kernel watches the first descriptor for exactly this ({@link Interest#HANGUP} apart, which
-     * comes and goes by itself).
+     * Fails unless the kernel watches the first descriptor for exactly this ({@link Interest#HANGUP} apart, which comes
+     * and goes by itself).
      *
      * @param interest a union of {@link Interest} bits
      */

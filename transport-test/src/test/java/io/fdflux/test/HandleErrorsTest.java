@@ -22,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a handle throws, Errors included, ends its own stream only: never the loop, never its neighbour (invariant 21). */
+/**
+ * What a handle throws, Errors included, ends its own stream only: never the loop, never its neighbour (invariant 21).
+ */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class HandleErrorsTest {

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An address where no connection attempt is answered: a listener whose backlog is full, so that the kernel drops what comes (listen(2)).
- * Netty's suite takes one of the Internet, which a machine without Internet, or behind a proxy, answers.
+ * An address where no connection attempt is answered: a listener whose backlog is full, so that the kernel drops what
+ * comes (listen(2)). Netty's suite takes one of the Internet, which a machine without Internet, or behind a
+ * proxy, answers.
  */
 final class BlackHole {
 

@@ -74,7 +74,9 @@ class EveryClassIsRunTest {
         return AnnotationSupport.findAnnotatedMethods(type, Testable.class, HierarchyTraversalMode.TOP_DOWN).stream();
     }
 
-    /** The names of the classes in the package of one of them, and below, from the jar or directory that this one is in. */
+    /**
+     * The names of the classes in the package of one of them, and below, from the jar or directory that this one is in.
+     */
     private static List<String> classes(Class<?> one) throws IOException, URISyntaxException {
         URI uri = one.getResource(one.getSimpleName() + ".class").toURI();
         if (!uri.getScheme().equals("jar")) {

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @OnEveryPoller
 interface OnOurChannels {
 
-    /** What lives as long as the JVM is there before descriptors are counted; what a test leaves open is closed after it. */
+    /**
+     * What lives as long as the JVM is there before descriptors are counted; what a test leaves open is closed
+     * after it.
+     */
     final class Resources implements BeforeAllCallback, AfterEachCallback {
 
         @Override

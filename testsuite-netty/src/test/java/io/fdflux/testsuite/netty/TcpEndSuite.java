@@ -124,8 +124,8 @@ final class TcpEndSuite {
         }
 
         /**
-         * Netty has its own disabled: it takes for granted how long the kernel leaves an attempt unanswered whose listener's
-         * backlog is full, which is another time on each system.
+         * Netty has its own disabled: it takes for granted how long the kernel leaves an attempt unanswered whose
+         * listener's backlog is full, which is another time on each system.
          */
         @Override
         @Test

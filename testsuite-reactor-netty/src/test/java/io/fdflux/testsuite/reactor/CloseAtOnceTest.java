@@ -38,8 +38,9 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
- * Invariant 17: whoever gives a connection up, with pending writes and a peer that does not read, has it closed in the call of
- * {@code close()}, as on Netty's own transports. Nothing is timed: the channel is looked at when that call returns.
+ * Invariant 17: whoever gives a connection up, with pending writes and a peer that does not read, has it closed in the
+ * call of {@code close()}, as on Netty's own transports. Nothing is timed: the channel is looked at when that
+ * call returns.
  */
 @OnEveryPoller
 class CloseAtOnceTest {
@@ -160,7 +161,10 @@ class CloseAtOnceTest {
         }
     }
 
-    /** The pool has one connection: the next request gets its slot when the upload is given up, while the peer still does not read. */
+    /**
+     * The pool has one connection: the next request gets its slot when the upload is given up, while the peer still
+     * does not read.
+     */
     @Test
     void thePoolGetsTheSlotOfAnUploadThatIsGivenUp() throws Exception {
         ConnectionProvider pool = ConnectionProvider.create("one", 1);

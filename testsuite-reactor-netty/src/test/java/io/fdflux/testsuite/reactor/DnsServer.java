@@ -13,9 +13,9 @@ import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A name server by the JDK's blocking sockets, over UDP and TCP on one port. Every name has the address 127.0.0.1, but for
- * those that begin with {@code none}; those that begin with {@code big} are answered whole over TCP alone, and the first
- * question for one that begins with {@code lost} is not answered at all.
+ * A name server by the JDK's blocking sockets, over UDP and TCP on one port. Every name has the address 127.0.0.1, but
+ * for those that begin with {@code none}; those that begin with {@code big} are answered whole over TCP alone, and the
+ * first question for one that begins with {@code lost} is not answered at all.
  */
 final class DnsServer implements AutoCloseable {
 

@@ -104,7 +104,9 @@ class GracefulShutdownTest {
         }
     }
 
-    /** Loops wait for no peer: what the sockets took arrives, whole where it fitted, although the peers take it late. */
+    /**
+     * Loops wait for no peer: what the sockets took arrives, whole where it fitted, although the peers take it late.
+     */
     @Test
     void loopsThatAreDisposedOfLeaveWhatTheSocketsTook() throws Exception {
         DisposableServer server = Http.server(loops)

@@ -25,7 +25,10 @@ final class Http {
         return HttpClient.create(pool).runOn(loops.resources()).remoteAddress(server::address);
     }
 
-    /** Uploads the bytes, to {@code /digest}, and downloads them, from {@code /large}, by turns and all at once: their digests. */
+    /**
+     * Uploads the bytes, to {@code /digest}, and downloads them, from {@code /large}, by turns and all at once:
+     * their digests.
+     */
     static List<String> bothWaysAtOnce(HttpClient client, byte[] bytes, int times) {
         Mono<String> download = client.get()
                 .uri("/large")

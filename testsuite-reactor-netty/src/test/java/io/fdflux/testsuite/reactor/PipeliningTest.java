@@ -102,7 +102,10 @@ class PipeliningTest {
         }
     }
 
-    /** Reactor Netty forgets what it has queued when the last request of a batch asks to close: nothing may be queued then. */
+    /**
+     * Reactor Netty forgets what it has queued when the last request of a batch asks to close: nothing may be
+     * queued then.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 31, 32, 33, 100, 1_000})
     void theLastOneMayAskToClose(int count) throws Exception {
@@ -155,8 +158,8 @@ class PipeliningTest {
     }
 
     /**
-     * What is answered later is lost on every transport when a later request of the batch asks to close; the connection ends
-     * here as it does there.
+     * What is answered later is lost on every transport when a later request of the batch asks to close; the connection
+     * ends here as it does there.
      */
     @Test
     void handlersThatAnswerLaterSeeWhatTheySeeOnNettysTransports() throws Exception {

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBufAllocator;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where a direct buffer's bytes are. An address is good for as long as the buffer is neither released nor grown, and while
- * the caller keeps it reachable.
+ * Where a direct buffer's bytes are. An address is good for as long as the buffer is neither released nor grown, and
+ * while the caller keeps it reachable.
  */
 public final class BufferMemory {
 

@@ -12,8 +12,9 @@ public final class Connect {
     private Connect() {}
 
     /**
-     * The outcome so far. An event may be spurious, and SO_ERROR is 0 while the connect goes on. So getpeername(2) decides: it
-     * answers ENOTCONN if there is no connection, yet or any more. A connect that succeeds costs this one call.
+     * The outcome so far. An event may be spurious, and SO_ERROR is 0 while the connect goes on. So getpeername(2)
+     * decides: it answers ENOTCONN if there is no connection, yet or any more. A connect that succeeds costs this
+     * one call.
      *
      * @param registration of the socket
      * @param fd           its number

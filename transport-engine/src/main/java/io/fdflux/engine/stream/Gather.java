@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Gathers buffers for one call: one buffer goes by send(2), several by writev(2). The buffers stay their owner's, who keeps
- * them until the call has returned. One loop thread.
+ * Gathers buffers for one call: one buffer goes by send(2), several by writev(2). The buffers stay their owner's, who
+ * keeps them until the call has returned. One loop thread.
  */
 public final class Gather {
 
@@ -28,8 +28,8 @@ public final class Gather {
     }
 
     /**
-     * Whether a buffer can go by {@link #send}: its bytes lie in one piece. Asking a composite for its count of pieces would
-     * walk through all of them.
+     * Whether a buffer can go by {@link #send}: its bytes lie in one piece. Asking a composite for its count of pieces
+     * would walk through all of them.
      *
      * @param buffer direct
      * @return true if it can
@@ -94,7 +94,9 @@ public final class Gather {
         return capacity() > 0;
     }
 
-    /** One after the other: an array of views of thousands, of which one call takes some, would be made for each call. */
+    /**
+     * One after the other: an array of views of thousands, of which one call takes some, would be made for each call.
+     */
     private boolean addComponents(CompositeByteBuf composite, int index, int length) {
         int end = index + length;
         int last = composite.numComponents() - 1;

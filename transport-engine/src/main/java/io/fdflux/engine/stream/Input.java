@@ -4,8 +4,8 @@ import io.fdflux.engine.Registration;
 import io.fdflux.posix.Errno;
 
 /**
- * The input of one descriptor. Decides what an attempt to read and a hang-up lead to, for every channel and stream. Loop thread
- * only, except {@link #hasEnded}.
+ * The input of one descriptor. Decides what an attempt to read and a hang-up lead to, for every channel and stream.
+ * Loop thread only, except {@link #hasEnded}.
  *
  * <pre>
  * state | event                              | the owner is called             | the demand      | next
@@ -29,8 +29,9 @@ import io.fdflux.posix.Errno;
  *       | hang-up: another one               | -                               | -               | ENDED
  * </pre>
  *
- * onTurnEnd() is called before the outcome of a turn that has delivered data. With data delivered, the end of a connection that
- * was reset and endsByReset() is an onReset(). An owner that fails closes itself: no state is needed for that.
+ * onTurnEnd() is called before the outcome of a turn that has delivered data. With data delivered, the end of a
+ * connection that was reset and endsByReset() is an onReset(). An owner that fails closes itself: no state is needed
+ * for that.
  */
 public final class Input {
 
@@ -57,7 +58,10 @@ public final class Input {
         return ended;
     }
 
-    /** Ends the input on behalf of its owner, who is not notified. Demand that comes later is {@link InputOwner#onReadAfterEnd}. */
+    /**
+     * Ends the input on behalf of its owner, who is not notified. Demand that comes later is
+     * {@link InputOwner#onReadAfterEnd}.
+     */
     public void end() {
         ended = true;
     }

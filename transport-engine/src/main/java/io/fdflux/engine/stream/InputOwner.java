@@ -3,8 +3,8 @@ package io.fdflux.engine.stream;
 import io.fdflux.engine.Registration;
 
 /**
- * The owner of an {@link Input}: it makes the calls on the descriptor, delivers their data, and takes the outcome. All methods
- * run on the loop's thread.
+ * The owner of an {@link Input}: it makes the calls on the descriptor, delivers their data, and takes the outcome. All
+ * methods run on the loop's thread.
  */
 public interface InputOwner {
 
@@ -15,8 +15,8 @@ public interface InputOwner {
     int BYTES_PER_TURN = 256 * 1024;
 
     /**
-     * Makes one read call. Reports data by {@link Registration#onRead} and delivers it before returning. Whoever delivers
-     * takes the demand off that the data answers.
+     * Makes one read call. Reports data by {@link Registration#onRead} and delivers it before returning. Whoever
+     * delivers takes the demand off that the data answers.
      *
      * @param registration of the descriptor
      * @return the bytes, 0 for an empty message, {@link Input#END}, or {@code -errno}
@@ -25,8 +25,8 @@ public interface InputOwner {
     int read(Registration registration);
 
     /**
-     * Whether another read call may follow in the same turn. Deliveries run user code, so the owner may have closed, moved to
-     * another loop, or lost its demand.
+     * Whether another read call may follow in the same turn. Deliveries run user code, so the owner may have closed,
+     * moved to another loop, or lost its demand.
      *
      * @param registration of the turn
      * @param reads        calls of this turn that succeeded, at least 1
@@ -66,8 +66,8 @@ public interface InputOwner {
     int takeError();
 
     /**
-     * Whether a reset ends the owner at once, whatever is left to read. True for an accepted connection: nobody is left to
-     * answer (invariant 9). The bytes of a connection that this side has opened may be the answer.
+     * Whether a reset ends the owner at once, whatever is left to read. True for an accepted connection: nobody is left
+     * to answer (invariant 9). The bytes of a connection that this side has opened may be the answer.
      *
      * @return true to be told by {@link #onReset}
      */

@@ -4,8 +4,8 @@ import io.fdflux.engine.Registration;
 import io.fdflux.posix.Errno;
 
 /**
- * The output of one descriptor. Decides when pending writes are attempted and what an attempt leads to, for every channel and
- * stream. Loop thread only.
+ * The output of one descriptor. Decides when pending writes are attempted and what an attempt leads to, for every
+ * channel and stream. Loop thread only.
  *
  * <pre>
  * state      | event                           | what happens                                   | next
@@ -110,7 +110,9 @@ public final class Output {
         }
     }
 
-    /** Makes one pass over the pending writes, whatever the last one met. A pass that is on the stack goes on instead. */
+    /**
+     * Makes one pass over the pending writes, whatever the last one met. A pass that is on the stack goes on instead.
+     */
     public void pass() {
         if (writing) {
             return;

@@ -2,7 +2,10 @@ package io.fdflux.engine.stream;
 
 import io.fdflux.engine.Registration;
 
-/** The owner of an {@link Output}: it keeps the pending writes and makes the calls. All methods run on the loop's thread. */
+/**
+ * The owner of an {@link Output}: it keeps the pending writes and makes the calls. All methods run on the
+ * loop's thread.
+ */
 public interface OutputOwner {
 
     /** {@return whether there are pending writes} */
@@ -20,7 +23,8 @@ public interface OutputOwner {
     int writesPerTurn();
 
     /**
-     * Makes one call for the first of the pending writes, and for those that go along with it, and takes off what was written.
+     * Makes one call for the first of the pending writes, and for those that go along with it, and takes off what
+     * was written.
      *
      * @param registration of the descriptor
      * @return whether another call may succeed: false for EAGAIN, and for a short write that proves the descriptor full

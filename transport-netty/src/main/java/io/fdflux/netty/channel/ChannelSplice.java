@@ -12,8 +12,8 @@ import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 
 /**
- * Moves bytes from a channel into a pipe and from there to a sink, never reading more than the sink has taken. On the loop of the
- * channel that is read.
+ * Moves bytes from a channel into a pipe and from there to a sink, never reading more than the sink has taken. On the
+ * loop of the channel that is read.
  *
  * <pre>
  * state   | pipe   | source is read | goes on when                 | to
@@ -28,7 +28,8 @@ import java.io.IOException;
  * DONE    | closed | no             |                              |
  * </pre>
  *
- * What is in the pipe has left the source, so that a cancelled splice, or one whose source was closed, still brings it to the sink.
+ * What is in the pipe has left the source, so that a cancelled splice, or one whose source was closed, still brings it
+ * to the sink.
  */
 final class ChannelSplice {
 
@@ -138,7 +139,10 @@ final class ChannelSplice {
         return errno == 0 ? Input.END : -errno;
     }
 
-    /** A sink's handlers may have ended the splice, or taken the source off its loop: a close that may wait goes on elsewhere. */
+    /**
+     * A sink's handlers may have ended the splice, or taken the source off its loop: a close that may wait goes
+     * on elsewhere.
+     */
     boolean mayReadAgain(Registration registration) {
         return state == State.READING && source.registration() == registration && registration.isReadReady();
     }

@@ -4,8 +4,8 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a channel is to do after a time, on the loop that has it by then. It moves along with the channel: a loop that ends
- * takes its own timers with it. Loop thread only.
+ * What a channel is to do after a time, on the loop that has it by then. It moves along with the channel: a loop that
+ * ends takes its own timers with it. Loop thread only.
  */
 final class ChannelTimer {
 

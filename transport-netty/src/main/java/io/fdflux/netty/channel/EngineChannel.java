@@ -40,7 +40,10 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     private final Descriptor descriptor;
     /** 1 while this channel keeps the number open: from its constructor to {@link #doClose}. */
     private volatile int leased;
-    /** Of the second lease, of a descriptor that others can close; null if nobody has seen it. Guarded by the descriptor. */
+    /**
+     * Of the second lease, of a descriptor that others can close; null if nobody has seen it. Guarded by
+     * the descriptor.
+     */
     private Runnable whenClosedByOthers;
     /** Made when the superclass's constructor asks for it: an initializer here would undo that. */
     private LoopUnsafe loopUnsafe;
@@ -335,7 +338,9 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    /** Hands a message up. A {@code read()} made while a read goes on is answered by the next message of the same read. */
+    /**
+     * Hands a message up. A {@code read()} made while a read goes on is answered by the next message of the same read.
+     */
     final void deliver(Object message) {
         if (registration != null) {
             registration.dropRead();

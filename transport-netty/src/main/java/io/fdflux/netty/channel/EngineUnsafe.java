@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * The loop's side of a channel: for the engine, which drives it, and for the channel's parts in other packages. What is public
- * here is not seen on the channels that users have.
+ * The loop's side of a channel: for the engine, which drives it, and for the channel's parts in other packages. What is
+ * public here is not seen on the channels that users have.
  */
 public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements LoopHandle {
 

@@ -14,7 +14,10 @@ import io.netty.util.UncheckedBooleanSupplier;
 import java.io.IOException;
 import java.net.SocketAddress;
 
-/** A listening socket over the engine, of whatever family. Accepts until EAGAIN, or exactly as many as the kernel says are waiting. */
+/**
+ * A listening socket over the engine, of whatever family. Accepts until EAGAIN, or exactly as many as the kernel says
+ * are waiting.
+ */
 public abstract class ListenerChannel extends EngineChannel implements ServerChannel {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
@@ -51,8 +54,8 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
     @Override
     protected void doBind(SocketAddress address) throws Exception {
         bindTo(address);
-        // Loads what is needed when there are no descriptors left: without them it may not be possible to open its
-        // file.
+        // Loads what is needed when there are no descriptors left: without them it may not be possible to open
+        // its file.
         Errno.exception("accept", address, Errno.EMFILE);
         new ChannelTimer(this, this::beginReadThatWaited, 0);
         listening(kernelLocalAddress());

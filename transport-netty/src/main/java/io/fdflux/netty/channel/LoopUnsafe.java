@@ -9,9 +9,9 @@ import java.net.SocketAddress;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * What a pipeline asks of a channel: all of it is passed on, but a channel that moves is registered by the loop that it leaves.
- * So that one has done what it still does with the channel before the other begins, and whatever is queued there behind finds the
- * new loop, and goes on there: Netty looks for the loop again when it runs such a task.
+ * What a pipeline asks of a channel: all of it is passed on, but a channel that moves is registered by the loop that it
+ * leaves. So that one has done what it still does with the channel before the other begins, and whatever is queued
+ * there behind finds the new loop, and goes on there: Netty looks for the loop again when it runs such a task.
  */
 @SuppressWarnings("deprecation") // as the interface has it
 final class LoopUnsafe implements Channel.Unsafe {

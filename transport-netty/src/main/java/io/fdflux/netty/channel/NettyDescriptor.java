@@ -4,7 +4,10 @@ import io.fdflux.posix.Descriptor;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 
-/** Netty's view of a descriptor of ours: closed without Netty's native library. Its reads and writes still need that library. */
+/**
+ * Netty's view of a descriptor of ours: closed without Netty's native library. Its reads and writes still need
+ * that library.
+ */
 public final class NettyDescriptor extends FileDescriptor {
 
     private final Descriptor descriptor;

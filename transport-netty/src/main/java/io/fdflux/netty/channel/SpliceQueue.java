@@ -5,7 +5,6 @@ import io.fdflux.posix.io.Splice;
 import io.fdflux.posix.platform.Platform;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.ArrayDeque;
@@ -13,8 +12,8 @@ import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The splices of one channel, the first of which is what reads it. What the channel's users ask for meanwhile is kept for
- * afterwards. Loop thread only.
+ * The splices of one channel, the first of which is what reads it. What the channel's users ask for meanwhile is kept
+ * for afterwards. Loop thread only.
  */
 final class SpliceQueue {
 
@@ -119,7 +118,9 @@ final class SpliceQueue {
         }
     }
 
-    /** The channel is closed, or will be when it has written what it has. Any thread: a close that may wait has another. */
+    /**
+     * The channel is closed, or will be when it has written what it has. Any thread: a close that may wait has another.
+     */
     void closed() {
         if (splices != null) {
             onLoop(() -> {

@@ -11,7 +11,9 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
-/** Where a splice's pipe is emptied to. All but what it says of its callback happens on the loop of the splice's source. */
+/**
+ * Where a splice's pipe is emptied to. All but what it says of its callback happens on the loop of the splice's source.
+ */
 sealed interface SpliceSink {
 
     /**
@@ -26,8 +28,8 @@ sealed interface SpliceSink {
      *
      * @param pipe  the number of its reading end
      * @param count how many bytes are in it
-     * @param later where it does not take all of them at once: called when it has, with null, or with why it will not; on any
-     *              thread
+     * @param later where it does not take all of them at once: called when it has, with null, or with why it will not;
+     *              on any thread
      * @return whether it has taken all
      * @throws IOException if it will not
      */

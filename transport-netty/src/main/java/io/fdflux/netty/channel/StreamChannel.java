@@ -29,10 +29,11 @@ import java.nio.channels.ClosedChannelException;
 /**
  * A connected byte stream over the engine, of whatever socket family.
  *
- * <p>What is flushed is written at the end of the loop's turn, in one call where that can be; more than {@value
- * #WRITE_AT_ONCE_BYTES} bytes at once, and so is what is flushed in {@code channelActive}. {@link #close()} attempts once to write what was
- * flushed before; the rest fails with {@link ClosedChannelException}, and no peer can delay it. {@link #shutdownOutput()}
- * writes everything that was flushed before it ends the output. Deregistration attempts once, and the rest goes along.
+ * <p>What is flushed is written at the end of the loop's turn, in one call where that can be; more than
+ * {@value #WRITE_AT_ONCE_BYTES} bytes at once, and so is what is flushed in {@code channelActive}. {@link #close()}
+ * attempts once to write what was flushed before; the rest fails with {@link ClosedChannelException}, and no peer can
+ * delay it. {@link #shutdownOutput()} writes everything that was flushed before it ends the output. Deregistration
+ * attempts once, and the rest goes along.
  */
 public abstract class StreamChannel extends EngineChannel implements DuplexChannel {
 
@@ -64,7 +65,9 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
         active(true);
     }
 
-    /** The socket may be of another protocol than TCP, or its kernel may decrypt TLS. Before the channel is registered. */
+    /**
+     * The socket may be of another protocol than TCP, or its kernel may decrypt TLS. Before the channel is registered.
+     */
     protected final void notPlainStream() {
         plainStream = false;
     }
@@ -272,13 +275,15 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     }
 
     /**
-     * Moves what comes in to another channel, by splice(2): the bytes never enter this process, and neither pipeline sees them.
-     * They are read no faster than the target takes them, without {@link #read()}; what is read() meanwhile counts afterwards.
-     * Asked for on another thread it begins when the loop comes to it; what has been read by then was the pipeline's. Several
-     * splices of one channel follow one another. In the target's queue the bytes keep their order with what is written.
+     * Moves what comes in to another channel, by splice(2): the bytes never enter this process, and neither pipeline
+     * sees them. They are read no faster than the target takes them, without {@link #read()}; what is read() meanwhile
+     * counts afterwards. Asked for on another thread it begins when the loop comes to it; what has been read by then
+     * was the pipeline's. Several splices of one channel follow one another. In the target's queue the bytes keep their
+     * order with what is written.
      *
-     * <p>Success tells the bytes moved, fewer than asked for only if the input has ended. Where one of the channels is closed or
-     * fails first, the future fails. Cancelling it ends the reading; what has been read by then still goes to the target.
+     * <p>Success tells the bytes moved, fewer than asked for only if the input has ended. Where one of the channels is
+     * closed or fails first, the future fails. Cancelling it ends the reading; what has been read by then still goes to
+     * the target.
      *
      * @param target a stream channel of fdflux, of any loop, or this one itself
      * @param length how many bytes; {@link Long#MAX_VALUE} for all that come
@@ -294,10 +299,11 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     }
 
     /**
-     * The same into a file, or a block device: a descriptor that never makes one wait for room. Writing to it may wait for the
-     * disk, and the loop with it.
+     * The same into a file, or a block device: a descriptor that never makes one wait for room. Writing to it may wait
+     * for the disk, and the loop with it.
      *
-     * @param file   open for writing, and not for appending; it is neither closed nor are its own position or flags changed
+     * @param file   open for writing, and not for appending; it is neither closed nor are its own position or
+     *     flags changed
      * @param offset where to begin in the file, in bytes
      * @param length how many bytes; {@link Long#MAX_VALUE} for all that come
      * @return the bytes moved, once they are written

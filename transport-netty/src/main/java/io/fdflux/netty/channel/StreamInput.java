@@ -11,8 +11,8 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /**
- * Reads a stream channel. The rules are in the table of {@link Input}; this class says what they mean for the pipeline, or for
- * the splice that reads instead. Loop thread only, except {@link #hasEnded}.
+ * Reads a stream channel. The rules are in the table of {@link Input}; this class says what they mean for the pipeline,
+ * or for the splice that reads instead. Loop thread only, except {@link #hasEnded}.
  *
  * <pre>
  * outcome                | pipeline                                     | active splice

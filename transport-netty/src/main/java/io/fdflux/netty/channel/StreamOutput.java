@@ -6,7 +6,8 @@ import io.fdflux.engine.stream.OutputOwner;
 import io.netty.channel.ChannelOutboundBuffer;
 
 /**
- * The pending writes of a stream channel, for {@link io.fdflux.engine.stream.Output}: Netty's outbound buffer. Loop thread only.
+ * The pending writes of a stream channel, for {@link io.fdflux.engine.stream.Output}: Netty's outbound buffer. Loop
+ * thread only.
  */
 final class StreamOutput implements OutputOwner {
 
@@ -25,9 +26,9 @@ final class StreamOutput implements OutputOwner {
     }
 
     /**
-     * With auto-read off, the owner may wait for write promises before it reads. On such channels a flush during channelRead
-     * writes immediately, as Netty's transports do. So does one during channelActive, where a handler that speaks first may wait
-     * for the answer.
+     * With auto-read off, the owner may wait for write promises before it reads. On such channels a flush during
+     * channelRead writes immediately, as Netty's transports do. So does one during channelActive, where a handler that
+     * speaks first may wait for the answer.
      */
     @Override
     public boolean writesInFlush() {

@@ -27,9 +27,9 @@ import java.nio.channels.NotYetConnectedException;
 /**
  * A datagram socket over the engine, of whatever family, connected or not.
  *
- * <p>One {@code read()} makes one read call: it takes one datagram, or as many as {@code
- * MAX_DATAGRAM_PAYLOAD_SIZE} lets one buffer hold and Netty's {@code maxMessagesPerRead} allows. Datagrams that
- * are flushed in one turn are sent together. Each stands alone: what one of them fails with is its own promise's.
+ * <p>One {@code read()} makes one read call: it takes one datagram, or as many as {@code MAX_DATAGRAM_PAYLOAD_SIZE}
+ * lets one buffer hold and Netty's {@code maxMessagesPerRead} allows. Datagrams that are flushed in one turn are sent
+ * together. Each stands alone: what one of them fails with is its own promise's.
  */
 public abstract class MessageChannel extends EngineChannel {
 
@@ -126,7 +126,9 @@ public abstract class MessageChannel extends EngineChannel {
         active(true);
     }
 
-    /** The socket is open, and connected where there is a peer: the kernel may have chosen an address that reaches it. */
+    /**
+     * The socket is open, and connected where there is a peer: the kernel may have chosen an address that reaches it.
+     */
     protected final void opened(SocketAddress peer) {
         remoteAddress(peer == null ? null : peerAt(peer));
         localAddress(kernelLocalAddress());
@@ -192,8 +194,8 @@ public abstract class MessageChannel extends EngineChannel {
     }
 
     /**
-     * Whether a message is no datagram: an empty buffer, as written by who wants a promise of what was written before, and as
-     * an outbound buffer holds one in the place of what was cancelled. Empty datagrams have an envelope.
+     * Whether a message is no datagram: an empty buffer, as written by who wants a promise of what was written before,
+     * and as an outbound buffer holds one in the place of what was cancelled. Empty datagrams have an envelope.
      */
     static boolean isNone(Object message) {
         return message instanceof ByteBuf buffer && !buffer.isReadable();

@@ -12,7 +12,9 @@ import java.net.SocketAddress;
 /** The loop's side of a datagram socket: attempts to read and write, and connecting, which never waits. */
 public final class MessageUnsafe extends EngineUnsafe {
 
-    /** Reads in a row that fail, each with an error of its own perhaps, until the cause is taken to be one that stays. */
+    /**
+     * Reads in a row that fail, each with an error of its own perhaps, until the cause is taken to be one that stays.
+     */
     private static final int MOST_FAILURES = 16;
 
     private final MessageChannel channel;
@@ -54,8 +56,8 @@ public final class MessageUnsafe extends EngineUnsafe {
             }
             failures = n < 0 && n != -Errno.EAGAIN ? failures + 1 : 0;
             if (n < 0) {
-                // Only this tells that there is none left: the poller's count has datagrams' headers in it on some
-                // kernels.
+                // Only this tells that there is none left: the poller's count has datagrams' headers in it on
+                // some kernels.
                 if (n == -Errno.EAGAIN) {
                     registration.onReadWouldBlock();
                 } else {

@@ -31,7 +31,9 @@ public final class MulticastGroups {
         this.socket = socket;
     }
 
-    /** On the interface that groups are sent to from, or that has the local address; else on one of the system's choice. */
+    /**
+     * On the interface that groups are sent to from, or that has the local address; else on one of the system's choice.
+     */
     public ChannelFuture onUsualInterface(
             Request request, InetAddress group, InetAddress source, ChannelPromise promise) {
         try {

@@ -4,7 +4,9 @@ import io.netty.util.concurrent.FastThreadLocal;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
-/** Memory through which a thread copies what the kernel does not move by itself: one for each loop that ever needs it. */
+/**
+ * Memory through which a thread copies what the kernel does not move by itself: one for each loop that ever needs it.
+ */
 public final class CopyBuffer {
 
     /** More saves no calls worth speaking of, and leaves the processor's cache. */

@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * What a {@code FileRegion} transfers itself to: a socket, without blocking. A region goes on as long as it is taken, so no more
- * is taken in one attempt than leaves other channels their turn.
+ * What a {@code FileRegion} transfers itself to: a socket, without blocking. A region goes on as long as it is taken,
+ * so no more is taken in one attempt than leaves other channels their turn.
  */
 final class RegionChannel implements WritableByteChannel {
 

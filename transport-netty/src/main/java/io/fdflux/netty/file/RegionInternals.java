@@ -9,8 +9,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 
 /**
- * What Netty's {@code DefaultFileRegion} and the JDK's {@code FileChannel} keep to themselves, where this JVM lets it be seen.
- * Netty's own transports look there by JNI, which asks nobody.
+ * What Netty's {@code DefaultFileRegion} and the JDK's {@code FileChannel} keep to themselves, where this JVM lets it
+ * be seen. Netty's own transports look there by JNI, which asks nobody.
  *
  * <pre>
  *                              | visible on the class path | in named modules
@@ -74,7 +74,10 @@ final class RegionInternals {
 
     private RegionInternals() {}
 
-    /** Whether a region's file can be seen. Not where a subclass may have made more of {@code transferTo} than a transfer. */
+    /**
+     * Whether a region's file can be seen. Not where a subclass may have made more of {@code transferTo} than
+     * a transfer.
+     */
     static boolean visible(Object region) {
         return region.getClass() == DefaultFileRegion.class && Region.TRANSFERRED != null;
     }

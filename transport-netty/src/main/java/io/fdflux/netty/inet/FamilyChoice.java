@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
  * BY_ADDRESS   on           its own family    IPv4              OpenBSD
  * </pre>
  *
- * NetBSD chooses the local port of an IPv6 socket for an IPv4-mapped address among those that no IPv4 socket has (portalgo in
- * sys/netinet/portalgo.c), so that it hands out ports that are in use. OpenBSD has no mapped addresses at all (inet6(4)).
- * Without IPv6, or with the JDK's {@code java.net.preferIPv4Stack}, a FIXED socket is an IPv4 one.
+ * NetBSD chooses the local port of an IPv6 socket for an IPv4-mapped address among those that no IPv4 socket has
+ * (portalgo in sys/netinet/portalgo.c), so that it hands out ports that are in use. OpenBSD has no mapped addresses at
+ * all (inet6(4)). Without IPv6, or with the JDK's {@code java.net.preferIPv4Stack}, a FIXED socket is an IPv4 one.
  */
 public enum FamilyChoice {
     FIXED,

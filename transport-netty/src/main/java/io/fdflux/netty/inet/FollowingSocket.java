@@ -14,9 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A socket whose family follows the address, where one socket does not serve both ({@link FamilyChoice}). To change the family, a
- * new socket takes over the number by dup3(2): the descriptor, its owner and its users stay, the options that were set are set
- * again, and the old socket is closed by the kernel in the same call.
+ * A socket whose family follows the address, where one socket does not serve both ({@link FamilyChoice}). To change the
+ * family, a new socket takes over the number by dup3(2): the descriptor, its owner and its users stay, the options that
+ * were set are set again, and the old socket is closed by the kernel in the same call.
  *
  * <pre>
  * asked for                        | state                       | what happens
@@ -32,8 +32,8 @@ import java.util.Map;
  * </pre>
  *
  * "Settled" is a socket that has connected, sent or joined: its family has been used. A bind in one call with a connect
- * ({@code connect(remote, local)}) comes after it, so that its wildcard is one of the peer's family. IPV6_V6ONLY set to true
- * names the family as a constructor does.
+ * ({@code connect(remote, local)}) comes after it, so that its wildcard is one of the peer's family. IPV6_V6ONLY set to
+ * true names the family as a constructor does.
  */
 final class FollowingSocket extends InternetSocket {
 

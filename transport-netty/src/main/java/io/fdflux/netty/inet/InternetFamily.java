@@ -71,8 +71,8 @@ public enum InternetFamily {
     }
 
     /**
-     * Who the peer of a socket is. A connect to a wildcard address reaches this host, at an address of the kernel's choice (Linux:
-     * net/ipv4/route.c, ip_route_output_key_hash_rcu).
+     * Who the peer of a socket is. A connect to a wildcard address reaches this host, at an address of the kernel's
+     * choice (Linux: net/ipv4/route.c, ip_route_output_key_hash_rcu).
      */
     public static InetSocketAddress peerAt(int number, InetSocketAddress connectedTo) {
         if (!connectedTo.getAddress().isAnyLocalAddress()) {

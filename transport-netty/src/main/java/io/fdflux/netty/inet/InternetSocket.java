@@ -8,8 +8,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * The Internet socket of a channel: what binds and connects it, as its family has to be done. This one keeps the family that it
- * was opened with, {@link FollowingSocket} follows the address. Loop thread, but for {@link #isIpv6()}, {@link #ipv6Only} and {@link #set}.
+ * The Internet socket of a channel: what binds and connects it, as its family has to be done. This one keeps the family
+ * that it was opened with, {@link FollowingSocket} follows the address. Loop thread, but for {@link #isIpv6()},
+ * {@link #ipv6Only} and {@link #set}.
  */
 public class InternetSocket {
 

@@ -16,8 +16,8 @@ import java.util.Objects;
 
 /**
  * The options of a channel, found in its {@link OptionTable}. One that channels of its kind do not have is unknown, as
- * {@link DefaultChannelConfig} has it: not set, and without a value. One that they have and the operating system lacks is
- * refused with an {@link UnsupportedOperationException}, a value of a wrong type or out of range with an
+ * {@link DefaultChannelConfig} has it: not set, and without a value. One that they have and the operating system lacks
+ * is refused with an {@link UnsupportedOperationException}, a value of a wrong type or out of range with an
  * {@link IllegalArgumentException}, and what the kernel does not take with a {@link io.netty.channel.ChannelException}.
  *
  * @param <S> what the setters return

@@ -7,8 +7,9 @@ import java.net.InetAddress;
 import java.util.Map;
 
 /**
- * The options besides those of {@link ChannelOption}, each under its name. {@code FdChannelOption} shows them to users and says
- * what each does. Where Netty's epoll or kqueue transport has the same option, the name is the one that it has there.
+ * The options besides those of {@link ChannelOption}, each under its name. {@code FdChannelOption} shows them to users
+ * and says what each does. Where Netty's epoll or kqueue transport has the same option, the name is the one that it
+ * has there.
  */
 public final class OptionKeys {
 

@@ -8,8 +8,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * All options that one class of configs knows besides those of every Netty channel: the kernel's for its kind of socket, and
- * what the class adds. Made once for a class.
+ * All options that one class of configs knows besides those of every Netty channel: the kernel's for its kind of
+ * socket, and what the class adds. Made once for a class.
  *
  * @param <C> the class of configs
  */

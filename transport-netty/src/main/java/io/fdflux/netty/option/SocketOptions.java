@@ -98,7 +98,9 @@ final class SocketOptions {
         return inet6 != null && inet6.isAvailable();
     }
 
-    /** An option of which IPv6 may have one of its own; null if this socket, or this kernel as it was built, has none. */
+    /**
+     * An option of which IPv6 may have one of its own; null if this socket, or this kernel as it was built, has none.
+     */
     Long get(SocketOption inet, SocketOption inet6) {
         boolean ipv6 = isIpv6();
         SocketOption option = ipv6 && isTwofold(inet6) ? inet6 : inet;
@@ -110,8 +112,8 @@ final class SocketOptions {
     }
 
     /**
-     * Sets both on an IPv6 socket: it serves IPv4 too, by mapped addresses, and those go by the option of IPv4. The BSDs do not
-     * let an IPv6 socket have that one.
+     * Sets both on an IPv6 socket: it serves IPv4 too, by mapped addresses, and those go by the option of IPv4. The
+     * BSDs do not let an IPv6 socket have that one.
      */
     void set(SocketOption inet, SocketOption inet6, int value) {
         if (!isTwofold(inet6)) {

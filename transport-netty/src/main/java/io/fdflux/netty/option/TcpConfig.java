@@ -9,7 +9,10 @@ import io.fdflux.posix.socket.SocketOption;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannelConfig;
 
-/** The options of a TCP connection. What is known without asking the kernel is not asked: a connection makes no such call. */
+/**
+ * The options of a TCP connection. What is known without asking the kernel is not asked: a connection makes no
+ * such call.
+ */
 public final class TcpConfig extends StreamConfig<SocketChannelConfig> implements SocketChannelConfig {
 
     /** Linux gives an accepted socket the listener's TCP_NODELAY; for the others that is not verified. */

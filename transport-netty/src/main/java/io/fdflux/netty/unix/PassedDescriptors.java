@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.net.ProtocolException;
 
 /**
- * The read and write calls of Unix-domain streams, whose bytes may have descriptors with them. One for each loop's thread:
- * nothing stays in it from one call to the next.
+ * The read and write calls of Unix-domain streams, whose bytes may have descriptors with them. One for each loop's
+ * thread: nothing stays in it from one call to the next.
  */
 public final class PassedDescriptors {
 

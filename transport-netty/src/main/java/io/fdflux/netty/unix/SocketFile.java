@@ -14,8 +14,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The file that names a bound Unix-domain socket. The kernel neither deletes it with the socket nor binds to it again, so a
- * program that was killed would never start anew.
+ * The file that names a bound Unix-domain socket. The kernel neither deletes it with the socket nor binds to it again,
+ * so a program that was killed would never start anew.
  *
  * <pre>
  * bind finds ...                                    | what happens
@@ -26,9 +26,9 @@ import java.util.concurrent.TimeUnit;
  * any other file, a symbolic link included          | BindException; it stays
  * </pre>
  *
- * All steps of a bind (try, test the old file, delete it, bind, listen) are made under a {@link DirectoryLock}. So of two
- * programs that start at once over one abandoned file, one gets the name and the other a BindException. Where the directory
- * cannot be locked, a free name is bound and no file is replaced. docs/races.md has the interleavings.
+ * All steps of a bind (try, test the old file, delete it, bind, listen) are made under a {@link DirectoryLock}. So of
+ * two programs that start at once over one abandoned file, one gets the name and the other a BindException. Where the
+ * directory cannot be locked, a free name is bound and no file is replaced. docs/races.md has the interleavings.
  */
 public final class SocketFile {
 
@@ -41,9 +41,9 @@ public final class SocketFile {
     private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
-     * How often a file must be found abandoned. Linux shows a new file a moment before the file has its socket (unix_bind_bsd in
-     * net/unix/af_unix.c), so a program that does not take the lock may look abandoned. It holds the directory's inode lock then,
-     * and the bind between two tests waits for that.
+     * How often a file must be found abandoned. Linux shows a new file a moment before the file has its socket
+     * (unix_bind_bsd in net/unix/af_unix.c), so a program that does not take the lock may look abandoned. It holds the
+     * directory's inode lock then, and the bind between two tests waits for that.
      */
     private static final int TESTS = 2;
 
@@ -67,7 +67,8 @@ public final class SocketFile {
      * @param name   a path, or a name of the abstract namespace
      * @param listen called when the socket is bound; if that fails the file is deleted
      * @return its file; null if it has none
-     * @throws BindException if an open socket or a file of another kind has the name, or if an abandoned file cannot be replaced
+     * @throws BindException if an open socket or a file of another kind has the name, or if an abandoned file cannot
+     *     be replaced
      */
     public static SocketFile bind(int fd, String name, Listen listen) throws IOException {
         Path path = pathOf(name);
@@ -187,8 +188,8 @@ public final class SocketFile {
     }
 
     /**
-     * Deletes the file, unless it is another one by now: a successor may have taken the path over. To be called while the
-     * socket is open, which keeps the kernel from giving the inode's number to another file.
+     * Deletes the file, unless it is another one by now: a successor may have taken the path over. To be called while
+     * the socket is open, which keeps the kernel from giving the inode's number to another file.
      */
     public void delete() {
         BasicFileAttributes now = attributes(path);

@@ -35,8 +35,8 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.Size;
 
 /**
- * Against the plain concatenation of what was written: buffers of every shape, through a socket that is full again and again, so
- * that calls end anywhere in them.
+ * Against the plain concatenation of what was written: buffers of every shape, through a socket that is full again and
+ * again, so that calls end anywhere in them.
  */
 class GatheredWriteModelTest {
 

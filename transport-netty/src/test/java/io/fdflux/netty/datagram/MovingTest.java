@@ -35,8 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Invariant 13 for datagrams: a sender and an echo, both moved all the time, with so many under way as both sockets hold, so
- * that what is missing was lost by nobody but us.
+ * Invariant 13 for datagrams: a sender and an echo, both moved all the time, with so many under way as both sockets
+ * hold, so that what is missing was lost by nobody but us.
  */
 @OnEveryPoller
 class MovingTest {

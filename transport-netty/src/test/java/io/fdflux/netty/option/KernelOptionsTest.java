@@ -30,7 +30,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every row of the table of the kernel's options, on every kind of Internet socket: set, read, held by the kernel, or refused. */
+/**
+ * Every row of the table of the kernel's options, on every kind of Internet socket: set, read, held by the kernel,
+ * or refused.
+ */
 @OnEveryPoller
 class KernelOptionsTest {
 

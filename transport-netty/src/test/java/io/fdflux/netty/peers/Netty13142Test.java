@@ -24,7 +24,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Epoll and kqueue channels read what nobody had asked for, when the peer had shut down its output. Also 6173, 6724. */
+/**
+ * Epoll and kqueue channels read what nobody had asked for, when the peer had shut down its output. Also 6173, 6724.
+ */
 @OnEveryPoller
 @DisplayName("netty 13142: without read() nothing is read, however the peer ends")
 class Netty13142Test {

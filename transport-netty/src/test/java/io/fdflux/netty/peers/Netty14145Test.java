@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A server answers 413 in the middle of an upload and closes; the client, which reads on demand, asks for the answer when its
- * write has failed, and got nothing. Also 7287: a failed write lost what was still to be read.
+ * A server answers 413 in the middle of an upload and closes; the client, which reads on demand, asks for the answer
+ * when its write has failed, and got nothing. Also 7287: a failed write lost what was still to be read.
  */
 @OnEveryPoller
 @DisplayName("netty 14145: the answer is read although the connection is reset and the rest of the upload fails")

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The end was reported, what was there had been read already, the read that followed answered EAGAIN, and nobody was told of
- * the end. Which of the three comes first is a race: many connections, with the end right behind the bytes.
+ * The end was reported, what was there had been read already, the read that followed answered EAGAIN, and nobody was
+ * told of the end. Which of the three comes first is a race: many connections, with the end right behind the bytes.
  */
 @OnEveryPoller
 @DisplayName("netty 16630: the end of a half-closed input is told, whatever the last read met")

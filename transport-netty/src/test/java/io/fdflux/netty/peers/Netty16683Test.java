@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A descriptor whose peer had gone was watched for nothing, which epoll reports as EPOLLHUP again and again. Also 7801: a
- * half-closed channel with auto-read on was read for ever.
+ * A descriptor whose peer had gone was watched for nothing, which epoll reports as EPOLLHUP again and again. Also 7801:
+ * a half-closed channel with auto-read on was read for ever.
  */
 @OnEveryPoller
 @DisplayName("netty 16683: a peer that has gone keeps no loop busy")

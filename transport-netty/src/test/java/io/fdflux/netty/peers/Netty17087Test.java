@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * A read that was taken back (auto-read off) and asked for again at once was lost: the answer to the cancelled one cleared it.
- * Also 14989 (off during channelRead, {@code read()} in channelReadComplete) and 11506 (switched by other threads).
+ * A read that was taken back (auto-read off) and asked for again at once was lost: the answer to the cancelled one
+ * cleared it. Also 14989 (off during channelRead, {@code read()} in channelReadComplete) and 11506 (switched by
+ * other threads).
  */
 @OnEveryPoller
 @DisplayName("netty 17087: a read() right after a read was taken back is not lost")

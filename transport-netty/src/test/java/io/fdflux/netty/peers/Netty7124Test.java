@@ -137,7 +137,10 @@ class Netty7124Test {
         }
     }
 
-    /** Netty's DetectPeerCloseWithoutReadTest has 100 bytes delivered unasked first. Here they wait, and so does the end. */
+    /**
+     * Netty's DetectPeerCloseWithoutReadTest has 100 bytes delivered unasked first. Here they wait, and so does
+     * the end.
+     */
     @Test
     void bytesThatNobodyAsksForAreKeptBeforeTheEnd() throws Exception {
         Recorder client = new Recorder();

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A user who had asked for nothing more was never told of the end. Netty's answer is to read all that is left without being
- * asked; ours is that the end is told after the last byte that was asked for, and needs no read of its own.
+ * A user who had asked for nothing more was never told of the end. Netty's answer is to read all that is left without
+ * being asked; ours is that the end is told after the last byte that was asked for, and needs no read of its own.
  */
 @OnEveryPoller
 @DisplayName("netty 7961: the end is told when the last byte was delivered, with no further read()")

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Each change of interest was a system call at once, two for each chunk that was read on demand. The same with io_uring's
- * cancelled and repeated polls made gateways slow (netty 15510, reactor-netty 3833 and 4253).
+ * Each change of interest was a system call at once, two for each chunk that was read on demand. The same with
+ * io_uring's cancelled and repeated polls made gateways slow (netty 15510, reactor-netty 3833 and 4253).
  */
 @OnEveryPoller
 @DisplayName("netty 9397: changes of demand within a turn cost at most one call")

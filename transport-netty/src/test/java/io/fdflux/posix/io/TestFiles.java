@@ -6,9 +6,9 @@ import static io.fdflux.posix.ffi.NativeFunctions.INT;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.ffi.Constants;
-import io.fdflux.posix.ffi.RawFiles;
 import io.fdflux.posix.ffi.NativeFunctions;
 import io.fdflux.posix.ffi.RawDescriptors;
+import io.fdflux.posix.ffi.RawFiles;
 import io.fdflux.posix.platform.Platform;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -52,7 +52,8 @@ public final class TestFiles {
         call(GRANTPT, master);
         call(UNLOCKPT, master);
         String name = ptsname(master);
-        return new Pipes.Pair(Descriptor.of(master), Descriptor.of(checked(RawFiles.open(name, O_RDWR | noctty, RawFiles.NO_MODE))));
+        return new Pipes.Pair(
+                Descriptor.of(master), Descriptor.of(checked(RawFiles.open(name, O_RDWR | noctty, RawFiles.NO_MODE))));
     }
 
     @SuppressWarnings("restricted")

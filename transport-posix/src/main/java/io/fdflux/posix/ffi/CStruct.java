@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A C type as the code here lays it out on the platform in use. Every class that holds offsets tells them in a static method
- * {@code cStructs()}; {@code scripts/check-abi} finds these methods and compares them with the platform's own headers.
+ * A C type as the code here lays it out on the platform in use. Every class that holds offsets tells them in a static
+ * method {@code cStructs()}; {@code scripts/check-abi} finds these methods and compares them with the platform's
+ * own headers.
  *
  * @param name   as C writes it: {@code struct iovec}, {@code socklen_t}
  * @param bytes  its size; 0 if that is not relied upon

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The constants of every platform: one row a name, one column an operating system. This table is the only source of these
- * numbers. They hold for all architectures listed in {@link Platform}.
+ * The constants of every platform: one row a name, one column an operating system. This table is the only source of
+ * these numbers. They hold for all architectures listed in {@link Platform}.
  *
  * <p>{@code -} means that the operating system has no such thing. The kqueue rows of Linux are those of libkqueue's
  * {@code sys/event.h}, with which the kqueue poller is tested there.

@@ -24,11 +24,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Finds and links native functions: every one that this project calls passes through here.
  *
- * <p>Handles are linked when the class that holds them is initialised (linking all of them at once would cost some 200 ms of
- * start-up), and a missing symbol shows as {@link MissingSymbolException} when it is called, never as a failed class.
+ * <p>Handles are linked when the class that holds them is initialised (linking all of them at once would cost some 200
+ * ms of start-up), and a missing symbol shows as {@link MissingSymbolException} when it is called, never as a
+ * failed class.
  *
- * <p>errno is captured right after the call into a segment of the calling thread, because the JVM may make calls of its own
- * before Java code could read it.
+ * <p>errno is captured right after the call into a segment of the calling thread, because the JVM may make calls of its
+ * own before Java code could read it.
  */
 public final class NativeFunctions {
 

@@ -4,9 +4,7 @@ import io.fdflux.posix.platform.UnsupportedPlatformException;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What this module has found of the operating system, for a diagnosis. Looks, and neither links nor calls anything.
- */
+/** What this module has found of the operating system, for a diagnosis. Looks, and neither links nor calls anything. */
 public final class NativeReport {
 
     /** Every C function that this module links somewhere, and pidfd_open, by which a kernel's age is told. */
@@ -66,8 +64,8 @@ public final class NativeReport {
      *
      * @param name    what C programs call it
      * @param symbol  the symbol that it is bound to; where it is missing, the one that was looked for first
-     * @param library where the symbol is: the path of a library that {@code fdflux.posix.libraries} names, or {@code C
-     *                library}; absent if no library has it
+     * @param library where the symbol is: the path of a library that {@code fdflux.posix.libraries} names, or
+     *                {@code C library}; absent if no library has it
      */
     public record Function(String name, String symbol, Optional<String> library) {
 

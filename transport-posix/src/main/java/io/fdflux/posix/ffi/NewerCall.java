@@ -1,8 +1,9 @@
 package io.fdflux.posix.ffi;
 
 /**
- * A system call that an older one can stand in for, and whether this system lets it pass: a kernel older than its C library
- * answers ENOSYS, and so do some sandboxes; others answer EPERM, as seccomp profiles do for calls they do not know.
+ * A system call that an older one can stand in for, and whether this system lets it pass: a kernel older than its C
+ * library answers ENOSYS, and so do some sandboxes; others answer EPERM, as seccomp profiles do for calls they do
+ * not know.
  *
  * <pre>
  * so far   | answer                   | what happens

@@ -10,8 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * getsockopt(2) and setsockopt(2) by the numbers of the OS, with values in memory. Any thread; results are {@code -errno}
- * where a call fails.
+ * getsockopt(2) and setsockopt(2) by the numbers of the OS, with values in memory. Any thread; results are
+ * {@code -errno} where a call fails.
  */
 public final class RawSocketOptions {
 

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The symbols under which C functions are found at run time, where they differ from the function's name. NetBSD renames a
- * function when the meaning of its arguments changes, by {@code __RENAME} in its headers, and keeps the old symbol for old
- * binaries: the plain name is then the wrong function.
+ * The symbols under which C functions are found at run time, where they differ from the function's name. NetBSD renames
+ * a function when the meaning of its arguments changes, by {@code __RENAME} in its headers, and keeps the old symbol
+ * for old binaries: the plain name is then the wrong function.
  */
 final class Symbols {
 

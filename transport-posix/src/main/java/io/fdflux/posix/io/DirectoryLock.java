@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An exclusive flock(2) of a directory. It excludes threads of this process and other processes, needs no file of its own,
- * and ends with its holder, however that ends. Any thread; it is advisory, so programs that do not take it go on.
+ * An exclusive flock(2) of a directory. It excludes threads of this process and other processes, needs no file of its
+ * own, and ends with its holder, however that ends. Any thread; it is advisory, so programs that do not take it go on.
  *
  * <p>The directory must be readable. NFS refuses it (EBADF), because it maps flock to a lock that needs write access.
  */

@@ -23,8 +23,9 @@ import java.util.Optional;
 /**
  * What stat(2) tells of an open file. Any thread.
  *
- * <p>On Linux the JDK asks through {@code /proc/self/fd}, because glibc exports fstat only since 2.33, and its struct differs
- * by architecture. The BSDs and macOS have no such folder that serves every kind of file, so fstat(2) is called there.
+ * <p>On Linux the JDK asks through {@code /proc/self/fd}, because glibc exports fstat only since 2.33, and its struct
+ * differs by architecture. The BSDs and macOS have no such folder that serves every kind of file, so fstat(2) is
+ * called there.
  *
  * <pre>
  *            0       4       8       12      16      24      28      32      40

@@ -13,12 +13,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Reading and writing descriptors. Any thread; the hot path of every loop, so nothing here throws or allocates: each call
- * returns the bytes moved (0 at the end of a stream), or {@code -errno}. EINTR is retried.
+ * Reading and writing descriptors. Any thread; the hot path of every loop, so nothing here throws or allocates: each
+ * call returns the bytes moved (0 at the end of a stream), or {@code -errno}. EINTR is retried.
  *
- * <p>Memory is given as an address and a length instead of a {@link MemorySegment}, because that is what a Netty buffer has:
- * making a segment of it would be a restricted call in every module, and an object a read. The caller answers for the
- * {@code length} bytes at {@code address} being its own, and for keeping their owner reachable during the call.
+ * <p>Memory is given as an address and a length instead of a {@link MemorySegment}, because that is what a Netty buffer
+ * has: making a segment of it would be a restricted call in every module, and an object a read. The caller answers for
+ * the {@code length} bytes at {@code address} being its own, and for keeping their owner reachable during the call.
  */
 public final class Io {
 
@@ -26,8 +26,8 @@ public final class Io {
     private static final FunctionDescriptor VECTORED = FunctionDescriptor.of(LONG, INT, LONG, INT);
     private static final FunctionDescriptor SOCKET_TRANSFER = FunctionDescriptor.of(LONG, INT, LONG, LONG, INT);
 
-    // A write to a socket whose peer is gone must answer EPIPE; where there is no such flag, the JVM ignores SIGPIPE
-    // anyway.
+    // A write to a socket whose peer is gone must answer EPIPE; where there is no such flag, the JVM ignores
+    // SIGPIPE anyway.
     private static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
 
     private static final int DONTWAIT = Constants.value("MSG_DONTWAIT");
@@ -165,8 +165,8 @@ public final class Io {
     }
 
     /**
-     * How many bytes a read would find, by ioctl(2) FIONREAD: what tells a peer that has gone from one that has left something
-     * behind, without reading.
+     * How many bytes a read would find, by ioctl(2) FIONREAD: what tells a peer that has gone from one that has left
+     * something behind, without reading.
      *
      * @param fd an open descriptor
      * @return bytes, or {@code -errno}

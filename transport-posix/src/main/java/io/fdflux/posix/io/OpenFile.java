@@ -16,9 +16,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The open file behind a descriptor, which other descriptors and processes may share (open(2), "open file description").
- * It tells what kind of file that is, and opens it again for this process alone, so that O_NONBLOCK need not be set under
- * the others. Any thread.
+ * The open file behind a descriptor, which other descriptors and processes may share (open(2), "open file
+ * description"). It tells what kind of file that is, and opens it again for this process alone, so that O_NONBLOCK need
+ * not be set under the others. Any thread.
  */
 public final class OpenFile {
 
@@ -39,8 +39,8 @@ public final class OpenFile {
     }
 
     /**
-     * What descriptors of one open file have in common. Different open files may have it in common too: two of one FIFO, all
-     * that have no inode of their own.
+     * What descriptors of one open file have in common. Different open files may have it in common too: two of one
+     * FIFO, all that have no inode of their own.
      *
      * @param device on which the file is
      * @param inode  its number there
@@ -135,11 +135,12 @@ public final class OpenFile {
     }
 
     /**
-     * Opens a pipe or terminal again, non-blocking and closed on exec, with the access and the status flags that this open
-     * file has. The others who share this one do not notice.
+     * Opens a pipe or terminal again, non-blocking and closed on exec, with the access and the status flags that this
+     * open file has. The others who share this one do not notice.
      *
-     * @return a descriptor of an open file of its own, which the caller closes; nothing where that is not possible: another
-     *     kind of file, the master of a pseudo-terminal, no permission, a FIFO that nobody reads, a pipe without /proc
+     * @return a descriptor of an open file of its own, which the caller closes; nothing where that is not possible:
+     *     another kind of file, the master of a pseudo-terminal, no permission, a FIFO that nobody reads, a pipe
+     *     without /proc
      */
     public Optional<Descriptor> reopen() {
         if (kind != Kind.PIPE && kind != Kind.TERMINAL || identity == UNKNOWN) {
@@ -166,8 +167,8 @@ public final class OpenFile {
         if (number < 0) {
             return null;
         }
-        // O_APPEND and O_DIRECT come by F_SETFL: open(2) refuses O_DIRECT for a FIFO (do_dentry_open), fcntl(2) does
-        // not.
+        // O_APPEND and O_DIRECT come by F_SETFL: open(2) refuses O_DIRECT for a FIFO (do_dentry_open), fcntl(2)
+        // does not.
         int flagged = RawDescriptors.fcntl(number, Constant.F_SETFL, flags | Constant.NONBLOCK);
         if (flagged < 0 || !identity(FileStatus.of(number)).equals(identity)) {
             RawDescriptors.close(number);

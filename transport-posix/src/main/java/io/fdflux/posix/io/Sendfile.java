@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * sendfile(2): from a file to a socket without passing through the process. Three functions go by this name; NetBSD and OpenBSD
- * have none. Any thread; nothing here throws or allocates once it is linked.
+ * sendfile(2): from a file to a socket without passing through the process. Three functions go by this name; NetBSD and
+ * OpenBSD have none. Any thread; nothing here throws or allocates once it is linked.
  *
  * <pre>
  *           | arguments                                              | result       | bytes sent
@@ -66,9 +66,9 @@ public final class Sendfile {
     }
 
     /**
-     * Sends a part of a file. The file's own position is neither used nor moved. What was sent before a signal came or the
-     * socket was full is a result, no error: after a short one, only the next call tells whether the socket is full or the file
-     * has ended.
+     * Sends a part of a file. The file's own position is neither used nor moved. What was sent before a signal came or
+     * the socket was full is a result, no error: after a short one, only the next call tells whether the socket is full
+     * or the file has ended.
      *
      * @param socket a connected stream socket that does not block
      * @param file   an open file
@@ -104,8 +104,9 @@ public final class Sendfile {
     }
 
     /**
-     * Whether an error means that this file or this socket is not for sendfile, while reading the one and writing the other may
-     * well succeed: a file of /proc, a file system or a kind of socket without support, a call that a sandbox forbids.
+     * Whether an error means that this file or this socket is not for sendfile, while reading the one and writing the
+     * other may well succeed: a file of /proc, a file system or a kind of socket without support, a call that a
+     * sandbox forbids.
      *
      * @param errno a positive error number that {@link #send} gave
      * @return true if the bytes are to be copied instead
@@ -147,7 +148,9 @@ public final class Sendfile {
         return result == 0 || sent > 0 ? sent : -errno;
     }
 
-    /** Only EAGAIN and EINTR tell how much was sent; with others the cell may still hold the count that was asked for. */
+    /**
+     * Only EAGAIN and EINTR tell how much was sent; with others the cell may still hold the count that was asked for.
+     */
     static long macosResult(int result, long sent, int errno) {
         boolean told = result == 0 || errno == Errno.EAGAIN || errno == Errno.EINTR;
         return told ? freebsdResult(result, sent, errno) : -errno;

@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * splice(2), which only Linux has: moves bytes between a pipe and another descriptor without passing them through the process.
- * Any thread; nothing here throws or allocates once it is linked. EINTR is retried, no call waits for a pipe.
+ * splice(2), which only Linux has: moves bytes between a pipe and another descriptor without passing them through the
+ * process. Any thread; nothing here throws or allocates once it is linked. EINTR is retried, no call waits for a pipe.
  */
 public final class Splice {
 
@@ -48,13 +48,14 @@ public final class Splice {
     }
 
     /**
-     * Moves bytes from a pipe, or into one. A short result does not tell that nothing is left, or that no room is: a pipe counts
-     * pages, and what a socket holds may lie in any number of them.
+     * Moves bytes from a pipe, or into one. A short result does not tell that nothing is left, or that no room is: a
+     * pipe counts pages, and what a socket holds may lie in any number of them.
      *
      * @param from  an open descriptor
      * @param to    an open descriptor; this one or the other is a pipe's
      * @param count how many bytes at most, positive
-     * @return bytes moved, 0 at the end of the input, or {@code -errno}; EAGAIN if the input has nothing or the output no room
+     * @return bytes moved, 0 at the end of the input, or {@code -errno}; EAGAIN if the input has nothing or the output
+     *     no room
      */
     public static long move(int from, int to, long count) {
         return splice(from, to, NO_OFFSET, count);

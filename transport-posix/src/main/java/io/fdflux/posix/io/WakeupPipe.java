@@ -7,9 +7,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Wakes a poller by a byte in a pipe, where the kernel or a sandbox has nothing better. Its reading end is watched by edges
- * (EPOLLET, EV_CLEAR), so that it needs no arming. The poller's owner must {@link #drain()} it after each event, because a
- * full pipe takes no byte and so gives no edge.
+ * Wakes a poller by a byte in a pipe, where the kernel or a sandbox has nothing better. Its reading end is watched by
+ * edges (EPOLLET, EV_CLEAR), so that it needs no arming. The poller's owner must {@link #drain()} it after each event,
+ * because a full pipe takes no byte and so gives no edge.
  */
 public final class WakeupPipe {
 

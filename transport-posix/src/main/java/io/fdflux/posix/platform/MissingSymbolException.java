@@ -1,6 +1,8 @@
 package io.fdflux.posix.platform;
 
-/** A native function that this platform should have was found neither in the configured libraries nor in the C library. */
+/**
+ * A native function that this platform should have was found neither in the configured libraries nor in the C library.
+ */
 public class MissingSymbolException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

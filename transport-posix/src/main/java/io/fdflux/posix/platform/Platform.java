@@ -45,9 +45,9 @@ public record Platform(Os os, String arch) {
     }
 
     /**
-     * System property that names the table to use instead of the host's, as {@code <os>-<arch>} (or {@code <os>} alone for
-     * the host's architecture): {@code netbsd-x86_64}. For tests and diagnosis, together with {@code
-     * fdflux.posix.libraries}.
+     * System property that names the table to use instead of the host's, as {@code <os>-<arch>} (or {@code <os>} alone
+     * for the host's architecture): {@code netbsd-x86_64}. For tests and diagnosis, together with
+     * {@code fdflux.posix.libraries}.
      */
     public static final String PROPERTY = "fdflux.posix.platform";
 
@@ -100,8 +100,8 @@ public record Platform(Os os, String arch) {
     }
 
     static Platform detect(String setting, String osName, String osArch, ByteOrder order, long addressBytes) {
-        // No setting helps here: the layouts of the tables are those of 64 bits, and were never checked for the other
-        // order.
+        // No setting helps here: the layouts of the tables are those of 64 bits, and were never checked for the
+        // other order.
         if (order != ByteOrder.LITTLE_ENDIAN) {
             throw unsupported(osName + " on " + osArch + ", a big-endian processor");
         }

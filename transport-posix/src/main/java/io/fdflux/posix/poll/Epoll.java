@@ -21,7 +21,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * epoll(7) and eventfd(2), and an array of {@code struct epoll_event}, which x86-64 packs and other architectures do not:
+ * epoll(7) and eventfd(2), and an array of {@code struct epoll_event}, which x86-64 packs and other architectures
+ * do not:
  *
  * <pre>
  *          0        4        8        12       16

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * An array of {@code struct kevent} and how much of it is in use: the changes that go to kevent(2), or the events that come
- * back. Fixed capacity, bounds-checked, without allocation once made. One thread.
+ * An array of {@code struct kevent} and how much of it is in use: the changes that go to kevent(2), or the events that
+ * come back. Fixed capacity, bounds-checked, without allocation once made. One thread.
  *
  * <pre>
  *                  0      8        12      16      20      24     32     40         72

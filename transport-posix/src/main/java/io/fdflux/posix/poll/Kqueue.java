@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * kqueue(2) and kevent(2). An instance belongs to the thread that waits; {@link #submit} may come from any. macOS, FreeBSD,
- * NetBSD, OpenBSD, DragonFly; Linux has neither function, except from a library that the tests bring along.
+ * kqueue(2) and kevent(2). An instance belongs to the thread that waits; {@link #submit} may come from any. macOS,
+ * FreeBSD, NetBSD, OpenBSD, DragonFly; Linux has neither function, except from a library that the tests bring along.
  */
 public final class Kqueue {
 
@@ -107,13 +107,13 @@ public final class Kqueue {
     }
 
     /**
-     * Submits changes, waits, and appends what is reported: refused changes, or else (not in addition) events. The kernel
-     * has taken the changes when this returns, with EINTR too, and {@code changes} is empty. Where the call fails as a whole
-     * (ENOMEM), {@code changes} still holds them.
+     * Submits changes, waits, and appends what is reported: refused changes, or else (not in addition) events. The
+     * kernel has taken the changes when this returns, with EINTR too, and {@code changes} is empty. Where the call
+     * fails as a whole (ENOMEM), {@code changes} still holds them.
      *
      * @param changes what to change, or empty
-     * @param events  must have room for as many events as there are changes; without it the kernel skips the changes that
-     *                follow a refused one, and does not wait
+     * @param events  must have room for as many events as there are changes; without it the kernel skips the changes
+     *                that follow a refused one, and does not wait
      * @param nanos   how long to wait at most; 0 not at all, negative without bound. Cut to a day
      * @return the number of events appended, or {@code -errno}; {@code -EINTR} is for the caller to take
      */

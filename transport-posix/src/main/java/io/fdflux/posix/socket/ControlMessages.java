@@ -8,7 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * The control buffer of a {@link MessageHeader}: a sequence of {@code struct cmsghdr}, each followed by its data (cmsg(3)).
+ * The control buffer of a {@link MessageHeader}: a sequence of {@code struct cmsghdr}, each followed by its
+ * data (cmsg(3)).
  *
  * <pre>
  *            0                    8       12      16

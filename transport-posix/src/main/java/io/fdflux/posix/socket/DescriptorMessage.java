@@ -10,12 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Descriptors sent and received over a Unix-domain socket (SCM_RIGHTS, unix(7)): each travels with at least one byte, and
- * arrives as a new number of the receiving process for the same open file. One thread at a time; memory for one message is
- * kept, for as long as the object is reachable.
+ * Descriptors sent and received over a Unix-domain socket (SCM_RIGHTS, unix(7)): each travels with at least one byte,
+ * and arrives as a new number of the receiving process for the same open file. One thread at a time; memory for one
+ * message is kept, for as long as the object is reachable.
  *
- * <p>What is received belongs to this object until it is {@linkplain #take() taken}: what nobody takes is closed by the next
- * {@link #receive} or by {@link #discard()}, so that a peer can't fill the process with descriptors.
+ * <p>What is received belongs to this object until it is {@linkplain #take() taken}: what nobody takes is closed by the
+ * next {@link #receive} or by {@link #discard()}, so that a peer can't fill the process with descriptors.
  */
 public final class DescriptorMessage {
 
@@ -23,8 +23,8 @@ public final class DescriptorMessage {
     public static final int MAX_DESCRIPTORS = 253;
 
     /**
-     * macOS puts all descriptors of a message into the process, and loses the numbers of those that it finds no room for: there
-     * is room for as many as it lets anybody send (UIPC_MAX_CMSG_FD). The others close what does not fit.
+     * macOS puts all descriptors of a message into the process, and loses the numbers of those that it finds no room
+     * for: there is room for as many as it lets anybody send (UIPC_MAX_CMSG_FD). The others close what does not fit.
      */
     private static final int LEAST_ROOM = Platform.current().os() == Platform.Os.MACOS ? 512 : 0;
 
@@ -47,8 +47,8 @@ public final class DescriptorMessage {
     /**
      * Makes room for messages.
      *
-     * @param capacity the most descriptors in one message, at most {@link #MAX_DESCRIPTORS}; what a message that is received
-     *     has more, the kernel closes
+     * @param capacity the most descriptors in one message, at most {@link #MAX_DESCRIPTORS}; what a message that is
+     *     received has more, the kernel closes
      */
     public DescriptorMessage(int capacity) {
         this(capacity, LEAST_ROOM);
@@ -67,8 +67,8 @@ public final class DescriptorMessage {
     }
 
     /**
-     * sendmsg(2): bytes, and duplicates of descriptors with the first of them. The descriptors stay open here; the caller may
-     * close them once they are sent.
+     * sendmsg(2): bytes, and duplicates of descriptors with the first of them. The descriptors stay open here; the
+     * caller may close them once they are sent.
      *
      * @param fd          a connected Unix-domain socket
      * @param address     where the bytes are
@@ -113,8 +113,8 @@ public final class DescriptorMessage {
     }
 
     /**
-     * recvmsg(2): bytes, and the descriptors that came with them, closed on exec. Closes those of the message before that
-     * were not taken. A stream never mixes the descriptors of two messages in one call.
+     * recvmsg(2): bytes, and the descriptors that came with them, closed on exec. Closes those of the message before
+     * that were not taken. A stream never mixes the descriptors of two messages in one call.
      *
      * @param fd      a connected Unix-domain socket
      * @param address where to put the bytes
@@ -125,8 +125,7 @@ public final class DescriptorMessage {
         discard();
         vector(address, length);
         // Not so much as an empty buffer where none are wanted: the kernels would put the descriptors into the process
-        // first
-        // (macOS leaves them there, OpenBSD fails the call with EMSGSIZE).
+        // first (macOS leaves them there, OpenBSD fails the call with EMSGSIZE).
         header.control(capacity == 0 ? MemorySegment.NULL : control.memory(), control.capacity());
         int n = Messages.receive(fd, header, RECEIVE_FLAGS);
         if (n < 0) {
@@ -181,8 +180,8 @@ public final class DescriptorMessage {
     }
 
     /**
-     * Whether the last message had more descriptors than there was room for, or than this process may have open (then Linux
-     * gives those before the limit): the kernel has closed them. Not every BSD tells.
+     * Whether the last message had more descriptors than there was room for, or than this process may have open (then
+     * Linux gives those before the limit): the kernel has closed them. Not every BSD tells.
      *
      * @return MSG_CTRUNC of recvmsg(2)
      */

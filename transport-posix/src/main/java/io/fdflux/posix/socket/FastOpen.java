@@ -18,16 +18,16 @@ public final class FastOpen {
     }
 
     /**
-     * Connects, and sends data with the SYN if the peer has given a cookie before. The connect's outcome is told as that of
-     * {@link Sockets#connect}.
+     * Connects, and sends data with the SYN if the peer has given a cookie before. The connect's outcome is told as
+     * that of {@link Sockets#connect}.
      *
      * @param fd      a TCP socket
      * @param address a resolved address
      * @param ipv6    whether the socket is an IPv6 one
      * @param memory  where the data is
      * @param length  how much
-     * @return bytes taken, while the connect goes on; {@code -EINPROGRESS} if it goes on and nothing was taken, {@code
-     *     -EOPNOTSUPP} if it is switched off and nothing was done; another {@code -errno} if it fails
+     * @return bytes taken, while the connect goes on; {@code -EINPROGRESS} if it goes on and nothing was taken,
+     *     {@code -EOPNOTSUPP} if it is switched off and nothing was done; another {@code -errno} if it fails
      */
     public static int connect(int fd, InetSocketAddress address, boolean ipv6, long memory, int length) {
         try (Arena arena = Arena.ofConfined()) {

@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 
 /**
- * Room for datagrams that one call receives, and what it told of each. One thread at a time; the caller keeps the memory's
- * owner reachable until {@link #receive} has returned.
+ * Room for datagrams that one call receives, and what it told of each. One thread at a time; the caller keeps the
+ * memory's owner reachable until {@link #receive} has returned.
  */
 public final class IncomingDatagrams {
 
@@ -142,8 +142,8 @@ public final class IncomingDatagrams {
      * The size of the datagrams of one sender that the kernel has joined into this one: udp(7), UDP_GRO.
      *
      * @param index of the datagram
-     * @return bytes of each but the last, which may be shorter; 0 if it is one datagram. Only where {@link #receive} was told
-     *     that it is of interest
+     * @return bytes of each but the last, which may be shorter; 0 if it is one datagram. Only where {@link #receive}
+     *     was told that it is of interest
      */
     public int segmentBytes(int index) {
         ControlMessages control = controls[index];
@@ -157,8 +157,8 @@ public final class IncomingDatagrams {
     }
 
     /**
-     * Where a datagram was sent to, which is not this socket's address where it is bound to a wildcard or was redirected: ip(7),
-     * IP_RECVORIGDSTADDR.
+     * Where a datagram was sent to, which is not this socket's address where it is bound to a wildcard or was
+     * redirected: ip(7), IP_RECVORIGDSTADDR.
      *
      * @param index of the datagram
      * @return the address, or null if the kernel told none. Only where {@link #receive} was told that it is of interest

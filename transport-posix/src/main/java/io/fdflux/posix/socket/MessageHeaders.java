@@ -19,8 +19,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /**
- * An array of {@code struct mmsghdr} and the calls that take one: sendmmsg(2) and recvmmsg(2). Where there are no such calls,
- * sending makes one for each message and receiving takes one message.
+ * An array of {@code struct mmsghdr} and the calls that take one: sendmmsg(2) and recvmmsg(2). Where there are no such
+ * calls, sending makes one for each message and receiving takes one message.
  *
  * <pre>
  *            0       48           56      64

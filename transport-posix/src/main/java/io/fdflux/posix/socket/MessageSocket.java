@@ -11,10 +11,10 @@ import java.lang.foreign.MemorySegment;
  * Receives whole messages on one socket that preserves their boundaries (SOCK_DGRAM, SOCK_SEQPACKET, SOCK_RAW), without
  * waiting. One thread at a time; its memory lives as long as it is reachable.
  *
- * <p>recvmsg(2) answers 0 for an empty message and, where the socket has connections, at the end. MSG_EOR tells them apart on
- * the BSDs, Linux sets it for none of them (af_unix.c). There it is the end if the peer has gone by poll(2) and nothing
- * follows. So an empty message that was the last one before the peer closed is not delivered on Linux; one that anything
- * follows is.
+ * <p>recvmsg(2) answers 0 for an empty message and, where the socket has connections, at the end. MSG_EOR tells them
+ * apart on the BSDs, Linux sets it for none of them (af_unix.c). There it is the end if the peer has gone by poll(2)
+ * and nothing follows. So an empty message that was the last one before the peer closed is not delivered on Linux; one
+ * that anything follows is.
  */
 public final class MessageSocket {
 
@@ -60,8 +60,8 @@ public final class MessageSocket {
     }
 
     /**
-     * How long the next message may be, where it may be longer than those of IP. Linux tells the bytes of the next datagram,
-     * or of all messages of a SOCK_SEQPACKET socket (unix_inq_len).
+     * How long the next message may be, where it may be longer than those of IP. Linux tells the bytes of the next
+     * datagram, or of all messages of a SOCK_SEQPACKET socket (unix_inq_len).
      *
      * @return bytes, 0 or {@code -errno} where nothing is known
      */
@@ -74,8 +74,8 @@ public final class MessageSocket {
      *
      * @param address where to put it
      * @param length  how many bytes at most, positive
-     * @return its bytes, 0 for an empty one; {@link #END}; or {@code -errno}: {@link Errno#EMSGSIZE} if it was longer, whose
-     *     rest the kernel has dropped
+     * @return its bytes, 0 for an empty one; {@link #END}; or {@code -errno}: {@link Errno#EMSGSIZE} if it was longer,
+     *     whose rest the kernel has dropped
      */
     public int receive(long address, int length) {
         int n = receive(address, length, DONTWAIT);

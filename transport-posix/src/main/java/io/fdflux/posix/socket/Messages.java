@@ -11,7 +11,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** sendmsg(2) and recvmsg(2), which carry addresses and control messages besides bytes. Any thread; EINTR is retried. */
+/**
+ * sendmsg(2) and recvmsg(2), which carry addresses and control messages besides bytes. Any thread; EINTR is retried.
+ */
 final class Messages {
 
     static final int MSG_TRUNC = Constants.value("MSG_TRUNC");

@@ -22,8 +22,8 @@ import java.util.Optional;
 /**
  * Membership of multicast groups. Any thread; calls made once for a channel, so they throw.
  *
- * <p>Where the OS has the protocol-independent requests of RFC 3678 (Linux, macOS, FreeBSD) they are used, and sources can be
- * chosen and blocked. NetBSD, OpenBSD and DragonFly have the older requests alone: ip(4), ip6(4).
+ * <p>Where the OS has the protocol-independent requests of RFC 3678 (Linux, macOS, FreeBSD) they are used, and sources
+ * can be chosen and blocked. NetBSD, OpenBSD and DragonFly have the older requests alone: ip(4), ip6(4).
  *
  * <pre>
  *                    0          4 or 8
@@ -114,8 +114,8 @@ public final class Multicast {
     }
 
     /**
-     * Joins a group on an interface. Linux lets an IPv6 socket join IPv4 groups, as its IPv4-mapped traffic; elsewhere an IPv4
-     * socket may be needed.
+     * Joins a group on an interface. Linux lets an IPv6 socket join IPv4 groups, as its IPv4-mapped traffic; elsewhere
+     * an IPv4 socket may be needed.
      *
      * @param fd     a datagram socket
      * @param ipv6   whether it is an IPv6 one

@@ -13,10 +13,12 @@ import java.net.NetworkInterface;
 import java.util.Optional;
 
 /**
- * How a socket sends to multicast groups: from which interface, how far, and whether this machine hears it too. Any thread.
+ * How a socket sends to multicast groups: from which interface, how far, and whether this machine hears it too.
+ * Any thread.
  *
- * <p>An IPv6 socket that serves IPv4 has both families' settings on Linux; elsewhere it may refuse those of IPv4, which then
- * keep the system's defaults for IPv4-mapped recipients. The IPv4 values are single bytes: OpenBSD takes nothing else (ip(4)).
+ * <p>An IPv6 socket that serves IPv4 has both families' settings on Linux; elsewhere it may refuse those of IPv4, which
+ * then keep the system's defaults for IPv4-mapped recipients. The IPv4 values are single bytes: OpenBSD takes nothing
+ * else (ip(4)).
  */
 public final class MulticastSending {
 
@@ -137,8 +139,9 @@ public final class MulticastSending {
     }
 
     /**
-     * Keeps datagrams of groups away that only others on this machine have joined: Linux delivers them to every socket that
-     * is bound to the wildcard address (ip(7), IP_MULTICAST_ALL). Elsewhere, and on older kernels, there is nothing to do.
+     * Keeps datagrams of groups away that only others on this machine have joined: Linux delivers them to every socket
+     * that is bound to the wildcard address (ip(7), IP_MULTICAST_ALL). Elsewhere, and on older kernels, there is
+     * nothing to do.
      *
      * @param fd   a datagram socket
      * @param ipv6 whether it is an IPv6 one

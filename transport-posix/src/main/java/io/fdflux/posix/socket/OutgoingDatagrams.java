@@ -8,8 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 
 /**
- * Datagrams for one call to send, each gathered from one or more pieces of memory. One thread at a time; the caller keeps the
- * memory's owners reachable until {@link #send} has returned.
+ * Datagrams for one call to send, each gathered from one or more pieces of memory. One thread at a time; the caller
+ * keeps the memory's owners reachable until {@link #send} has returned.
  */
 public final class OutgoingDatagrams {
 
@@ -154,8 +154,8 @@ public final class OutgoingDatagrams {
      * sendmmsg(2), or sendmsg(2) for each where there is no such call.
      *
      * @param fd a datagram socket
-     * @return how many were sent, from the first on and at least one; or the {@code -errno} of the first: the others were not
-     *     tried
+     * @return how many were sent, from the first on and at least one; or the {@code -errno} of the first: the others
+     *     were not tried
      */
     public int send(int fd) {
         if (count == 0) {

@@ -50,7 +50,9 @@ public final class SocketAddressBuffer {
     private final MemorySegment storage;
     private final MemorySegment length;
 
-    /** Makes an empty buffer that lives as long as it is reachable: for many calls, because only the collector frees it. */
+    /**
+     * Makes an empty buffer that lives as long as it is reachable: for many calls, because only the collector frees it.
+     */
     public SocketAddressBuffer() {
         this(Arena.ofAuto());
     }
@@ -163,15 +165,15 @@ public final class SocketAddressBuffer {
     /**
      * The name of a Unix-domain socket that the last call left here.
      *
-     * @return a path, or a name beginning with NUL (Linux's abstract ones), as {@link UnixSockets} takes it; null if the
-     *     socket has no name, and for any other family
+     * @return a path, or a name beginning with NUL (Linux's abstract ones), as {@link UnixSockets} takes it; null if
+     *     the socket has no name, and for any other family
      */
     public String decodePath() {
         if (!isUnix()) {
             return null;
         }
-        // The length exceeds the storage only if the kernel has cut the name; it never does with one that fits
-        // sun_path.
+        // The length exceeds the storage only if the kernel has cut the name; it never does with one that
+        // fits sun_path.
         int end = Math.min(length.get(ValueLayout.JAVA_INT, 0), STORAGE_BYTES) - PATH_OFFSET;
         return end <= 0 ? null : UnixName.decode(bytes(PATH_OFFSET, end));
     }

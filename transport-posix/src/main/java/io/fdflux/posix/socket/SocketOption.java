@@ -3,8 +3,8 @@ package io.fdflux.posix.socket;
 import io.fdflux.posix.ffi.Constants;
 
 /**
- * Socket options whose value is an int (or a boolean as 0 and 1), with their level and number on this platform. Where systems
- * call the same thing by several names, it has each of them.
+ * Socket options whose value is an int (or a boolean as 0 and 1), with their level and number on this platform. Where
+ * systems call the same thing by several names, it has each of them.
  */
 public enum SocketOption {
     /** SO_KEEPALIVE. */
@@ -75,7 +75,10 @@ public enum SocketOption {
     TOS("IPPROTO_IP", "IP_TOS"),
     /** IPV6_TCLASS. */
     TCLASS("IPPROTO_IPV6", "IPV6_TCLASS"),
-    /** IP_FREEBIND on Linux, IP_BINDANY on FreeBSD and NetBSD, SO_BINDANY on OpenBSD: binds addresses that are not local. */
+    /**
+     * IP_FREEBIND on Linux, IP_BINDANY on FreeBSD and NetBSD, SO_BINDANY on OpenBSD: binds addresses that are
+     * not local.
+     */
     FREEBIND("IPPROTO_IP", "IP_FREEBIND", "IPPROTO_IP", "IP_BINDANY", "SOL_SOCKET", "SO_BINDANY"),
     /** The same of IPv6 sockets. */
     FREEBIND6("IPPROTO_IPV6", "IPV6_FREEBIND", "IPPROTO_IPV6", "IPV6_BINDANY"),

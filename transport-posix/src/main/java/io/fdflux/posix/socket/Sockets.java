@@ -18,7 +18,8 @@ import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 
 /**
- * Internet sockets, and what Unix-domain ones ({@link UnixSockets}) share with them: made non-blocking and closed on exec, atomically where the OS can. Any thread.
+ * Internet sockets, and what Unix-domain ones ({@link UnixSockets}) share with them: made non-blocking and closed on
+ * exec, atomically where the OS can. Any thread.
  *
  * <p>Calls that a loop makes for every connection return {@code -errno}; those made once for a channel throw.
  */
@@ -78,7 +79,9 @@ public final class Sockets {
         static final MethodHandle HANDLE = NativeFunctions.link("getpeername", ADDRESS_OUT);
     }
 
-    /** Takes an address that nobody reads, on any thread. What a call leaves in the length is the address's, which fits. */
+    /**
+     * Takes an address that nobody reads, on any thread. What a call leaves in the length is the address's, which fits.
+     */
     private static final class Ignored {
         static final MemorySegment ADDRESS = Arena.global().allocate(SocketAddressBuffer.STORAGE_BYTES, Long.BYTES);
         static final MemorySegment LENGTH = Arena.global().allocate(INT);
@@ -130,8 +133,8 @@ public final class Sockets {
     }
 
     /**
-     * Puts a socket in the place of another one, which keeps its number: dup3(2), closed on exec. The kernel closes the socket
-     * before, with whatever watches it. Not on macOS, which has no dup3.
+     * Puts a socket in the place of another one, which keeps its number: dup3(2), closed on exec. The kernel closes the
+     * socket before, with whatever watches it. Not on macOS, which has no dup3.
      *
      * @param fresh  the socket; its own number stays open
      * @param number whose number it gets, open and leased by the caller
@@ -379,13 +382,14 @@ public final class Sockets {
     }
 
     /**
-     * Whether a short read or write proves that nothing is left, which epoll(7) says of stream sockets. It does not hold for
-     * each of them: of the Unix domain a read ends behind the bytes that descriptors came with, of SCTP behind a message, of
-     * TCP with TLS in the kernel (Linux's Documentation/networking/tls.rst, FreeBSD's ktls(4)) behind a record.
+     * Whether a short read or write proves that nothing is left, which epoll(7) says of stream sockets. It does not
+     * hold for each of them: of the Unix domain a read ends behind the bytes that descriptors came with, of SCTP behind
+     * a message, of TCP with TLS in the kernel (Linux's Documentation/networking/tls.rst, FreeBSD's ktls(4)) behind
+     * a record.
      *
      * @param fd any descriptor
-     * @return true for plain TCP; false for everything else, for what is not open, and where the system does not tell the
-     *     protocol (macOS, NetBSD, DragonFly)
+     * @return true for plain TCP; false for everything else, for what is not open, and where the system does not tell
+     *     the protocol (macOS, NetBSD, DragonFly)
      */
     public static boolean isStream(int fd) {
         if (SocketOptionCalls.get(fd, SocketOption.TYPE) != SOCK_STREAM) {

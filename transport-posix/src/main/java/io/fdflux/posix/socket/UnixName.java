@@ -12,8 +12,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The bytes of a {@code sun_path}: a path in the file system's encoding, or on Linux a name in the abstract namespace, which
- * begins with NUL and is no file (unix(7)).
+ * The bytes of a {@code sun_path}: a path in the file system's encoding, or on Linux a name in the abstract namespace,
+ * which begins with NUL and is no file (unix(7)).
  *
  * @param bytes without the final NUL of a path; not changed by anybody
  */

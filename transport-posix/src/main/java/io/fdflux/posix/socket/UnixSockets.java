@@ -7,11 +7,11 @@ import java.lang.foreign.Arena;
 import java.util.Objects;
 
 /**
- * Unix-domain sockets: made non-blocking and closed on exec, as {@link Sockets} are, whose other calls serve them too. Any
- * thread.
+ * Unix-domain sockets: made non-blocking and closed on exec, as {@link Sockets} are, whose other calls serve them too.
+ * Any thread.
  *
- * <p>Names are paths, at most 107 bytes on Linux and 103 elsewhere; on Linux also names of the abstract namespace, which
- * begin with a NUL and vanish with their socket. The file that bind makes stays when the socket is closed.
+ * <p>Names are paths, at most 107 bytes on Linux and 103 elsewhere; on Linux also names of the abstract namespace,
+ * which begin with a NUL and vanish with their socket. The file that bind makes stays when the socket is closed.
  */
 public final class UnixSockets {
 
@@ -42,8 +42,9 @@ public final class UnixSockets {
      *
      * @param fd   a Unix-domain socket
      * @param path its name
-     * @throws IOException if the name can't be one (too long: ENAMETOOLONG), a file of that name exists (a {@link
-     *     java.net.BindException}), its directory is missing (a {@link java.io.FileNotFoundException}) or not writable
+     * @throws IOException if the name can't be one (too long: ENAMETOOLONG), a file of that name exists (a
+     *     {@link java.net.BindException}), its directory is missing (a {@link java.io.FileNotFoundException}) or
+     *     not writable
      */
     public static void bind(int fd, String path) throws IOException {
         try (Arena arena = Arena.ofConfined()) {

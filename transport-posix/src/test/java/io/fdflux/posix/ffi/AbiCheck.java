@@ -26,7 +26,10 @@ final class AbiCheck {
         this.out = out;
     }
 
-    /** Arguments: the compiler, its library, a folder for what comes out, the README, and perhaps {@code --update-readme}. */
+    /**
+     * Arguments: the compiler, its library, a folder for what comes out, the README, and perhaps
+     * {@code --update-readme}.
+     */
     public static void main(String[] args) throws Exception {
         Path out = Path.of(args[2]).toAbsolutePath();
         AbiCompiler compiler = new AbiCompiler(

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where C declares what the Java tables name, and with which prototype. It holds no number: those are in the Java tables
- * alone. A struct or function that the code uses and that has no row here fails the check.
+ * Where C declares what the Java tables name, and with which prototype. It holds no number: those are in the Java
+ * tables alone. A struct or function that the code uses and that has no row here fails the check.
  */
 final class AbiHeaders {
 
@@ -206,8 +206,9 @@ final class AbiHeaders {
     }
 
     /**
-     * The arguments as Java gives them. One is wider than what C takes: musl's ioctl has a request of int, of which the low
-     * half of the register is what it reads (none of the requests has its sign bit set, which riscv64 would care for).
+     * The arguments as Java gives them. One is wider than what C takes: musl's ioctl has a request of int, of which the
+     * low half of the register is what it reads (none of the requests has its sign bit set, which riscv64 would
+     * care for).
      */
     static String arguments(AbiTarget target, AbiTables.Function function) {
         return function.name().equals("ioctl") && target.musl()
@@ -216,8 +217,9 @@ final class AbiHeaders {
     }
 
     /**
-     * The size of a member as the platform's own headers have it. musl declares an int and padding (zeroed by its sendmsg)
-     * where glibc and the kernel have 64 bits: little-endian, and for numbers that are positive, the same bytes.
+     * The size of a member as the platform's own headers have it. musl declares an int and padding (zeroed by its
+     * sendmsg) where glibc and the kernel have 64 bits: little-endian, and for numbers that are positive, the
+     * same bytes.
      */
     static long bytes(AbiTarget target, CStruct struct, CStruct.Field field) {
         return target.musl()
@@ -235,8 +237,8 @@ final class AbiHeaders {
     }
 
     /**
-     * The macro that holds a constant, where it goes by another name; nothing where the headers that are here are not those
-     * that the code is for.
+     * The macro that holds a constant, where it goes by another name; nothing where the headers that are here are not
+     * those that the code is for.
      */
     static Optional<String> macro(AbiTarget target, String constant) {
         if (target.os() == Os.LINUX && constant.matches("(EVFILT|EV|NOTE)_.*")) {

@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the code holds to be true of one platform: its constants, layouts and signatures, as the classes of this module have
- * them once that platform is the current one. Nothing is written down twice: signatures are those that get linked.
+ * What the code holds to be true of one platform: its constants, layouts and signatures, as the classes of this module
+ * have them once that platform is the current one. Nothing is written down twice: signatures are those that get linked.
  *
  * @param constants every name of the table; without a value where the platform has no such thing
  */

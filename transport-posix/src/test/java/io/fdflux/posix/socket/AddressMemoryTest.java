@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Calls with addresses leave no memory to the collector: the JDK counts automatic arenas' memory as that of direct buffers. */
+/**
+ * Calls with addresses leave no memory to the collector: the JDK counts automatic arenas' memory as that of
+ * direct buffers.
+ */
 class AddressMemoryTest {
 
     private static final int CALLS = 500;

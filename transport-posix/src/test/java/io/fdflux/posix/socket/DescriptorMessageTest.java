@@ -169,8 +169,8 @@ class DescriptorMessageTest {
     }
 
     /**
-     * What epoll(7) says of streams, that a short read proves that nothing is left, does not hold where descriptors were
-     * sent: a read ends behind the bytes that they came with.
+     * What epoll(7) says of streams, that a short read proves that nothing is left, does not hold where descriptors
+     * were sent: a read ends behind the bytes that they came with.
      */
     @Test
     @EnabledOnOs(OS.LINUX)

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Groups over the loopback: what a member receives, and what not. After what shall not arrive a datagram is sent straight to
- * the socket: once that is there, the other would be too.
+ * Groups over the loopback: what a member receives, and what not. After what shall not arrive a datagram is sent
+ * straight to the socket: once that is there, the other would be too.
  */
 class MulticastTest {
 

@@ -32,9 +32,9 @@ import reactor.netty.resources.LoopResources;
  * Puts Reactor Netty's servers and clients on this transport: {@code HttpServer.create().runOn(loops)}. Servers, their
  * listeners and clients share the loops; a client used on a loop stays on that loop. Thread-safe.
  *
- * <p>Who asks not to prefer a transport of its own, {@code runOn(loops, false)}, gets as many loops of the JDK's NIO, and its
- * channels. So does Reactor Netty's UDP with a family, {@code runOn(loops, SocketProtocolFamily.INET)}, and everything with
- * {@code -Dreactor.netty.native=false}.
+ * <p>Who asks not to prefer a transport of its own, {@code runOn(loops, false)}, gets as many loops of the JDK's NIO,
+ * and its channels. So does Reactor Netty's UDP with a family, {@code runOn(loops, SocketProtocolFamily.INET)}, and
+ * everything with {@code -Dreactor.netty.native=false}.
  */
 public final class FdLoopResources implements LoopResources {
 
@@ -171,8 +171,8 @@ public final class FdLoopResources implements LoopResources {
      *
      * @param quietPeriod how long a loop must have been without a task before it stops
      * @param timeout     how long a loop goes on at most while it has tasks; not shorter than the quiet period
-     * @return completes when the loops have stopped; ends with {@link IllegalArgumentException}, and has stopped nothing, if a
-     *     duration is negative or the timeout shorter than the quiet period
+     * @return completes when the loops have stopped; ends with {@link IllegalArgumentException}, and has stopped
+     *     nothing, if a duration is negative or the timeout shorter than the quiet period
      */
     @Override
     public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
@@ -207,9 +207,21 @@ public final class FdLoopResources implements LoopResources {
          * @param count positive; the default is the number of processors
          * @return this
          */
-        public Builder workers(int count) {
+        public Builder loops(int count) {
             loops.loops(count);
             return this;
+        }
+
+        /**
+         * The old name of {@link #loops}.
+         *
+         * @param count positive
+         * @return this
+         * @deprecated use {@link #loops}
+         */
+        @Deprecated(forRemoval = true)
+        public Builder workers(int count) {
+            return loops(count);
         }
 
         /**

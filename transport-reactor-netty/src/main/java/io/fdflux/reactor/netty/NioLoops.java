@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The JDK's NIO, for who asks Reactor Netty not to prefer another transport. Its loops are made when they are first asked for.
- * Thread-safe.
+ * The JDK's NIO, for who asks Reactor Netty not to prefer another transport. Its loops are made when they are first
+ * asked for. Thread-safe.
  */
 final class NioLoops {
 

@@ -38,8 +38,7 @@ class LoopResourcesEndTest {
     /** Its owner may try again: nothing is disposed of. */
     @Test
     void resourcesSignalPeriodsThatCannotBe() {
-        FdLoopResources resources =
-                FdLoopResources.builder("refusing").workers(1).build();
+        FdLoopResources resources = FdLoopResources.builder("refusing").loops(1).build();
         EventLoop loop = resources.onClient(true).next();
         EventLoop nio = resources.onClient(false).next();
         StepVerifier.create(resources.disposeLater(Duration.ofSeconds(20), Duration.ofSeconds(15)))
@@ -59,7 +58,7 @@ class LoopResourcesEndTest {
     /** Reactor Netty's own resources start nothing either before somebody asks for loops. */
     @Test
     void unusedResourcesEndAtOnceWithoutAThread() {
-        FdLoopResources resources = FdLoopResources.builder("unused").workers(3).build();
+        FdLoopResources resources = FdLoopResources.builder("unused").loops(3).build();
         assertThat(runs("unused-")).isFalse();
         resources.disposeLater(FOR_EVER, FOR_EVER).block();
         assertThat(runs("unused-")).isFalse();

@@ -23,7 +23,7 @@ class OtherFamiliesTest {
         private Serves() {}
 
         public static void main(String[] arguments) {
-            FdLoopResources loops = FdLoopResources.builder("test").workers(1).build();
+            FdLoopResources loops = FdLoopResources.builder("test").loops(1).build();
             for (String host : List.of("127.0.0.1", "::1")) {
                 DisposableServer server = HttpServer.create()
                         .runOn(loops)

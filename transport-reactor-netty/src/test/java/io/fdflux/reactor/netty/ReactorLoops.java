@@ -9,7 +9,7 @@ public final class ReactorLoops extends Loops {
     private final FdLoopResources resources;
 
     public ReactorLoops(int count) {
-        this(FdLoopResources.builder("test").workers(count).build());
+        this(FdLoopResources.builder("test").loops(count).build());
     }
 
     private ReactorLoops(FdLoopResources resources) {

@@ -54,7 +54,7 @@ class ReusePortTest {
         for (int i = 0; i < LISTENERS; i++) {
             int number = i;
             SocketAddress bound = address;
-            resources.add(FdLoopResources.builder("http-" + i).workers(1).build());
+            resources.add(FdLoopResources.builder("http-" + i).loops(1).build());
             servers.add(HttpServer.create()
                     .runOn(resources.get(i))
                     .bindAddress(() -> bound)

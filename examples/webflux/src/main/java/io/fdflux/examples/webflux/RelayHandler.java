@@ -17,8 +17,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code /relay?bytes=N}: what {@code /download} sends, fetched by WebClient and passed on, buffer by buffer and without
- * a copy. A peer that reads slowly slows the fetch, a peer that goes away ends it.
+ * {@code /relay?bytes=N}: what {@code /download} sends, fetched by WebClient and passed on, buffer by buffer and
+ * without a copy. A peer that reads slowly slows the fetch, a peer that goes away ends it.
  */
 @Component
 class RelayHandler {

@@ -7,8 +7,8 @@ import org.springframework.core.io.buffer.DataBufferFactory;
 import reactor.core.publisher.Flux;
 
 /**
- * An endless sequence of bytes that looks random and is always the same, so that its digests can be known: byte {@code i}
- * is byte {@code i % 8}, the lowest first, of the {@code i / 8}th number of SplitMix64 seeded with 42.
+ * An endless sequence of bytes that looks random and is always the same, so that its digests can be known: byte
+ * {@code i} is byte {@code i % 8}, the lowest first, of the {@code i / 8}th number of SplitMix64 seeded with 42.
  *
  * <p>An instance reads it once from its beginning; it is not thread-safe.
  */

@@ -9,7 +9,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 
-/** The sequence is the documented one, which Python generated for these digests, whoever generates it in which pieces. */
+/**
+ * The sequence is the documented one, which Python generated for these digests, whoever generates it in which pieces.
+ */
 class SeededBytesTest {
 
     @ParameterizedTest

@@ -15,8 +15,8 @@ import java.util.function.Function;
 import javax.net.ssl.SSLServerSocket;
 
 /**
- * A keep-alive HTTPS server by the JDK's blocking sockets. The parts of a response are chunks and TLS records of their own,
- * sent at once (com.sun's HttpsServer leaves Nagle's algorithm on, which takes 40 ms a response).
+ * A keep-alive HTTPS server by the JDK's blocking sockets. The parts of a response are chunks and TLS records of their
+ * own, sent at once (com.sun's HttpsServer leaves Nagle's algorithm on, which takes 40 ms a response).
  */
 final class TlsLines implements AutoCloseable {
 
