@@ -13,25 +13,27 @@ import io.fdflux.posix.Errno;
  * OPEN  | attempt: data                      | read() delivers; again while    | the owner takes | OPEN
  *       |                                    | mayReadAgain()                  | the answered off|
  *       | attempt: would block (EAGAIN)      | -                               | stays           | OPEN
- *       | attempt: end, EPIPE (see below),   | onEnd()                         | dropped         | ENDED
- *       |   or all counted bytes of a        |                                 |                 |
- *       |   hang-up have been read           |                                 |                 |
+ *       | attempt: end, EPIPE, or all        | onEnd()                         | dropped         | ENDED
+ *       |   counted bytes of a hang-up       |                                 |                 |
+ *       |   have been read                   |                                 |                 |
+ *       | the same, a reset, endsByReset()   | onReset()                       | dropped         | OPEN
  *       | attempt: another errno             | onReadError()                   | the owner's     | OPEN
  *       | attempt: no buffer                 | onBufferFailure()               | the owner's     | OPEN
- *       | hang-up: nothing left, no error    | onEnd()                         | dropped         | ENDED
- *       | hang-up: nothing left, an error    | onReadError()                   | the owner's     | OPEN
+ *       | hang-up: nothing left, no error    | onEnd()                         | -               | ENDED
+ *       | the same, a reset, endsByReset()   | onReset()                       | -               | OPEN
+ *       | hang-up: nothing left, an error    | onReadError()                   | -               | OPEN
  *       | hang-up: bytes left, or unknown    | -                               | -               | OPEN
- *       | hang-up: bytes left, a reset, and  | onReset()                       | the owner's     | OPEN
- *       |   the owner endsByReset()          |                                 |                 |
+ *       | the same, a reset, endsByReset()   | onReset()                       | -               | OPEN
  *       | end()                              | -                               | stays           | ENDED
  * ENDED | attempt                            | onReadAfterEnd()                | dropped         | ENDED
  *       | hang-up: a reset, endsByReset()    | onReset()                       | -               | ENDED
  *       | hang-up: another one               | -                               | -               | ENDED
  * </pre>
  *
- * onTurnEnd() is called before the outcome of a turn that has delivered data. With data delivered, the end of a
- * connection that was reset and endsByReset() is an onReset(). An owner that fails closes itself: no state is needed
- * for that.
+ * A hang-up comes while no read is wanted. Registration#endOfInputErrno says why EPIPE is an end. onTurnEnd() is called
+ * before the outcome of a turn that has delivered data. If it calls end(), an end has no outcome; a failure is reported
+ * all the same. An owner that fails, or is reset, closes itself: no state is needed for that. InputTableTest holds
+ * the table.
  */
 public final class Input {
 
