@@ -354,8 +354,8 @@ class OutputTableTest {
         }
 
         @Override
-        public int writesPerTurn() {
-            return cell.writesPerTurn;
+        public boolean mayWriteAgain(int writes) {
+            return writes < cell.writesPerTurn;
         }
 
         @Override
@@ -456,8 +456,8 @@ class OutputTableTest {
             }
 
             @Override
-            public int writesPerTurn() {
-                return 1;
+            public boolean mayWriteAgain(int writes) {
+                return writes < 1;
             }
 
             @Override

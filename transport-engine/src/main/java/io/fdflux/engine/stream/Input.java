@@ -30,7 +30,8 @@ import io.fdflux.posix.Errno;
  *       | hang-up: another one               | -                               | -               | ENDED
  * </pre>
  *
- * A hang-up comes while no read is wanted. Registration#endOfInputErrno says why EPIPE is an end. onTurnEnd() is called
+ * The table is that of an owner that hasEnd(). For another one, a hang-up has no effect, and each errno is an error. A
+ * hang-up comes while no read is wanted. Registration#endOfInputErrno says why EPIPE is an end. onTurnEnd() is called
  * before the outcome of a turn that has delivered data. If it calls end(), an end has no outcome; a failure is reported
  * all the same. An owner that fails, or is reset, closes itself: no state is needed for that. InputTableTest holds
  * the table.
@@ -84,7 +85,7 @@ public final class Input {
         int reads = 0;
         long bytes = 0;
         do {
-            if (registration.atEndOfInput()) {
+            if (registration.atEndOfInput() && owner.hasEnd()) {
                 outcome = END;
                 break;
             }
@@ -116,7 +117,7 @@ public final class Input {
     }
 
     private void conclude(Registration registration, int outcome) {
-        int errno = outcome == END ? 0 : Registration.endOfInputErrno(-outcome);
+        int errno = outcome == END ? 0 : owner.hasEnd() ? Registration.endOfInputErrno(-outcome) : -outcome;
         if (errno == 0) {
             ended(registration);
         } else {
@@ -147,6 +148,9 @@ public final class Input {
      * @param registration of the descriptor, on the loop that calls
      */
     public void onHangup(Registration registration) {
+        if (!owner.hasEnd()) {
+            return;
+        }
         if (ended) {
             if (isReset(registration)) {
                 owner.onReset();

@@ -26,8 +26,9 @@ import io.fdflux.posix.Errno;
  * any        | startConnecting                 | armed: the kernel reports the outcome          | CONNECTING
  *            | startConnecting, between loops  | nothing: resume follows                        | CONNECTING
  *            | stopConnecting                  | nothing                                        | OPEN
- * a pass     | a call takes all it was given   | the next call, up to writesPerTurn()           |
- *            | it takes less, or would block   | full: wanted, hence armed                      |
+ * a pass     | a call takes all it was given   | the next call, while mayWriteAgain()           |
+ *            | it takes less, or would block   | full: wanted, hence armed; left to the owner   |
+ *            |                                 | unless it awaitsWritable()                     |
  *            | bound reached, writes pending   | wanted: the next iteration goes on             |
  *            | nothing pending                 | not wanted                                     |
  *            | it fails                        | the exception leaves write()                   |
@@ -143,21 +144,22 @@ public final class Output {
      * @throws Exception as {@link OutputOwner#write} does
      */
     public void write(Registration registration) throws Exception {
-        for (int calls = owner.writesPerTurn();
-                calls > 0 && owner.isWritable(registration) && owner.hasPending();
-                calls--) {
-            if (!owner.write(registration)) {
-                registration.onWriteWouldBlock();
-                break;
-            }
+        boolean full = false;
+        for (int writes = 0;
+                !full && owner.isWritable(registration) && owner.mayWriteAgain(writes) && owner.hasPending();
+                writes++) {
+            full = !owner.write(registration);
+        }
+        if (full) {
+            registration.onWriteWouldBlock();
         }
         if (!owner.isWritable(registration)) {
             return;
         }
-        if (owner.hasPending()) {
-            registration.wantWrite();
-        } else {
+        if (!owner.hasPending()) {
             registration.dropWrite(); // a completed write may have flushed what this pass has written since
+        } else if (!full || owner.awaitsWritable()) {
+            registration.wantWrite();
         }
     }
 
