@@ -282,7 +282,13 @@ public final class Registration {
         }
         if (valid && read.runnable()) {
             engine.counters().readAttempt();
-            attempt(true);
+            attempting = true;
+            try {
+                handle.attemptRead();
+            } finally {
+                attempting = false;
+            }
+            afterAttempt();
         } else if (valid && hangup && !read.wanted) {
             handle.onHangup();
         } else if (valid && error && !read.wanted) {
@@ -296,24 +302,20 @@ public final class Registration {
         write.queued = false;
         if (valid && write.runnable()) {
             engine.counters().writeAttempt();
-            attempt(false);
+            attempting = true;
+            try {
+                handle.attemptWrite();
+            } finally {
+                attempting = false;
+            }
+            afterAttempt();
         } else {
             settle(write);
         }
         afterRun();
     }
 
-    private void attempt(boolean reading) {
-        attempting = true;
-        try {
-            if (reading) {
-                handle.attemptRead();
-            } else {
-                handle.attemptWrite();
-            }
-        } finally {
-            attempting = false;
-        }
+    private void afterAttempt() {
         if (report.hangup && !read.wanted && valid) {
             handle.onHangup();
         }

@@ -146,10 +146,13 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     @Override
-    protected int readAndDeliver(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
-        return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS
-                ? PassedDescriptors.ofLoop().read(streamUnsafe(), registration, sizes)
-                : super.readAndDeliver(registration, sizes);
+    protected boolean readsDescriptors() {
+        return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS;
+    }
+
+    @Override
+    protected int readDescriptors(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        return PassedDescriptors.ofLoop().read(streamUnsafe(), registration, sizes);
     }
 
     @Override

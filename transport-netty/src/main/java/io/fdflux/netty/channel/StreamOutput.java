@@ -38,8 +38,8 @@ final class StreamOutput implements OutputOwner {
     }
 
     @Override
-    public void writePending() {
-        unsafe.writePending();
+    public void onWriteError(Throwable cause) {
+        unsafe.onWriteError(cause);
     }
 
     @Override
