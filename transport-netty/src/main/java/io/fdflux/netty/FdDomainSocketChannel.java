@@ -166,10 +166,10 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     @Override
-    protected boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
+    protected boolean writeMessage(ChannelOutboundBuffer out) throws Exception {
         return out.current() instanceof FileDescriptor descriptor
                 ? PassedDescriptors.ofLoop().write(streamUnsafe(), out, descriptor)
-                : super.writeFirst(out);
+                : super.writeMessage(out);
     }
 
     @Override

@@ -129,7 +129,13 @@ public final class Output {
         writing = true;
         try {
             owner.onTurnStart();
-            write(registration);
+            boolean full = false;
+            for (int writes = 0;
+                    !full && owner.isWritable(registration) && owner.mayWriteAgain(writes) && owner.hasPending();
+                    writes++) {
+                full = !owner.write(registration);
+            }
+            settle(registration, full);
         } catch (Throwable t) {
             owner.onWriteError(t);
         } finally {
@@ -138,18 +144,7 @@ public final class Output {
         }
     }
 
-    /** {@return whether a pass is on the stack} */
-    public boolean isWriting() {
-        return writing;
-    }
-
-    private void write(Registration registration) throws Exception {
-        boolean full = false;
-        for (int writes = 0;
-                !full && owner.isWritable(registration) && owner.mayWriteAgain(writes) && owner.hasPending();
-                writes++) {
-            full = !owner.write(registration);
-        }
+    private void settle(Registration registration, boolean full) {
         if (full) {
             registration.onWriteWouldBlock();
         }
@@ -161,6 +156,11 @@ public final class Output {
         } else if (!full || owner.awaitsWritable()) {
             registration.wantWrite();
         }
+    }
+
+    /** {@return whether a pass is on the stack} */
+    public boolean isWriting() {
+        return writing;
     }
 
     // ---- connecting

@@ -238,12 +238,12 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     }
 
     /**
-     * Makes one call for what stands first in the queue, and for what goes along with it.
+     * Makes one call for the message that stands first in the queue, which is not a buffer.
      *
-     * @return whether the socket took all that it was given
+     * @return whether the socket may take more
      */
-    protected boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
-        return out.current() instanceof FileRegion region ? writeRegion(out, region) : GatheredWrite.write(this, out);
+    protected boolean writeMessage(ChannelOutboundBuffer out) throws Exception {
+        return writeRegion(out, (FileRegion) out.current());
     }
 
     private boolean writeRegion(ChannelOutboundBuffer out, FileRegion region) throws IOException {
