@@ -191,9 +191,7 @@ public final class Errno {
     private static String systemMessage(int errno) {
         try {
             MemorySegment text = (MemorySegment) Strerror.HANDLE.invokeExact(NativeFunctions.state(), errno);
-            return text.equals(MemorySegment.NULL)
-                    ? name(errno)
-                    : NativeFunctions.string(text, MESSAGE_LIMIT);
+            return text.equals(MemorySegment.NULL) ? name(errno) : NativeFunctions.string(text, MESSAGE_LIMIT);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }

@@ -1,5 +1,6 @@
 package io.fdflux.testsuite.architecture;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.File;
@@ -26,85 +27,117 @@ final class House {
     /** What all packages begin with. */
     static final String ROOT = "io.fdflux";
 
-    private static final Pattern OURS =
-            Pattern.compile(".*[/\\\\](?:fdflux-)?(transport-[a-z-]*[a-z])(?:[/\\\\]target[/\\\\]classes|-\\d[^/\\\\]*\\.jar)");
-
-    private static final Pattern MODULE_OF_POM = Pattern.compile("<module>(transport-[^<]*)</module>");
-
-    private static final Pattern PACKAGE = Pattern.compile("^package ([a-z0-9.]+);", Pattern.MULTILINE);
-    private static final Pattern IMPORT =
-            Pattern.compile("^import (?:static )?([a-z0-9_.]+)\\.[A-Z]", Pattern.MULTILINE);
+    static final List<Module> MODULES = modules();
 
     /** Main classes of all modules. */
     static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(modules().stream().map(Module::classes).toList());
+            .importPaths(MODULES.stream().map(Module::classes).toList());
 
     /**
      * A module of the build.
      *
-     * @param folder  in which its sources are
-     * @param classes a folder or a jar
+     * @param folder     with its sources
+     * @param classes    a folder or a jar
+     * @param descriptor nothing, if the module has no module-info
      */
-    record Module(String folder, Path classes) {
+    record Module(String folder, Path classes, Optional<ModuleDescriptor> descriptor) {
 
-        /** Nothing, if the module has no module-info. */
-        Optional<ModuleDescriptor> descriptor() {
-            return ModuleFinder.of(classes).findAll().stream()
-                    .map(ModuleReference::descriptor)
-                    .filter(Predicate.not(ModuleDescriptor::isAutomatic))
-                    .findFirst();
+        Stream<JavaClass> types() {
+            String place = classes.toUri().getPath();
+            return CLASSES.stream()
+                    .filter(type -> !type.getPackageName().isEmpty())
+                    .filter(type ->
+                            type.getSource().orElseThrow().getUri().toString().contains(place));
         }
 
         Set<String> packages() {
-            return new TreeSet<>(new ClassFileImporter()
-                    .importPath(classes).stream()
-                            .map(type -> type.getPackageName())
-                            .filter(name -> !name.isEmpty())
-                            .toList());
+            return types().map(JavaClass::getPackageName).collect(Collectors.toCollection(TreeSet::new));
         }
 
-        /** Those that everybody may import. */
+        /** Packages that everybody may import. */
         Set<String> exported() {
             return descriptor().map(House::exportedToAll).orElseGet(this::packages);
         }
+
+        /** Imports of the sources, and of the classes, which have those that need no import. */
+        Stream<Import> imports() {
+            Stream<Import> ofSources = sources(root().resolve(folder).resolve("src/main/java")).stream()
+                    .flatMap(House::importsOf);
+            return Stream.concat(types().flatMap(House::importsOf), ofSources)
+                    .filter(use -> !use.from().equals(use.to()));
+        }
     }
+
+    /**
+     * From a package to another.
+     *
+     * @param where for messages
+     */
+    record Import(String from, String to, String where) {}
 
     private House() {}
 
-    static List<Module> modules() {
-        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(OURS::matcher)
+    private static List<Module> modules() {
+        Pattern ours = Pattern.compile(
+                ".*[/\\\\](?:fdflux-)?(transport-[a-z-]*[a-z])(?:[/\\\\]target[/\\\\]classes|-\\d[^/\\\\]*\\.jar)");
+        return classPath()
+                .map(ours::matcher)
                 .filter(Matcher::matches)
-                .map(path -> new Module(path.group(1), Path.of(path.group())))
+                .map(path -> new Module(path.group(1), Path.of(path.group()), descriptor(Path.of(path.group()))))
                 .toList();
     }
 
-    static List<ModuleDescriptor> descriptors() {
-        return modules().stream()
-                .map(Module::descriptor)
-                .flatMap(Optional::stream)
-                .toList();
+    static Stream<String> classPath() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator));
     }
 
-    /** The modules that the parent's pom lists. */
+    private static Optional<ModuleDescriptor> descriptor(Path classes) {
+        return ModuleFinder.of(classes).findAll().stream()
+                .map(ModuleReference::descriptor)
+                .filter(Predicate.not(ModuleDescriptor::isAutomatic))
+                .findFirst();
+    }
+
+    static Stream<ModuleDescriptor> descriptors() {
+        return MODULES.stream().map(Module::descriptor).flatMap(Optional::stream);
+    }
+
+    /** The folders of modules that the parent's pom lists. */
     static Set<String> built() {
-        return MODULE_OF_POM
+        return Pattern.compile("<module>(transport-[^<]*)</module>")
                 .matcher(read("pom.xml"))
                 .results()
                 .map(module -> module.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The packages that a package's sources import classes of. */
-    static List<Import> sourceImports() {
-        return modules().stream()
-                .flatMap(module -> sources(root().resolve(module.folder()).resolve("src/main/java")).stream())
-                .flatMap(House::imports)
-                .toList();
+    private static Set<String> exportedToAll(ModuleDescriptor module) {
+        return module.exports().stream()
+                .filter(Predicate.not(ModuleDescriptor.Exports::isQualified))
+                .map(ModuleDescriptor.Exports::source)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** From a package to another. */
-    record Import(String from, String to) {}
+    private static Stream<Import> importsOf(JavaClass type) {
+        return type.getDirectDependenciesFromSelf().stream()
+                .map(use -> new Import(
+                        type.getPackageName(),
+                        use.getTargetClass().getBaseComponentType().getPackageName(),
+                        use.getDescription()));
+    }
+
+    private static Stream<Import> importsOf(Path source) {
+        String text = read(source);
+        Matcher from =
+                Pattern.compile("^package ([a-z0-9.]+);", Pattern.MULTILINE).matcher(text);
+        if (!from.find()) {
+            throw new IllegalStateException(source + " names no package");
+        }
+        return Pattern.compile("^import (?:static )?([a-z0-9_.]+)\\.[A-Z].*", Pattern.MULTILINE)
+                .matcher(text)
+                .results()
+                .map(to -> new Import(from.group(1), to.group(1), source + ": " + to.group()));
+    }
 
     private static List<Path> sources(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
@@ -115,28 +148,13 @@ final class House {
         }
     }
 
-    private static Stream<Import> imports(Path source) {
-        String text = read(source);
-        Matcher from = PACKAGE.matcher(text);
-        if (!from.find()) {
-            throw new IllegalStateException(source + " names no package");
-        }
-        return IMPORT.matcher(text).results().map(to -> new Import(from.group(1), to.group(1)));
-    }
-
-    private static Set<String> exportedToAll(ModuleDescriptor module) {
-        return module.exports().stream()
-                .filter(Predicate.not(ModuleDescriptor.Exports::isQualified))
-                .map(ModuleDescriptor.Exports::source)
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** The root of the work tree, above this module. */
+    /** The root of the work tree: the working directory, or the folder above this module. */
     static Path root() {
         Path here = Path.of("").toAbsolutePath();
         return Files.exists(here.resolve("bom")) ? here : here.getParent();
     }
 
+    /** The text of a file below the root. */
     static String read(String file) {
         return read(root().resolve(file));
     }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Imports run downwards only, packages have no circles, and each uses only the libraries that its subject needs. */
@@ -19,67 +18,67 @@ class ImportsTest {
 
     /** From the ground up: a row may name only rows above it. {@code fdflux} is the package io.fdflux itself. */
     private static final Map<String, Set<String>> OURS = Table.of("""
-            spi            |
-            posix.platform |
-            posix.ffi      | posix.platform
-            posix          | posix.platform posix.ffi
-            posix.io       | posix.platform posix.ffi posix
-            posix.socket   | posix.platform posix.ffi posix posix.io
-            posix.poll     | posix.platform posix.ffi posix
+        spi            |
+        posix.platform |
+        posix.ffi      | posix.platform
+        posix          | posix.platform posix.ffi
+        posix.io       | posix.platform posix.ffi posix
+        posix.socket   | posix.platform posix.ffi posix posix.io
+        posix.poll     | posix.platform posix.ffi posix
 
-            epoll          | posix.platform posix posix.io posix.poll spi
-            kqueue         | posix.platform posix posix.io posix.poll spi
+        epoll          | posix.platform posix posix.io posix.poll spi
+        kqueue         | posix.platform posix posix.io posix.poll spi
 
-            engine         | posix spi
-            engine.stream  | posix posix.io posix.socket engine
+        engine         | posix spi
+        engine.stream  | posix posix.io posix.socket engine
 
-            loop           | spi engine
-            poller         | spi posix posix.io
-            diagnosis      | spi posix.platform posix.ffi poller
-            descriptor     | spi posix.platform posix posix.io posix.socket engine engine.stream loop
-            fdflux         | spi posix engine loop poller descriptor
+        loop           | spi engine
+        poller         | spi posix posix.io
+        diagnosis      | spi posix.platform posix.ffi poller
+        descriptor     | spi posix.platform posix posix.io posix.socket engine engine.stream loop
+        fdflux         | spi posix engine loop poller descriptor
 
-            netty.file     | posix posix.io engine.stream
-            netty.channel  | posix.platform posix posix.io posix.socket engine engine.stream loop netty.file
-            netty.inet     | posix.platform posix posix.socket netty.channel
-            netty.option   | posix.platform posix posix.socket netty.channel netty.inet
-            netty.unix     | posix posix.io posix.socket engine engine.stream netty.channel
-            netty.datagram | posix posix.socket engine engine.stream netty.channel netty.inet netty.option
-            netty          | posix.platform posix posix.io posix.socket engine engine.stream
-                           | netty.file netty.channel netty.inet netty.option netty.unix netty.datagram
+        netty.file     | posix posix.io engine.stream
+        netty.channel  | posix.platform posix posix.io posix.socket engine engine.stream loop netty.file
+        netty.inet     | posix.platform posix posix.socket netty.channel
+        netty.option   | posix.platform posix posix.socket netty.channel netty.inet
+        netty.unix     | posix posix.io posix.socket engine engine.stream netty.channel
+        netty.datagram | posix posix.socket engine engine.stream netty.channel netty.inet netty.option
+        netty          | posix.platform posix posix.io posix.socket engine engine.stream
+                       | netty.file netty.channel netty.inet netty.option netty.unix netty.datagram
 
-            reactor.netty  | fdflux poller netty
-            spring         | fdflux poller reactor.netty
+        reactor.netty  | fdflux poller netty
+        spring         | fdflux poller reactor.netty
 
-            test           | spi posix posix.io posix.socket engine.stream descriptor fdflux
-            """);
+        test           | spi posix posix.io posix.socket engine.stream descriptor fdflux
+        """);
 
     /** Packages of others, with those below, and who uses them. {@code java} is everybody's. */
     private static final Map<String, Set<String>> OTHERS = Table.of("""
-            io.netty.util              | engine loop poller diagnosis descriptor fdflux
-                                       | netty.file netty.channel netty.option netty.unix netty.datagram netty
-                                       | reactor.netty test
-            io.netty.buffer            | engine.stream descriptor fdflux
-                                       | netty.file netty.channel netty.option netty.datagram netty
-                                       | test
-            io.netty.channel           | loop descriptor fdflux
-                                       | netty.file netty.channel netty.inet netty.option netty.unix netty.datagram netty
-                                       | reactor.netty test
-            org.reactivestreams        | descriptor fdflux
-            reactor.core               | loop diagnosis descriptor fdflux reactor.netty spring
-            reactor.util               | descriptor
-            reactor.netty              | reactor.netty spring
-            org.springframework        | spring
-            org.apache.commons.logging | spring
-            org.junit.jupiter.api      | test
-            """);
+        io.netty.util              | engine loop poller diagnosis descriptor fdflux
+                                   | netty.file netty.channel netty.option netty.unix netty.datagram netty
+                                   | reactor.netty test
+        io.netty.buffer            | engine.stream descriptor fdflux
+                                   | netty.file netty.channel netty.option netty.datagram netty
+                                   | test
+        io.netty.channel           | loop descriptor fdflux
+                                   | netty.file netty.channel netty.inet netty.option netty.unix netty.datagram netty
+                                   | reactor.netty test
+        org.reactivestreams        | descriptor fdflux
+        reactor.core               | loop diagnosis descriptor fdflux reactor.netty spring
+        reactor.util               | descriptor
+        reactor.netty              | reactor.netty spring
+        org.springframework        | spring
+        org.apache.commons.logging | spring
+        org.junit.jupiter.api      | test
+        """);
 
     /** From a package of ours to another package, with an example for the message. */
     private static final Map<String, Map<String, String>> FOUND = found();
 
     @Test
     void thereIsEveryModuleOfTheBuild() {
-        assertThat(House.modules()).extracting(House.Module::folder).containsExactlyInAnyOrderElementsOf(House.built());
+        assertThat(House.MODULES).extracting(House.Module::folder).containsExactlyInAnyOrderElementsOf(House.built());
     }
 
     @Test
@@ -133,19 +132,14 @@ class ImportsTest {
 
     @Test
     void packagesHaveNoCircles() {
-        slices().assignedFrom(new OnePerPackage())
-                .should()
-                .beFreeOfCycles()
-                .check(House.CLASSES);
+        slices().assignedFrom(new OnePerPackage()).should().beFreeOfCycles().check(House.CLASSES);
     }
 
     /** With the package's name alone: packages below it are slices of their own. */
     private static final class OnePerPackage implements SliceAssignment {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass type) {
-            return isOurs(type.getPackageName())
-                    ? SliceIdentifier.of(type.getPackageName())
-                    : SliceIdentifier.ignore();
+            return isOurs(type.getPackageName()) ? SliceIdentifier.of(type.getPackageName()) : SliceIdentifier.ignore();
         }
 
         @Override
@@ -173,26 +167,16 @@ class ImportsTest {
     /** By the classes; by the sources as well, since constants that javac has copied leave no trace in a class. */
     private static Map<String, Map<String, String>> found() {
         Map<String, Map<String, String>> found = new TreeMap<>();
-        for (JavaClass type : House.CLASSES) {
-            if (!type.getPackageName().isEmpty()) {
-                found.computeIfAbsent(shortName(type.getPackageName()), row -> new TreeMap<>());
-                type.getDirectDependenciesFromSelf()
-                        .forEach(use -> add(
-                                found,
-                                type.getPackageName(),
-                                use.getTargetClass().getBaseComponentType().getPackageName(),
-                                use.getDescription()));
-            }
+        for (House.Module module : House.MODULES) {
+            module.packages().forEach(name -> found.put(shortName(name), new TreeMap<>()));
+            module.imports()
+                    .filter(use -> !isEverybodys(use.to()))
+                    .forEach(use -> found.get(shortName(use.from())).putIfAbsent(use.to(), use.where()));
         }
-        House.sourceImports()
-                .forEach(use -> add(found, use.from(), use.to(), use.from() + " imports from " + use.to()));
         return found;
     }
 
-    private static void add(Map<String, Map<String, String>> found, String from, String to, String example) {
-        boolean everybodys = to.isEmpty() || to.equals(from) || to.equals("java") || to.startsWith("java.");
-        if (!everybodys) {
-            found.computeIfAbsent(shortName(from), row -> new TreeMap<>()).putIfAbsent(to, example);
-        }
+    private static boolean isEverybodys(String packageName) {
+        return packageName.isEmpty() || packageName.startsWith("java.");
     }
 }
