@@ -271,7 +271,6 @@ public final class Registration {
 
     void runRead() {
         read.queued = false;
-        boolean hangup = hangupDue;
         boolean error = errorDue;
         hangupDue = false;
         errorDue = false;
@@ -289,8 +288,8 @@ public final class Registration {
                 attempting = false;
             }
             afterAttempt();
-        } else if (valid && hangup && !read.wanted) {
-            handle.onHangup();
+        } else if (valid && report.hangup && !read.wanted) {
+            handle.onHangup(); // reported now, or while there was demand, which has been dropped since
         } else if (valid && error && !read.wanted) {
             handle.onError();
         }
