@@ -3,12 +3,14 @@ package io.fdflux.testsuite.architecture;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.Location;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +33,7 @@ final class House {
 
     /** Main classes of all modules. */
     static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(MODULES.stream().map(Module::classes).toList());
+            .importLocations(MODULES.stream().map(Module::location).toList());
 
     /**
      * A module of the build.
@@ -41,6 +43,12 @@ final class House {
      * @param descriptor nothing, if the module has no module-info
      */
     record Module(String folder, Path classes, Optional<ModuleDescriptor> descriptor) {
+
+        private Location location() {
+            return Files.isDirectory(classes)
+                    ? Location.of(classes)
+                    : Location.of(URI.create("jar:" + classes.toUri() + "!/"));
+        }
 
         Stream<JavaClass> types() {
             String place = classes.toUri().getPath();
@@ -136,7 +144,7 @@ final class House {
         return Pattern.compile("^import (?:static )?([a-z0-9_.]+)\\.[A-Z].*", Pattern.MULTILINE)
                 .matcher(text)
                 .results()
-                .map(to -> new Import(from.group(1), to.group(1), source + ": " + to.group()));
+                .map(to -> new Import(from.group(1), to.group(1), root().relativize(source) + ": " + to.group()));
     }
 
     private static List<Path> sources(Path folder) {

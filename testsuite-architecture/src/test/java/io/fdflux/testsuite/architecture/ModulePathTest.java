@@ -161,8 +161,8 @@ class ModulePathTest {
     }
 
     private static String modulePath(List<String> jars) {
-        Pattern wanted = Pattern.compile(".*[/\\\\](fdflux-)?(" + String.join("|", jars)
-                + ")([/\\\\]target[/\\\\]classes|-\\d[\\d.]*(-SNAPSHOT|\\.Final)?\\.jar)");
+        Pattern wanted = Pattern.compile(
+                ".*[/\\\\](fdflux-)?(" + String.join("|", jars) + ")([/\\\\]target[/\\\\]classes|-\\d[^/\\\\]*\\.jar)");
         return House.classPath()
                 .filter(path -> wanted.matcher(path).matches())
                 .collect(Collectors.joining(File.pathSeparator));
