@@ -65,7 +65,6 @@ class FdFluxReadTest {
     }
 
     // ---- demand
-    // -------------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
@@ -286,7 +285,6 @@ class FdFluxReadTest {
     }
 
     // ---- the end
-    // ------------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
@@ -411,7 +409,6 @@ class FdFluxReadTest {
     }
 
     // ---- errors
-    // -------------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
@@ -582,7 +579,6 @@ class FdFluxReadTest {
     }
 
     // ---- threads, cancellation, reentrancy
-    // ----------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
@@ -801,7 +797,6 @@ class FdFluxReadTest {
     }
 
     // ---- descriptors
-    // --------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
