@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One descriptor, one direction: what is armed, reported, spent. */
+/** Tests arming, events and disarming of one descriptor. */
 @NeedsKqueue
 class KqueuePollerTest {
 
@@ -55,11 +55,9 @@ class KqueuePollerTest {
         Recorder.write(far(pair), 5);
         assertThat(recorder.one()).isEqualTo(new Event(TOKEN, Readiness.READABLE, 5, 0));
         Recorder.write(far(pair), 2);
-        assertThat(recorder.nothingMore()).as("not armed any more").isEmpty();
+        assertThat(recorder.nothingMore()).as("disarmed by its event").isEmpty();
         arm(READ);
-        assertThat(recorder.one())
-                .as("what was there when armed")
-                .isEqualTo(new Event(TOKEN, Readiness.READABLE, 7, 0));
+        assertThat(recorder.one()).as("data before arming").isEqualTo(new Event(TOKEN, Readiness.READABLE, 7, 0));
     }
 
     @Test
@@ -143,10 +141,10 @@ class KqueuePollerTest {
 
         poller.update(near(pair), WRITE, NONE, TOKEN);
         arm(WRITE);
-        assertThat(recorder.nothingMore()).as("told once").isEmpty();
+        assertThat(recorder.nothingMore()).as("reported once").isEmpty();
         assertThat(Recorder.read(far(pair))).isPositive();
         while (Recorder.read(far(pair)) > 0) {
-            assertThat(far(pair)).isNotNegative(); // until the far end has taken all
+            assertThat(far(pair)).isNotNegative(); // until the far end has read all
         }
         assertThat(recorder.one()).isEqualTo(new Event(TOKEN, Readiness.WRITABLE, UNKNOWN, 0));
     }
@@ -175,14 +173,14 @@ class KqueuePollerTest {
                         new Event(TOKEN + 1, Readiness.ERROR, UNKNOWN, Errno.EBADF),
                         new Event(TOKEN, Readiness.READABLE, 1, 0));
         poller.update(nobody, READ | WRITE, NONE, TOKEN + 1);
-        assertThat(recorder.nothingMore()).as("nothing to take off").isEmpty();
+        assertThat(recorder.nothingMore()).as("no refused disarm").isEmpty();
     }
 
     @Test
     void takingOffWhatTheKernelHasDroppedIsNoError() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
-        pair.first().close(); // without forget: it should not happen
+        pair.first().close(); // without forget, against the contract
         poller.update(near(pair), READ, NONE, TOKEN);
         assertThat(recorder.nothingMore()).isEmpty();
     }
@@ -191,7 +189,7 @@ class KqueuePollerTest {
     void aNumberThatIsReusedGetsItsOwnEventsOnly() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
-        Recorder.write(far(pair), 1); // the event is there, and nobody has polled
+        Recorder.write(far(pair), 1); // pending, and not polled
         poller.update(near(pair), READ, READ | WRITE, TOKEN); // queued for the old owner of the number
         int number = near(pair);
         poller.forget(number, TOKEN);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** TCP over the loopback: connections that wait, connects that fail, resets. */
+/** Tests TCP over the loopback: pending connections, failed connects, resets. */
 @NeedsKqueue
 class KqueueSocketTest {
 
@@ -85,7 +85,7 @@ class KqueueSocketTest {
         assertThat(recorder.one()).isEqualTo(new Event(1, Readiness.READABLE, 2, 0));
     }
 
-    /** A client may be told of its connection before the listener is: loopback need not be synchronous. */
+    /** The client may see its connection before the listener does, because loopback may be asynchronous. */
     private void awaitConnections(int count) throws IOException {
         Event event;
         do {

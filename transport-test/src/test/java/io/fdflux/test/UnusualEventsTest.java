@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
-/** Events that the contract allows and pollers seldom report, and refusals that come twice. */
+/** Tests events that the contract allows but pollers seldom report, and repeated refusals. */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class UnusualEventsTest {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The layouts of {@code struct kevent}, on plain memory; the numbers are those of the systems' headers. */
+/** Tests the layouts of {@code struct kevent} in plain memory, with numbers of the systems' headers. */
 class KeventListTest {
 
     @ParameterizedTest
@@ -56,7 +56,7 @@ class KeventListTest {
         assertThat(list.data(0)).isEqualTo(Integer.MAX_VALUE);
         assertThat(list.udata(0)).isEqualTo(42);
         assertThat(list.filter(1)).isEqualTo(-11);
-        assertThat(list.flags(1)).as("without a sign").isEqualTo(0xC000);
+        assertThat(list.flags(1)).as("unsigned").isEqualTo(0xC000);
         assertThat(list.data(1)).isEqualTo(Long.MIN_VALUE);
         assertThat(list.udata(1)).isEqualTo(-1);
     }

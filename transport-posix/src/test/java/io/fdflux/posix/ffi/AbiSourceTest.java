@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The generator of what {@code scripts/check-abi} compiles; whether the tables are right is for that to say. */
+/** Tests the generator of sources for {@code scripts/check-abi}, which itself checks the tables. */
 class AbiSourceTest {
 
     static Stream<AbiTarget> targets() {

@@ -25,7 +25,7 @@ class NativeFunctionsTest {
 
     private static final FunctionDescriptor INT_INT = FunctionDescriptor.of(NativeFunctions.INT, NativeFunctions.INT);
 
-    /** What a JVM of its own runs: settings are read once. */
+    /** Runs in a JVM of its own, because settings are read once. */
     static final class OpensPipe {
         private OpensPipe() {}
 

@@ -109,7 +109,7 @@ class IoTest {
     void vectorsCountAndFill() {
         IoVectors vectors = new IoVectors();
         long address = Memory.of(8).address();
-        assertThat(vectors.add(address, 0)).as("nothing is left out").isTrue();
+        assertThat(vectors.add(address, 0)).as("adding no bytes").isTrue();
         assertThat(vectors.count()).isZero();
         for (int i = 0; i < IoVectors.CAPACITY; i++) {
             assertThat(vectors.add(address, 8)).isTrue();

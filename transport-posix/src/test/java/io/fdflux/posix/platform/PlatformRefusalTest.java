@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
-/** Processors whose layouts nobody has checked. */
+/** Tests that processors with unchecked layouts are refused. */
 class PlatformRefusalTest {
 
     @Test

@@ -120,8 +120,10 @@ class DescriptorMessageTest {
         }
     }
 
-    /** The kernel closes what does not fit, or leaves it to the process: there is room for all then. */
-    @ParameterizedTest(name = "room for {0} at least")
+    /**
+     * The kernel closes descriptors beyond the capacity, or the larger buffer receives them and this class closes them.
+     */
+    @ParameterizedTest(name = "capacity of {0} at least")
     @ValueSource(ints = {0, 10})
     @EnabledOnOs(OS.LINUX)
     void moreThanAreWantedIsToldAndNotLeaked(int leastCapacity) throws IOException {
@@ -169,8 +171,8 @@ class DescriptorMessageTest {
     }
 
     /**
-     * What epoll(7) says of streams, that a short read proves that nothing is left, does not hold where descriptors
-     * were sent: a read ends behind the bytes that they came with.
+     * A read ends after bytes that carry descriptors. So the rule of epoll(7), that after a short read the next one
+     * would block, does not hold there.
      */
     @Test
     @EnabledOnOs(OS.LINUX)

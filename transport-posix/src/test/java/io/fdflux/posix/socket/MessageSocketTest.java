@@ -45,7 +45,7 @@ class MessageSocketTest {
 
     private int receive(int room) {
         int n;
-        do { // the BSDs deliver over the loopback a little later
+        do { // the BSDs deliver over the loopback asynchronously
             n = socket.receive(memory.address(), room);
         } while (n == -Errno.EAGAIN);
         return n;

@@ -8,7 +8,7 @@ import io.fdflux.posix.Errno;
 import io.fdflux.posix.PeerCredentials;
 import org.junit.jupiter.api.Test;
 
-/** Whether there is a peer, as each system says it. */
+/** Tests how each system reports a missing peer. */
 class PeerCredentialsTest {
 
     private static final int WHOLE = 1000;

@@ -53,7 +53,7 @@ class UnixSocketsTest {
         return listener;
     }
 
-    /** Connects, sends a byte, and finds it at the accepted end. */
+    /** Connects, sends a byte, and receives it at the accepted end. */
     private void talk(String path) throws IOException {
         try (Descriptor listener = listener(path);
                 Descriptor client = UnixSockets.stream()) {
@@ -108,7 +108,7 @@ class UnixSocketsTest {
     void abstractNamesAreNoFiles() throws IOException {
         String name = "\0fdflux " + UUID.randomUUID();
         talk(name);
-        talk(name); // gone with its socket: free again
+        talk(name); // free again, because the name vanishes with its socket
         talk("\0inner\0and final\0");
         talk(ofLength("\0" + UUID.randomUUID(), 108));
         try (Descriptor socket = UnixSockets.stream()) {
