@@ -188,7 +188,7 @@ class FdFluxOnEpollTest {
 
     @Test
     @DisplayName("invariant 3: data without demand does not wake the loop repeatedly")
-    void unwantedDataIsQuiet() throws IOException {
+    void dataWithoutDemandDoesNotWakeTheLoop() throws IOException {
         Pipes.Pair pair = socketPair();
         StepVerifier.create(reading(pair.first()), 1)
                 .then(this::settle)
@@ -397,7 +397,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    void writingWhereNobodyReadsIsBrokenPipe() throws IOException {
+    void writingToAPipeWithoutReaderIsBrokenPipe() throws IOException {
         Pipes.Pair pipe = pipe();
         close(pipe.first());
         StepVerifier.create(writing(pipe.second(), "ab"))
@@ -407,7 +407,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    void readerGoesWhileAFullPipeIsBeingWritten() throws IOException {
+    void readerClosesWhileAFullPipeIsWritten() throws IOException {
         Pipes.Pair pipe = pipe();
         Flux<ByteBuf> endless =
                 Flux.generate(sink -> sink.next(Unpooled.buffer(8192).writeZero(8192)));

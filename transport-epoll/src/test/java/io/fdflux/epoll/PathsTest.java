@@ -86,7 +86,7 @@ class PathsTest {
     }
 
     @Test
-    void aFileThatCannotBeOpenedIsAnErrorAndTheSourceIsNotAskedFor() {
+    void aFileThatCannotBeOpenedIsAnErrorAndTheSourceIsNotSubscribed() {
         StepVerifier.create(loops.read(folder.resolve("none"))).verifyError(NoSuchFileException.class);
         AtomicBoolean subscribed = new AtomicBoolean();
         Mono<Void> write = loops.write(

@@ -78,9 +78,9 @@ final class EventTranslation {
     }
 
     private static boolean reportRefusal(int errno, int filter, Watch watch, ReadinessSink sink) {
-        boolean readTaken = watch.readTaken();
+        boolean readAccepted = watch.readAccepted();
         int lost = watch.spend(filter);
-        if (lost == Interest.WRITE && (errno == Errno.EPIPE || errno == Errno.EBADF && readTaken)) {
+        if (lost == Interest.WRITE && (errno == Errno.EPIPE || errno == Errno.EBADF && readAccepted)) {
             sink.event(watch.token, Readiness.WRITABLE | Readiness.HANGUP, ReadinessSink.UNKNOWN, 0);
             return true;
         }

@@ -7,14 +7,14 @@ import io.fdflux.spi.Interest;
 final class Watch {
 
     static final int UNQUEUED = -1;
-    static final long NOBODY = Long.MIN_VALUE;
+    static final long NO_TOKEN = Long.MIN_VALUE;
 
     /** The interests of the kernel's read event, which serves one of them at a time. */
     private static final int READ_SIDE = Interest.READ | Interest.HANGUP;
 
     final int fd;
     /** The token that has the number now. */
-    long token = NOBODY;
+    long token = NO_TOKEN;
     /** Its index in the queue, or {@link #UNQUEUED}. */
     int index = UNQUEUED;
 
@@ -33,7 +33,7 @@ final class Watch {
 
     /** Drops the state of a number that was closed or is about to be. */
     void reset() {
-        token = NOBODY;
+        token = NO_TOKEN;
         armed = Interest.NONE;
         wanted = Interest.NONE;
         endSeen = false;
@@ -66,7 +66,7 @@ final class Watch {
     }
 
     /** Whether the kernel has accepted a read event of this descriptor, now or before it reported the end. */
-    boolean readTaken() {
+    boolean readAccepted() {
         return readArmed() != Interest.NONE || endSeen;
     }
 

@@ -80,7 +80,7 @@ class ChangeQueueTest {
     }
 
     @Test
-    void whatIsUndoneBeforeItIsSubmittedCostsNothing() {
+    void anUndoneChangeIsNotSubmitted() {
         queue.want(FD, NONE, READ | WRITE, TOKEN);
         queue.want(FD, READ | WRITE, NONE, TOKEN);
         assertThat(submitted()).isEmpty();
@@ -122,7 +122,7 @@ class ChangeQueueTest {
     }
 
     @Test
-    void anEventTakesItsOwnInterestOff() {
+    void anEventDisarmsItsOwnInterest() {
         armed(READ | WRITE | HANGUP);
         watch().readReported(false);
         queue.want(FD, WRITE, READ | WRITE | HANGUP, TOKEN);
@@ -134,7 +134,7 @@ class ChangeQueueTest {
     }
 
     @Test
-    void askingForRoomHearsOfALostPeerOnce() {
+    void writeArmsHangupUntilTheEndIsReported() {
         queue.want(FD, NONE, WRITE, TOKEN);
         assertThat(submitted()).containsExactly(ARM_HANGUP, ARM_WRITE);
         watch().readReported(true);
@@ -144,7 +144,7 @@ class ChangeQueueTest {
     }
 
     @Test
-    void aHangupWatchThatReportsDataRestsUntilReadingIsAskedFor() {
+    void aHangupWatchThatReportedDataStaysDisarmedUntilReadIsArmed() {
         armed(HANGUP);
         watch().readReported(false);
         queue.want(FD, NONE, HANGUP, TOKEN);
@@ -156,7 +156,7 @@ class ChangeQueueTest {
     }
 
     @Test
-    void everyWatchIsTakenOff() {
+    void everyWatchIsDisarmed() {
         armed(READ);
         queue.want(FD, READ | HANGUP, NONE, TOKEN);
         assertThat(submitted()).containsExactly(DISARM_READ);
@@ -166,7 +166,7 @@ class ChangeQueueTest {
     }
 
     @Test
-    void aNewTokenIsTold() {
+    void aNewTokenIsSubmitted() {
         armed(READ | WRITE);
         queue.want(FD, NONE, READ, TOKEN + 1);
         assertThat(submitted()).containsExactly(new Change(FD, FILTER_READ, ARM, 0, 0, TOKEN + 1));

@@ -61,14 +61,14 @@ class EventTranslationTest {
 
     @ParameterizedTest
     @EnumSource
-    void theEndOnReadIsNoRoomForWhoDoesNotWrite(KeventList.Layout layout) {
+    void theEndOnReadIsNotWritableUnlessWriteIsArmed(KeventList.Layout layout) {
         assertThat(reported(layout, armed(READ), FILTER_READ, EOF, 0, 3))
                 .containsExactly(new Event(TOKEN, Readiness.READABLE | Readiness.HANGUP, 3, 0));
     }
 
     @ParameterizedTest
     @EnumSource
-    void aResetIsToldOnceAndTheWriteEventTellsItsOwn(KeventList.Layout layout) {
+    void aResetIsReportedOnceWithItsErrno(KeventList.Layout layout) {
         assertThat(reported(layout, armed(READ | WRITE), FILTER_READ, EOF, Errno.ECONNRESET, 3))
                 .containsExactly(
                         new Event(TOKEN, Readiness.READABLE | Readiness.HANGUP | Readiness.ERROR, 3, Errno.ECONNRESET));
@@ -94,7 +94,7 @@ class EventTranslationTest {
 
     @ParameterizedTest
     @EnumSource
-    void aWriteRefusedWithEbadfIsALostReaderIfReadWasTaken(KeventList.Layout layout) {
+    void aWriteRefusedWithEbadfIsALostReaderIfReadIsAccepted(KeventList.Layout layout) {
         Watch watch = armed(WRITE);
         assertThat(reported(layout, watch, FILTER_WRITE, ERROR, 0, Errno.EBADF))
                 .containsExactly(new Event(TOKEN, GONE, UNKNOWN, 0));

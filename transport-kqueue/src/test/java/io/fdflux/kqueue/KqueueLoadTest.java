@@ -75,7 +75,7 @@ class KqueueLoadTest {
     }
 
     @Test
-    void whatIsReportedToASubmissionIsKeptForThePoll() throws IOException {
+    void eventsOfASubmissionAreKeptForThePoll() throws IOException {
         pairs.forEach(pair -> Recorder.write(far(pair), 1));
         armAll(READ | WRITE | HANGUP);
         List<Event> events = recorder.await(2 * MANY);
@@ -145,7 +145,7 @@ class KqueueLoadTest {
     }
 
     @Test
-    void closingFromTheSinkSilencesTheRest() throws IOException {
+    void closingFromTheSinkDropsLaterEvents() throws IOException {
         pairs.forEach(pair -> Recorder.write(far(pair), 1));
         armAll(READ);
         int[] heard = new int[1];

@@ -70,7 +70,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void whatIsDisarmedIsNotReported() throws IOException {
+    void aDisarmedInterestIsNotReported() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
         poller.update(near(pair), READ, NONE, TOKEN);
@@ -81,7 +81,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void theEndIsToldWithTheBytesBeforeIt() throws IOException {
+    void theEndIsReportedWithTheBytesBeforeIt() throws IOException {
         arm(READ);
         Recorder.write(far(pair), 3);
         pair.second().close();
@@ -92,7 +92,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void aHangupWatchIgnoresDataAndTellsTheEnd() throws IOException {
+    void aHangupWatchIgnoresDataAndReportsTheEnd() throws IOException {
         arm(HANGUP);
         Recorder.write(far(pair), 3);
         assertThat(recorder.nothingMore()).isEmpty();
@@ -131,7 +131,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void aLostPeerIsToldWhileOnlyRoomIsAskedFor() throws IOException {
+    void aClosedPeerIsReportedWhileOnlyWriteIsArmed() throws IOException {
         Recorder.fill(near(pair));
         arm(WRITE);
         assertThat(recorder.nothingMore()).isEmpty();
@@ -150,7 +150,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void aPipeWithoutReaderTellsItsWriter() throws IOException {
+    void aPipeWithoutReaderIsWritable() throws IOException {
         try (Pipes.Pair pipe = Pipes.pipe()) {
             Recorder.fill(far(pipe));
             poller.update(far(pipe), NONE, WRITE, TOKEN);
@@ -163,21 +163,21 @@ class KqueuePollerTest {
 
     @Test
     void aChangeThatIsRefusedFailsItsOwnDescriptorOnly() throws IOException {
-        int nobody = 19_999;
+        int closed = 19_999;
         Recorder.write(far(pair), 1);
-        poller.update(nobody, NONE, READ | WRITE, TOKEN + 1);
+        poller.update(closed, NONE, READ | WRITE, TOKEN + 1);
         arm(READ);
         assertThat(recorder.await(3))
                 .containsExactlyInAnyOrder(
                         new Event(TOKEN + 1, Readiness.ERROR, UNKNOWN, Errno.EBADF),
                         new Event(TOKEN + 1, Readiness.ERROR, UNKNOWN, Errno.EBADF),
                         new Event(TOKEN, Readiness.READABLE, 1, 0));
-        poller.update(nobody, READ | WRITE, NONE, TOKEN + 1);
+        poller.update(closed, READ | WRITE, NONE, TOKEN + 1);
         assertThat(recorder.nothingMore()).as("no refused disarm").isEmpty();
     }
 
     @Test
-    void takingOffWhatTheKernelHasDroppedIsNoError() throws IOException {
+    void disarmingADroppedWatchIsNoError() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
         pair.first().close(); // without forget, against the contract
@@ -205,7 +205,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void aNewTokenIsCarriedByWhatWasArmedBefore() throws IOException {
+    void eventsCarryTheNewToken() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
         poller.update(near(pair), NONE, READ, TOKEN + 1);

@@ -74,7 +74,7 @@ class KqueueSocketTest {
     }
 
     @Test
-    void aListenerTellsHowManyConnectionsWait() throws IOException {
+    void aListenerReportsTheNumberOfPendingConnections() throws IOException {
         for (int i = 0; i < 3; i++) {
             poller.update(connect().number(), NONE, WRITE, 10 + i);
         }
@@ -102,7 +102,7 @@ class KqueueSocketTest {
     }
 
     @Test
-    void aConnectThatIsRefusedTellsWhyInItsEvents() throws IOException {
+    void aRefusedConnectReportsItsErrno() throws IOException {
         listener.close();
         poller.update(connect().number(), NONE, READ | WRITE, 3);
         int end = Readiness.HANGUP | Readiness.ERROR;
@@ -113,7 +113,7 @@ class KqueueSocketTest {
     }
 
     @Test
-    void aResetTellsItsErrorAndLeavesTheBytes() throws IOException {
+    void aResetReportsItsErrorAndKeepsTheBytes() throws IOException {
         Descriptor client = connect();
         poller.update(listener.number(), NONE, READ, 1);
         recorder.one();

@@ -87,7 +87,7 @@ class KqueueWakeupTest {
 
     @ParameterizedTest
     @EnumSource
-    void aWakeUpAfterCloseTouchesNobody(WakerChoice choice) throws Exception {
+    void aWakeUpAfterCloseDoesNotTouchReusedNumbers(WakerChoice choice) throws Exception {
         KqueuePoller poller = open(choice);
         poller.close();
         List<Pipes.Pair> heirs = new ArrayList<>();
@@ -190,7 +190,7 @@ class KqueueWakeupTest {
     }
 
     @Test
-    void changesOfAPollThatFailedRideInTheNextOne() throws Exception {
+    void changesOfAFailedPollAreSubmittedWithTheNextOne() throws Exception {
         List<Recorder.Event> events = new ArrayList<>();
         ReadinessSink sink = (token, readiness, available, errno) ->
                 events.add(new Recorder.Event(token, readiness, available, errno));
@@ -213,7 +213,7 @@ class KqueueWakeupTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, KqueuePoller.DESCRIPTORS_PER_CALL + 1})
-    void changesThatAreLostAreReportedToTheirOwners(int count) throws Exception {
+    void lostChangesAreReportedToTheirOwners(int count) throws Exception {
         List<Pipes.Pair> pairs = new ArrayList<>();
         List<Recorder.Event> events = new ArrayList<>();
         ReadinessSink sink = (token, readiness, available, errno) ->

@@ -44,7 +44,7 @@ class ErrnoTest {
     }
 
     @Test
-    void exceptionSaysCallSubjectNameAndNumberAndEndsWithTheWords() {
+    void messageHasCallSubjectNameAndNumberAndEndsWithTheWords() {
         assertThat(Errno.exception("read", "descriptor 7", Errno.ECONNRESET))
                 .isInstanceOfSatisfying(PosixException.class, e -> {
                     assertThat(e.errno()).isEqualTo(Errno.ECONNRESET);
@@ -143,7 +143,7 @@ class ErrnoTest {
     }
 
     @Test
-    void whatAPathIsRefusedForIsSaidOfPaths() {
+    void pathsHaveHintsOfTheirOwn() {
         assertThat(Errno.exception("bind", "/run/x.sock", Errno.EADDRINUSE))
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining("/run/x.sock")

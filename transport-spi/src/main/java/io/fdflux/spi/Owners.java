@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 public final class Owners {
 
-    private static final long NOBODY = -1; // tokens are not negative
+    private static final long NO_TOKEN = -1; // tokens are not negative
     private static final int PAGE_BITS = 8;
     private static final int PAGE = 1 << PAGE_BITS;
     private static final int FORMER = PAGE;
@@ -58,13 +58,13 @@ public final class Owners {
         }
         if (pages[number] == null) {
             pages[number] = new long[2 * PAGE];
-            Arrays.fill(pages[number], NOBODY);
+            Arrays.fill(pages[number], NO_TOKEN);
         }
         return pages[number];
     }
 
     private static void change(long[] page, int index, long token) {
-        if (page[index] != NOBODY) {
+        if (page[index] != NO_TOKEN) {
             page[FORMER + index] = page[index];
         }
         page[index] = token;
@@ -81,7 +81,7 @@ public final class Owners {
         if (!has(fd, token)) {
             return false;
         }
-        change(pages[fd >>> PAGE_BITS], fd & PAGE - 1, NOBODY);
+        change(pages[fd >>> PAGE_BITS], fd & PAGE - 1, NO_TOKEN);
         return true;
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class BuffersReleased implements BeforeEachCallback, AfterEachCallback {
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(BuffersReleased.class);
 
@@ -42,7 +42,7 @@ public final class BuffersReleased implements BeforeEachCallback, AfterEachCallb
         long start = System.nanoTime();
         // A loop of the test may still run and release buffers.
         while (bytesInUse() != before) {
-            if (System.nanoTime() - start > PATIENCE_NANOS) {
+            if (System.nanoTime() - start > LIMIT_NANOS) {
                 throw new AssertionError(
                         bytesInUse() - before + " bytes of buffers were not released (or once too often)");
             }

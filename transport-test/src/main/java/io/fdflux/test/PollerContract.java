@@ -134,7 +134,7 @@ public abstract class PollerContract {
 
     @Test
     @DisplayName("writability is reported if it exists, and when it returns")
-    void roomToWrite() throws IOException {
+    void writability() throws IOException {
         Pipes.Pair pair = socketPair();
         long token = probe.arm(pair.first().number(), Interest.WRITE);
         probe.await(token, Readiness.WRITABLE);
@@ -162,7 +162,7 @@ public abstract class PollerContract {
 
     @Test
     @DisplayName("an interest that is not armed is not reported")
-    void onlyWhatIsArmed() throws IOException {
+    void onlyArmedInterests() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.write(pair.second(), "ab");
         long token = probe.arm(pair.first().number(), Interest.WRITE);
@@ -175,7 +175,7 @@ public abstract class PollerContract {
 
     @Test
     @DisplayName("NONE disarms a descriptor")
-    void noneSilences() throws IOException {
+    void noneDisarms() throws IOException {
         Pipes.Pair pair = socketPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
         probe.poll(0);
@@ -189,7 +189,7 @@ public abstract class PollerContract {
 
     @Test
     @DisplayName("an interest that is armed and disarmed before the poll makes no event")
-    void silencedBeforePoll() throws IOException {
+    void disarmedBeforePoll() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.write(pair.second(), "ab");
         long token = probe.arm(pair.first().number(), Interest.READ);
@@ -200,7 +200,7 @@ public abstract class PollerContract {
 
     @Test
     @DisplayName("disarming one interest keeps the other")
-    void takingOneInterestOff() throws IOException {
+    void disarmingOneInterest() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.fill(pair.first());
         long token = probe.arm(pair.first().number(), Interest.READ | Interest.WRITE);
@@ -363,7 +363,7 @@ public abstract class PollerContract {
 
     @Test
     @DisplayName("a pipe whose reader has closed becomes writable")
-    void readerOfPipeGone() throws IOException {
+    void pipeWithoutReader() throws IOException {
         Pipes.Pair pipe = pipe();
         Peers.fill(pipe.second());
         long token = probe.arm(pipe.second().number(), Interest.WRITE);
@@ -374,7 +374,7 @@ public abstract class PollerContract {
 
     @Test
     @DisplayName("a pipe whose reader closed before arming is writable, and not refused")
-    void writerArmedAfterReaderGone() throws IOException {
+    void writerArmedAfterReaderClosed() throws IOException {
         Pipes.Pair pipe = pipe();
         Peers.fill(pipe.second());
         pipe.first().close();
@@ -475,7 +475,7 @@ public abstract class PollerContract {
         Set<Long> reported = new HashSet<>();
         while (!reported.containsAll(Set.of(first, bad, last))) {
             PollerProbe.checkNotInterrupted("not all reported: " + probe.events());
-            probe.poll(PollerProbe.PATIENCE_NANOS).forEach(e -> reported.add(e.token()));
+            probe.poll(PollerProbe.LIMIT_NANOS).forEach(e -> reported.add(e.token()));
         }
         List<Event> errors = probe.eventsOf(bad);
         assertTrue(
@@ -815,7 +815,7 @@ public abstract class PollerContract {
         Set<Long> missing = new HashSet<>(tokens);
         while (!missing.isEmpty()) {
             PollerProbe.checkNotInterrupted(missing.size() + " of " + count + " were not reported");
-            for (Event event : probe.poll(PollerProbe.PATIENCE_NANOS)) {
+            for (Event event : probe.poll(PollerProbe.LIMIT_NANOS)) {
                 assertTrue(tokens.contains(event.token()), () -> "a token that was never given: " + event);
                 assertTrue(event.has(Readiness.READABLE), event::toString);
                 missing.remove(event.token());
@@ -837,7 +837,7 @@ public abstract class PollerContract {
         long[] armedToken = new long[1];
         while (armedToken[0] == 0) {
             PollerProbe.checkNotInterrupted("no event");
-            probe.poll(PollerProbe.PATIENCE_NANOS, event -> {
+            probe.poll(PollerProbe.LIMIT_NANOS, event -> {
                 if (event.token() == triggerToken && armedToken[0] == 0) {
                     armedToken[0] = probe.arm(armed.first().number(), Interest.READ);
                     probe.arm(silenced.first().number(), Interest.NONE);

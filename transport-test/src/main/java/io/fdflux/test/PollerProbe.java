@@ -24,7 +24,7 @@ final class PollerProbe implements AutoCloseable {
     }
 
     /** Longer than any event takes. The test's timeout ends a wait for a missing event. */
-    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private record Arm(int fd, int interest) {}
 
@@ -115,7 +115,7 @@ final class PollerProbe implements AutoCloseable {
         int interest = armed(token);
         int seen = 0;
         while (true) {
-            for (Event event : poll(PATIENCE_NANOS)) {
+            for (Event event : poll(LIMIT_NANOS)) {
                 if (event.token() == token && event.has(bits)) {
                     return event;
                 }

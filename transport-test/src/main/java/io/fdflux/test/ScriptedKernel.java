@@ -60,7 +60,7 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     private static final int FIRST_NUMBER = 1000;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** The state that the loop and the test share, guarded by its monitor. */
     static final class Machine {
@@ -247,7 +247,7 @@ public final class ScriptedKernel implements AutoCloseable {
                 throw new IllegalStateException("the loop cannot wait for itself");
             }
             while (!poller.isIdle()) {
-                long left = PATIENCE_NANOS - (System.nanoTime() - start);
+                long left = LIMIT_NANOS - (System.nanoTime() - start);
                 if (left <= 0) {
                     throw new AssertionError("the loop does not come to rest: " + machine.descriptors());
                 }

@@ -269,7 +269,7 @@ class FdFluxReadTest {
     @ParameterizedTest
     @EnumSource
     @DisplayName("invariant 4: at most one update per descriptor and iteration, for any changes of demand")
-    void oneUpdateAnIteration(Style style) {
+    void oneUpdatePerIteration(Style style) {
         // The scripted poller fails the test on a second update between two waits.
         StepVerifier.create(reading(
                         style,
@@ -574,7 +574,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    void closingTheLoopsEndsWhatRunsOnThem(Style style) {
+    void closingTheLoopsEndsTheirStreams(Style style) {
         StepVerifier.create(reading(style, fd -> fd.pause().eof()))
                 .then(kernel::settle)
                 .then(() -> kernel.loops().close())

@@ -303,7 +303,7 @@ class FdFluxSourceTest {
     @ParameterizedTest
     @EnumSource
     @DisplayName("a stream that is subscribed while the loop shuts down ends too")
-    void subscribedWhileTheLoopGoesDown(Style style) {
+    void subscribedWhileTheLoopShutsDown(Style style) {
         AtomicReference<Throwable> second = new AtomicReference<>();
         StepVerifier.create(writing(style, fd -> {}, Mono.never())
                         .doOnError(e -> FdFlux.write(kernel.loops(), kernel.descriptor(), Mono.never())

@@ -361,7 +361,7 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    void closingTheLoopsReleasesWhatIsPending(Style style) {
+    void closingTheLoopsReleasesPendingBuffers(Style style) {
         StepVerifier.create(writing(style, fd -> fd.writePause(), buffers("ab")))
                 .then(kernel::settle)
                 .then(() -> kernel.loops().close())

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ScriptedKernelTest {
 
     @Test
-    void readBeyondTheScriptIsAFailureThatSaysSo() {
+    void readBeyondTheScriptFailsTheTest() {
         ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("a"));
         FdFlux.read(kernel.loops(), kernel.descriptor()).subscribe(ByteBuf::release, closed -> {});
         assertThatThrownBy(kernel::settle)
@@ -28,7 +28,7 @@ class ScriptedKernelTest {
     }
 
     @Test
-    void wrongNumberOfReadsTellsWhatWasThere() {
+    void wrongNumberOfReadsNamesTheNextStep() {
         try (ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("ab").eof())) {
             assertThatThrownBy(() -> kernel.assertReads(1))
                     .isInstanceOf(AssertionError.class)

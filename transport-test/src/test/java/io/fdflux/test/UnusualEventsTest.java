@@ -62,7 +62,7 @@ class UnusualEventsTest {
     }
 
     @Test
-    void aHangupWithoutReadableIsFollowedByAReadThatIsWanted() {
+    void aHangupWithoutReadableIsFollowedByAReadWithDemand() {
         try (ScriptedKernel kernel =
                 ScriptedKernel.of(fd -> fd.hangupAlone().wouldBlock().pause().eof())) {
             StepVerifier.create(FdFlux.read(kernel.loops(), kernel.descriptor()), 1)
@@ -78,7 +78,7 @@ class UnusualEventsTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatCannotBeWatchedAndWouldBlockAllTheSameFails(Style style) {
+    void aDescriptorThatRefusesItsWatchAndWouldBlockFails(Style style) {
         try (ScriptedKernel kernel = ScriptedKernel.of(
                 style, fd -> fd.refusesWatch(Errno.EPERM).data("ab").wouldBlock())) {
             StepVerifier.create(FdFlux.read(kernel.loops(), kernel.descriptor()).map(UnusualEventsTest::text))
@@ -96,7 +96,7 @@ class UnusualEventsTest {
 
     @ParameterizedTest
     @EnumSource
-    void soDoesAWriter(Style style) {
+    void aWriterThatRefusesItsWatchAndWouldBlockFails(Style style) {
         try (ScriptedKernel kernel = ScriptedKernel.of(
                 style, fd -> fd.refusesWatch(Errno.EPERM).room(1).writeWouldBlock())) {
             Mono<Void> written = FdFlux.write(

@@ -43,7 +43,7 @@ class KeventListTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsWrittenIsReadBack(KeventList.Layout layout) {
+    void writtenFieldsAreReadBack(KeventList.Layout layout) {
         KeventList list = new KeventList(layout, 2);
         list.add(7, -1, 0x85, 1, Integer.MAX_VALUE, 42);
         list.add(8, -11, 0xC000, -1, Long.MIN_VALUE, -1);

@@ -86,7 +86,7 @@ public final class MessageSocket {
             return -Errno.EMSGSIZE;
         }
         boolean message = n > 0 || (header.flags() & MSG_EOR) != 0;
-        return message || !hasGone() || somethingFollows(address, length) ? n : END;
+        return message || !isPeerClosed() || somethingFollows(address, length) ? n : END;
     }
 
     /** FIONREAD also counts bytes after further empty messages, but some families lack it. */
@@ -94,7 +94,7 @@ public final class MessageSocket {
         return Io.available(fd) > 0 || receive(address, length, DONTWAIT | MSG_PEEK) != 0;
     }
 
-    private boolean hasGone() {
+    private boolean isPeerClosed() {
         int events = Poll.now(fd, Poll.RDHUP);
         return events < 0 || (events & (Poll.RDHUP | Poll.HUP)) != 0;
     }

@@ -96,7 +96,7 @@ class AbiSourceTest {
     }
 
     @Test
-    void theReadmeNamesWhatWasChecked() {
+    void theReadmeNamesTheCheckedSystems() {
         List<AbiResult> results = targets()
                 .map(t -> new AbiResult(t, 1, 1, 1, 1, List.of(), List.of(), List.of(), List.of()))
                 .toList();

@@ -53,7 +53,7 @@ class ConstantsTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyColumnHasWhatEveryPlatformMustHave(Os os) {
+    void everyColumnHasTheRequiredConstants(Os os) {
         assertThat(Constants.column(os)).containsKeys(EVERYWHERE);
     }
 

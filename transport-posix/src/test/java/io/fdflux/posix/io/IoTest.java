@@ -69,7 +69,7 @@ class IoTest {
     }
 
     @Test
-    void nothingThereIsEagain() {
+    void readOfNoDataIsEagain() {
         long address = Memory.of(4).address();
         assertThat(Io.read(far, address, 4)).isEqualTo(-Errno.EAGAIN);
         assertThat(Io.recv(far, address, 4)).isEqualTo(-Errno.EAGAIN);
@@ -82,7 +82,7 @@ class IoTest {
     }
 
     @Test
-    void peerGoneIsEpipeWithoutSignal() throws IOException {
+    void writeToAClosedPeerIsEpipeWithoutSignal() throws IOException {
         sockets.second().close();
         assertThat(Io.send(near, Memory.of("a").address(), 1)).isEqualTo(-Errno.EPIPE);
         assertThat(Io.write(near, Memory.of("a").address(), 1)).isEqualTo(-Errno.EPIPE);

@@ -117,7 +117,7 @@ class DatagramBatchTest {
     }
 
     @Test
-    void aCutDatagramIsToldFromOneThatFits() {
+    void aTruncatedDatagramIsRecognised() {
         for (int length : new int[] {ROOM, ROOM + 1, 1}) {
             add(length);
         }
@@ -162,7 +162,7 @@ class DatagramBatchTest {
     }
 
     @Test
-    void thereIsRoomForSoMany() {
+    void theCapacityLimitsACall() {
         for (int i = 0; i < OutgoingDatagrams.CAPACITY; i++) {
             add(1);
         }

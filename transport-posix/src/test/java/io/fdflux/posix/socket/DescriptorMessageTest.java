@@ -106,7 +106,7 @@ class DescriptorMessageTest {
     }
 
     @Test
-    void whatNobodyTakesIsClosedByTheNextMessage() throws IOException {
+    void untakenDescriptorsAreClosedByTheNextMessage() throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             long before = open();
             DescriptorMessage message = new DescriptorMessage(3);
@@ -126,7 +126,7 @@ class DescriptorMessageTest {
     @ParameterizedTest(name = "capacity of {0} at least")
     @ValueSource(ints = {0, 10})
     @EnabledOnOs(OS.LINUX)
-    void moreThanAreWantedIsToldAndNotLeaked(int leastCapacity) throws IOException {
+    void descriptorsBeyondTheCapacityAreReportedAndNotLeaked(int leastCapacity) throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             long before = open();
             DescriptorMessage large = new DescriptorMessage(10);
@@ -176,7 +176,7 @@ class DescriptorMessageTest {
      */
     @Test
     @EnabledOnOs(OS.LINUX)
-    void readThatMetDescriptorsEndsThereAndTellsIt() throws IOException {
+    void readEndsAtDescriptorsAndReportsIt() throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             long before = open();
             DescriptorMessage sender = new DescriptorMessage(1);
@@ -215,7 +215,7 @@ class DescriptorMessageTest {
     }
 
     @Test
-    void whatIsNotOpenCantBeSent() throws IOException {
+    void aClosedNumberIsNotSent() throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             DescriptorMessage message = new DescriptorMessage(1);
             assertThat(message.send(unix.first().number(), Memory.of("!").address(), 1, 99_999))

@@ -30,7 +30,7 @@ import org.opentest4j.TestAbortedException;
  */
 class MulticastTest {
 
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int LIMIT_MILLIS = 10_000;
 
     private final SocketAddressBuffer address = new SocketAddressBuffer();
     private final InetAddress group = ip("239.255.7.1");
@@ -75,7 +75,7 @@ class MulticastTest {
 
     /** The length of the next datagram, which identifies it. */
     private int received() {
-        long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
+        long deadline = System.nanoTime() + LIMIT_MILLIS * 1_000_000L;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(1000);
             int n;
@@ -265,7 +265,7 @@ class MulticastTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void howToSendIsSet(boolean ipv6) throws Exception {
+    void sendingOptionsAreSet(boolean ipv6) throws Exception {
         receiver(ipv6);
         int fd = receiver.number();
         assertThat(MulticastSending.getInterface(fd, ipv6)).isNull();

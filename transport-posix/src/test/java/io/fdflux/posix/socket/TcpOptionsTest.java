@@ -58,7 +58,7 @@ class TcpOptionsTest {
     }
 
     @Test
-    void aConnectionTellsOfItself() throws IOException {
+    void aConnectionHasTcpInfo() throws IOException {
         assumeTrue(TcpInfoCalls.isAvailable());
         try (Descriptor listener = Sockets.tcp(false);
                 Descriptor client = Sockets.tcp(false)) {
@@ -94,7 +94,7 @@ class TcpOptionsTest {
     }
 
     @Test
-    void whatHasNoNameGoesByItsNumbers() throws IOException {
+    void unnamedOptionsGoByTheirNumbers() throws IOException {
         try (Descriptor socket = Sockets.tcp(false)) {
             int fd = socket.number();
             int level = Constants.value("SOL_SOCKET");

@@ -174,7 +174,7 @@ class UnixSocketsTest {
     }
 
     @Test
-    void nobodyListens() throws IOException {
+    void connectWithoutListener() throws IOException {
         try (Descriptor socket = UnixSockets.stream()) {
             assertThat(UnixSockets.connect(socket.number(), path())).isEqualTo(-Errno.ENOENT);
             listener(path()).close();
@@ -205,7 +205,7 @@ class UnixSocketsTest {
     }
 
     @Test
-    void datagramsTalkAndTellTheirSender() throws IOException {
+    void datagramsCarryTheirSender() throws IOException {
         String other = folder.resolve("other").toString();
         try (Descriptor receiver = UnixSockets.datagram();
                 Descriptor sender = UnixSockets.datagram()) {
@@ -242,7 +242,7 @@ class UnixSocketsTest {
     }
 
     @Test
-    void whoHasNoPeerHasNoCredentials() throws IOException {
+    void aSocketWithoutPeerHasNoCredentials() throws IOException {
         try (Descriptor socket = UnixSockets.stream();
                 Pipes.Pair pipe = Pipes.pipe()) {
             assertThatThrownBy(() -> PeerCredentialsCalls.of(socket.number()))
