@@ -1,4 +1,4 @@
-/** The epoll poller: Linux. */
+/** The epoll poller of Linux. */
 module io.fdflux.epoll {
     requires io.fdflux.spi;
     requires io.fdflux.posix;

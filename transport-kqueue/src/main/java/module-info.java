@@ -1,4 +1,4 @@
-/** The kqueue poller: macOS, FreeBSD, NetBSD, OpenBSD, DragonFly. */
+/** The kqueue poller of macOS, FreeBSD, NetBSD, OpenBSD and DragonFly. */
 module io.fdflux.kqueue {
     requires io.fdflux.spi;
     requires io.fdflux.posix;

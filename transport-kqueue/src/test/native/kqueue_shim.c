@@ -1,17 +1,17 @@
 /*
- * Test only: kqueue(2) on Linux with the manners of a BSD kernel, over libkqueue. See README.md beside this file.
+ * Emulates the kqueue(2) of a BSD kernel on Linux, over libkqueue, for tests only. See README.md.
  *
- * libkqueue does the waiting; what a note is, is kept here. A note of libkqueue exists only while ours is armed:
+ * libkqueue waits, and the shim keeps the notes. A note of libkqueue exists only while the shim's note is armed:
  *
  *   our note                      libkqueue's note
  *   EV_DISPATCH, EV_ONESHOT       EV_ADD|EV_ONESHOT, gone with its event
  *   the same with NOTE_LOWAT      EV_ADD|EV_CLEAR, events below the mark are swallowed, deleted with its event
  *   EV_CLEAR, or none of these    EV_ADD with the same flag
  *
- * EVFILT_WRITE watches a dup of the descriptor, because libkqueue takes one filter for a descriptor only.
+ * EVFILT_WRITE watches a dup of the descriptor, because libkqueue takes one filter per descriptor.
  *
- * Locks: registry -> kq.lock -> libkqueue's own. A note is never deleted while another thread is inside libkqueue's
- * wait (it would use the note after free): the thread that wants it deleted wakes that one and lets it do it.
+ * Locks: registry -> kq.lock -> libkqueue's own. No note is deleted while another thread is in libkqueue's wait,
+ * because that thread would use it after free. Instead the waiting thread is woken and deletes the note.
  */
 #define _GNU_SOURCE
 #include "shim_library.h"
@@ -76,7 +76,7 @@ static int wait_events(struct kq *kq, struct kevent *events, int room_left, cons
             errno = error;
             return -1;
         }
-        bool more = count == wanted && written < room_left; /* libkqueue stops at 512: look for the rest */
+        bool more = count == wanted && written < room_left; /* libkqueue stops at 512: poll for the others */
         if (!more && (written > 0 || (timeout != NULL && (limit == 0 || nanos() >= deadline)))) {
             return written;
         }
@@ -143,7 +143,7 @@ EXPORT int kevent(int id, const struct kevent *changes, int change_count, struct
             continue;
         }
         if (failed == room_left) {
-            pthread_mutex_unlock(&kq->lock); /* no room: the changes that follow are skipped */
+            pthread_mutex_unlock(&kq->lock); /* no capacity: the later changes are skipped */
             errno = error;
             return error == 0 ? failed : -1;
         }
@@ -152,7 +152,7 @@ EXPORT int kevent(int id, const struct kevent *changes, int change_count, struct
         events[failed++].data = error;
     }
     int result = failed;
-    if (failed == 0 && room_left > 0) { /* no room for events: a kernel never waits then */
+    if (failed == 0 && room_left > 0) { /* without capacity for events a kernel never waits */
         result = wait_events(kq, events, room_left, timeout);
     }
     int error = errno;
@@ -161,7 +161,7 @@ EXPORT int kevent(int id, const struct kevent *changes, int change_count, struct
     return result;
 }
 
-/* Lets the thread that waits, if there is one, do what is asked of it (bury, leave). Called with the lock. */
+/* Wakes the waiting thread, if any, so that it deletes notes or leaves. Called with the lock. */
 static void hand_over(struct kq *kq)
 {
     unsigned round = kq->rounds;
@@ -197,7 +197,7 @@ static void close_queue(struct kq *kq)
     queue_of[kq->id] = NULL;
     kq->closing = true;
     hand_over(kq);
-    /* Left to libkqueue, its cleaning thread would walk these notes while it frees them. */
+    /* Delete the notes here, because libkqueue's cleaning thread would walk them while it frees them. */
     for (uintptr_t fd = 0; fd < MAX_FD; fd++) {
         for (int side = 0; side < 2; side++) {
             if (kq->notes[fd] != NULL && kq->notes[fd]->side[side].present) {
@@ -211,7 +211,7 @@ static void close_queue(struct kq *kq)
     pthread_mutex_unlock(&kq->lock);
 }
 
-/* The number is about to get another open file, or none: what watches it goes. True for a kqueue, which is closed by this. */
+/* Deletes the notes of a number that is about to be closed or replaced. Closes a kqueue, and returns true for one. */
 static bool drop_watches(int fd)
 {
     if (fd < 0 || fd >= MAX_FD) {

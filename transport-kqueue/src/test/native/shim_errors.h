@@ -1,6 +1,6 @@
 /*
- * What follows hands the error that libkqueue took off a socket to the call that would have got it. A kernel keeps
- * so_error when an event tells it.
+ * Returns a socket's error, which libkqueue has cleared, from the next call. A kernel does not clear so_error when an
+ * event reports it.
  */
 static long owed(int fd, bool is_due, long result)
 {
@@ -44,7 +44,7 @@ EXPORT ssize_t writev(int fd, const struct iovec *buffers, int count)
     return owed(fd, n < 0 && errno == EPIPE, n);
 }
 
-/* A datagram socket's next call tells the error, whichever it is: before it sends, or where there is nothing to receive. */
+/* A datagram socket's next send returns the error, or its next receive without a datagram. */
 static bool owes_datagram_error(int fd)
 {
     return fd >= 0 && fd < MAX_FD && socket_error[fd] != 0 && is_datagram(fd);

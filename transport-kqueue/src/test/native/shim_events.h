@@ -1,4 +1,4 @@
-/* Events: what a kernel would have reported. Everything here is called with kq.lock. */
+/* Translates events to those of a kernel. All functions are called with kq.lock. */
 static bool is_listener(int fd)
 {
     int yes = 0;
@@ -13,7 +13,7 @@ static bool is_datagram(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_DGRAM;
 }
 
-/* Connections that wait to be accepted: TCP_INFO of a listener has them where a connection has unacknowledged segments. */
+/* The pending connections of a listener, which TCP_INFO reports in the field of unacknowledged segments. */
 static intptr_t backlog(int fd)
 {
     struct tcp_info info;
@@ -23,7 +23,7 @@ static intptr_t backlog(int fd)
         ? (intptr_t)info.tcpi_unacked : 1;
 }
 
-/* Room left, roughly: libkqueue has the bytes that are queued instead. */
+/* The approximate free space. libkqueue reports the queued bytes instead. */
 static intptr_t room(int fd)
 {
     int size = 0, queued = 0;
@@ -34,7 +34,7 @@ static intptr_t room(int fd)
     return size > queued ? size - queued : 1;
 }
 
-/* Turns libkqueue's event into the kernel's. False: the kernel would not have said anything. */
+/* Translates libkqueue's event. Returns false if a kernel would not report it. */
 static bool translate(const struct kevent *event, uintptr_t fd, const struct note *note, struct kevent *out)
 {
     *out = *event;
@@ -49,9 +49,9 @@ static bool translate(const struct kevent *event, uintptr_t fd, const struct not
     struct stat status;
     bool socket = fstat((int)fd, &status) == 0 && S_ISSOCK(status.st_mode);
     if (socket && event->fflags != 0) {
-        socket_error[fd] = (int)event->fflags; /* getsockopt(SO_ERROR) has cleared it: remember it for whoever asks next */
+        socket_error[fd] = (int)event->fflags; /* getsockopt(SO_ERROR) has cleared it: keep it for the next call */
     }
-    /* HUP without RDHUP is a socket whose connect failed, or that never tried; ERR on a pipe is a lost reader. */
+    /* HUP without RDHUP is a socket whose connect failed or was never made. ERR on a pipe is a lost reader. */
     bool failed = (now.revents & POLLERR) != 0 || socket_error[fd] != 0;
     bool eof = (now.revents & (POLLRDHUP | POLLHUP)) != 0 || (failed && !is_datagram((int)fd));
     if (eof) {
@@ -75,7 +75,7 @@ static bool translate(const struct kevent *event, uintptr_t fd, const struct not
     if (low_water(note) && !eof) {
         return out->data >= note->data;
     }
-    /* libkqueue takes "no bytes" for the end; they may also have been read since the event was queued. */
+    /* libkqueue reports "no bytes" as the end, although they may have been read after the event was queued. */
     return eof || failed || (now.revents & POLLIN) != 0;
 }
 

@@ -1,4 +1,4 @@
-/* libkqueue, found and loaded; the types and tables that all parts of the shim share. */
+/* Finds and loads libkqueue, and declares the types and tables that all parts of the shim share. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* As libkqueue's header has them; they are the values of the BSDs. */
+/* The values of libkqueue's header and of the BSDs. */
 struct kevent {
     uintptr_t ident;
     int16_t filter;
@@ -48,11 +48,11 @@ enum {
 
 struct note {
     bool present, enabled, armed, doomed;
-    uint16_t flags; /* those of its creation: they cannot be changed, as in the kernel */
+    uint16_t flags; /* of its creation, and fixed as in a kernel */
     uint32_t fflags;
     intptr_t data;
     void *udata;
-    int dup; /* EVFILT_WRITE: what libkqueue watches, -1 while not armed */
+    int dup; /* EVFILT_WRITE: the descriptor that libkqueue watches, -1 while not armed */
 };
 struct pair {
     struct note side[2]; /* read, write */
@@ -60,11 +60,11 @@ struct pair {
 struct kq {
     int id; /* -1: this slot is free */
     bool waiting, closing, doomed;
-    unsigned rounds; /* times that a wait has come back */
+    unsigned rounds; /* number of waits that have returned */
     pthread_mutex_t lock;
     pthread_cond_t left;
     struct pair *notes[MAX_FD];
-    struct kevent batch[BATCH]; /* of the thread that waits: one at a time */
+    struct kevent batch[BATCH]; /* of the waiting thread, one at a time */
 };
 
 static int (*real_kqueue)(void);
@@ -75,15 +75,15 @@ static struct kq *queues[MAX_KQ];
 static _Atomic(struct kq *) queue_of[MAX_FD];
 static atomic_int noted[MAX_FD];         /* queues that have notes of this descriptor */
 static atomic_int origin[MAX_FD];        /* of a dup: the descriptor it stands for, plus one */
-static atomic_int socket_error[MAX_FD];  /* taken off the socket by libkqueue, still owed to the application */
+static atomic_int socket_error[MAX_FD];  /* cleared by libkqueue, not yet returned to the application */
 static atomic_bool refuse_user, refuse_dispatch, ignore_dispatch, ignore_lowat;
 
-/* Older kernels on demand: no EVFILT_USER (NetBSD before 10), EV_DISPATCH refused or not understood, NOTE_LOWAT
-   not heeded (pipes of FreeBSD and NetBSD). */
+/* Switches to older kernels: EVFILT_USER refused (NetBSD before 10), EV_DISPATCH refused or ignored, NOTE_LOWAT ignored
+   (pipes of FreeBSD and NetBSD). */
 EXPORT void kqueue_shim_refuse_user(int yes) { refuse_user = yes; }
 EXPORT void kqueue_shim_refuse_dispatch(int yes) { refuse_dispatch = yes; }
 EXPORT void kqueue_shim_ignore_dispatch(int yes) { ignore_dispatch = yes; }
-/* kevent fails as a whole, with ENOMEM, as when the kernel has no memory for the list of changes. */
+/* kevent fails as a whole with ENOMEM, like a kernel without memory for the list of changes. */
 static atomic_bool no_memory;
 EXPORT void kqueue_shim_no_memory(int yes) { no_memory = yes; }
 EXPORT void kqueue_shim_ignore_lowat(int yes) { ignore_lowat = yes; }

@@ -1,4 +1,4 @@
-/* Changes: what becomes of a note, and of libkqueue's behind it. Everything here is called with kq.lock. */
+/* Applies changes to the shim's notes and to libkqueue's. All functions are called with kq.lock. */
 static bool in_range(uintptr_t fd) { return fd < MAX_FD; }
 
 static int side_of(int filter) { return filter == EVFILT_READ ? 0 : 1; }
@@ -14,7 +14,7 @@ static struct note *find(struct kq *kq, uintptr_t fd, int filter)
 static int lib_change(struct kq *kq, uintptr_t ident, int filter, int flags, uint32_t fflags)
 {
     struct kevent change = {ident, (int16_t)filter, (uint16_t)flags, fflags, 0, NULL};
-    /* No room for events: libkqueue then reports a failed change by -1 and never waits. */
+    /* Without capacity for events, libkqueue reports a failed change by -1 and never waits. */
     return real_kevent(kq->id, &change, 1, NULL, 0, NULL);
 }
 
@@ -25,7 +25,7 @@ static bool spent_by_event(const struct note *note)
     return (note->flags & EV_ONESHOT) != 0 || ((note->flags & EV_DISPATCH) != 0 && !ignore_dispatch);
 }
 
-/* Makes libkqueue watch. Returns 0 or the errno that a BSD kernel would give. */
+/* Makes libkqueue watch. Returns 0 or the errno of a BSD kernel. */
 static int arm(struct kq *kq, uintptr_t fd, int filter, struct note *note)
 {
     uintptr_t ident = fd;
@@ -53,7 +53,7 @@ static int arm(struct kq *kq, uintptr_t fd, int filter, struct note *note)
             syscall(SYS_close, note->dup);
             note->dup = -1;
         }
-        return EINVAL; /* libkqueue says EFAULT to everything; kqueue has EINVAL for what cannot be watched */
+        return EINVAL; /* libkqueue always returns EFAULT; kqueue returns EINVAL for a file that cannot be watched */
     }
     note->armed = true;
     return 0;
@@ -62,7 +62,7 @@ static int arm(struct kq *kq, uintptr_t fd, int filter, struct note *note)
 static void disarm(struct kq *kq, uintptr_t fd, int filter, struct note *note)
 {
     if (note->armed) {
-        /* May fail where libkqueue has dropped the note itself, or the descriptor was closed behind our back. */
+        /* May fail if libkqueue has dropped the note, or the descriptor was closed past the shim. */
         lib_change(kq, filter == EVFILT_WRITE ? (uintptr_t)note->dup : fd, filter, EV_DELETE, 0);
     }
     if (filter == EVFILT_WRITE && note->dup >= 0) {
@@ -115,11 +115,11 @@ static int change_descriptor(struct kq *kq, const struct kevent *change)
             note->present = note->enabled = true;
             note->flags = change->flags;
         }
-        disarm(kq, fd, change->filter, note); /* adding again looks again, with the new mark */
+        disarm(kq, fd, change->filter, note); /* adding again reports existing readiness, with the new mark */
         note->fflags = change->fflags;
         note->data = change->data;
     }
-    note->udata = change->udata; /* FreeBSD takes it from every change */
+    note->udata = change->udata; /* FreeBSD stores it from every change */
     if ((change->flags & EV_ENABLE) != 0) {
         note->enabled = true;
     }

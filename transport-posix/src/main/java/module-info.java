@@ -1,5 +1,5 @@
 /** The operating system's descriptors, sockets and event queues through the Foreign Function and Memory API. */
-@SuppressWarnings("module") // those that are named here are built later
+@SuppressWarnings("module") // modules named in "to" are compiled later
 module io.fdflux.posix {
     exports io.fdflux.posix;
     exports io.fdflux.posix.platform;

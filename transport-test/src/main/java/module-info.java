@@ -1,4 +1,4 @@
-/** For tests: the poller contract as an abstract test, and a scripted kernel. */
+/** Support for tests: a scripted kernel, and the poller's contract as an abstract test. */
 module io.fdflux.test {
     requires transitive io.fdflux;
     requires io.fdflux.engine;

@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** Threads that use a descriptor, and the owner that closes it. */
+/** Races users of a descriptor with owners that close it. */
 public final class DescriptorStress {
 
     private static final int NUMBER = 77;
@@ -18,13 +18,13 @@ public final class DescriptorStress {
 
     private DescriptorStress() {}
 
-    /** A descriptor whose number is closed by counting. */
+    /** A descriptor that counts the closes of its number. */
     private abstract static class Counting {
 
         volatile int closes;
 
         final Descriptor descriptor = Descriptor.of(NUMBER, number -> {
-            closes = closes + 1; // by one thread, or the test fails
+            closes = closes + 1; // not atomic, because more than one close is a failure anyway
             return 0;
         });
 
@@ -45,13 +45,13 @@ public final class DescriptorStress {
         }
     }
 
-    /** A lease finds the number open, before and after its call. */
+    /** A leased number stays open during the lease. */
     @JCStressTest
-    @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "Too late: the lease is refused, no call is made.")
-    @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Leased: the number stays open.")
-    @Outcome(expect = Expect.FORBIDDEN, desc = "A call on a number that is closed.")
+    @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "The lease is refused, and no call is made.")
+    @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "The number stays open during the lease.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "A call on a closed number.")
     @State
-    public static class NobodyUsesWhatIsClosed extends Counting {
+    public static class NoUseAfterClose extends Counting {
 
         /** Uses the descriptor. */
         @Actor
@@ -66,27 +66,27 @@ public final class DescriptorStress {
             }
         }
 
-        /** Closes it. */
+        /** Closes the descriptor. */
         @Actor
         public void owner() {
             close();
         }
     }
 
-    /** Two users and two owners: the number is closed once. */
+    /** The number is closed once, although two threads close the descriptor and one leases it. */
     @JCStressTest
     @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "Closed once.")
     @Outcome(expect = Expect.FORBIDDEN, desc = "Closed twice, or never.")
     @State
     public static class ClosedOnce extends Counting {
 
-        /** One owner. */
+        /** The first owner. */
         @Actor
         public void first() {
             close();
         }
 
-        /** Another. */
+        /** The second owner. */
         @Actor
         public void second() {
             close();
@@ -100,16 +100,16 @@ public final class DescriptorStress {
             }
         }
 
-        /** After all. */
+        /** Runs after all actors. */
         @Arbiter
         public void count(I_Result result) {
             result.r1 = closes;
         }
     }
 
-    /** A user that asked to be notified is notified once, or was refused. */
+    /** A user with a close listener is notified once, or its lease is refused. */
     @JCStressTest
-    @Outcome(id = "-1", expect = Expect.ACCEPTABLE, desc = "Too late: refused.")
+    @Outcome(id = "-1", expect = Expect.ACCEPTABLE, desc = "The lease is refused.")
     @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "Notified once.")
     @Outcome(expect = Expect.FORBIDDEN, desc = "Never notified, or twice.")
     @State
@@ -118,7 +118,7 @@ public final class DescriptorStress {
         private int refused;
         private volatile int notified;
 
-        /** A stream. */
+        /** Leases the descriptor with a listener. */
         @Actor
         public void user() {
             if (!descriptor.lease(() -> notified = notified + 1)) {
@@ -126,13 +126,13 @@ public final class DescriptorStress {
             }
         }
 
-        /** Its owner. */
+        /** Closes the descriptor. */
         @Actor
         public void owner() {
             close();
         }
 
-        /** After both. */
+        /** Runs after both actors. */
         @Arbiter
         public void count(I_Result result) {
             result.r1 = refused == 0 ? notified : refused;

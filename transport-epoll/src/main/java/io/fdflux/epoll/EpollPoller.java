@@ -13,14 +13,18 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * epoll(7), edge-triggered: a watch persists, so a direction that stays wanted is armed once in its life.
+ * Polls with epoll(7), edge-triggered. A watch persists after its events, so a steady interest is armed once
+ * per descriptor.
  *
- * <p>epoll has no list of changes: each is an epoll_ctl at once, which is why the engine calls {@link #update} right
- * before the wait and at most once a descriptor. A change that the kernel refuses is kept for the next {@link #poll}
- * to report.
+ * <p>Each change is an immediate epoll_ctl(2), because epoll has no list of changes. So the engine calls
+ * {@link #update} right before the wait, at most once per descriptor. The next {@link #poll} reports a refused change.
  *
- * <p>Kernel facts used: adding or modifying a watch reports what is pending already (epoll_ctl(2)); a watch vanishes
- * with the last descriptor of its open file; EPOLLERR and EPOLLHUP need not be asked for.
+ * <p>The poller relies on these facts:
+ * <ul>
+ *   <li>Adding or modifying a watch reports existing readiness: ep_insert and ep_modify in Linux's fs/eventpoll.c.
+ *   <li>A watch vanishes with the last descriptor of its open file description: epoll(7), "Questions and answers".
+ *   <li>EPOLLERR and EPOLLHUP are always reported: epoll_ctl(2).
+ * </ul>
  */
 final class EpollPoller implements Poller {
 
@@ -130,8 +134,7 @@ final class EpollPoller implements Poller {
             readiness |= Readiness.HANGUP | Readiness.READABLE;
         }
         if ((mask & (Epoll.ERR | Epoll.HUP)) != 0) {
-            // An attempt of either direction gets the error, and tells it by errno; SO_ERROR would take it away
-            // from them.
+            // The next read or write returns the error. Do not read SO_ERROR here, because that clears it: socket(7).
             readiness |= Readiness.READABLE | Readiness.WRITABLE;
         }
         if ((mask & Epoll.ERR) != 0) {
@@ -142,7 +145,7 @@ final class EpollPoller implements Poller {
 
     @Override
     public void forget(int fd, long token) {
-        owners.release(fd, token); // nothing is queued: changes are made at once, and refusals carry their token
+        owners.release(fd, token); // no change is queued, and refusals have a token
     }
 
     @Override

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Wakes an epoll wait from any thread by adding to an eventfd(2). Watched edge-triggered, it need never be read: each
- * write is an edge of its own (the counter would overflow after 2^64 - 2 of them).
+ * Wakes an epoll wait by a write to an eventfd(2). Thread-safe. It is never read, because with EPOLLET each write is an
+ * event: eventfd_write in Linux's fs/eventfd.c. Its counter overflows after 2^64 - 2 writes only.
  */
 final class EventfdWaker implements Waker {
 
@@ -43,7 +43,7 @@ final class EventfdWaker implements Waker {
 
     @Override
     public void woken() {
-        // The next write is an edge whether the counter was read or not.
+        // The next write is an event even if the counter was not read.
     }
 
     @Override

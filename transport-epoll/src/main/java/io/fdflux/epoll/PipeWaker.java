@@ -3,7 +3,7 @@ package io.fdflux.epoll;
 import io.fdflux.posix.io.WakeupPipe;
 import java.io.IOException;
 
-/** Wakes by a byte in a pipe. */
+/** Wakes an epoll wait by a byte in a pipe, if eventfd(2) is refused. */
 final class PipeWaker implements Waker {
 
     private final WakeupPipe pipe = new WakeupPipe();

@@ -4,10 +4,13 @@ import io.fdflux.posix.Errno;
 import io.fdflux.posix.PosixException;
 import java.io.IOException;
 
-/** Makes a waiting epoll_wait return: its descriptor becomes readable. Watched edge-triggered, for reading. */
+/**
+ * Makes a waiting epoll_wait(2) return, by a descriptor that becomes readable. The poller watches it for
+ * reading, edge-triggered.
+ */
 interface Waker {
 
-    /** An eventfd, or a pipe where the kernel or a sandbox refuses eventfd(2). */
+    /** Opens an eventfd, or a pipe if the kernel or a sandbox refuses eventfd(2). */
     static Waker open() throws IOException {
         try {
             return new EventfdWaker();
@@ -19,18 +22,18 @@ interface Waker {
         }
     }
 
-    /** {@return what it wakes with, for a diagnosis} */
+    /** {@return the mechanism, for a diagnosis} */
     String means();
 
     /** {@return the descriptor to watch} */
     int fd();
 
-    /** Any thread, also after {@link #close}. */
+    /** Makes the wait return. Any thread, also after {@link #close}. */
     void wakeup();
 
-    /** The owner has seen its event. */
+    /** Notes an event of the descriptor. Owner thread. */
     void woken();
 
-    /** The owner, before it closes the epoll instance. */
+    /** Closes the descriptor. Owner thread, before it closes the epoll instance. */
     void close();
 }

@@ -1,2 +1,2 @@
-/** The epoll poller: Linux. Users meet it by its name, {@code epoll}. */
+/** The epoll poller of Linux. Users select it by its name, {@code epoll}. */
 package io.fdflux.epoll;

@@ -6,7 +6,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** The contract of pollers, kept by epoll. */
+/** Tests the contract of pollers with epoll. */
 @EnabledOnOs(OS.LINUX)
 class EpollPollerContractTest extends PollerContract {
 

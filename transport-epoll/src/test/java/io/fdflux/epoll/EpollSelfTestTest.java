@@ -20,7 +20,7 @@ class EpollSelfTestTest {
     }
 
     @Test
-    void tellsItsMeans() throws IOException {
+    void reportsItsMeans() throws IOException {
         try (Poller poller = new EpollPollerProvider().open()) {
             poller.poll(1, (token, readiness, available, errno) -> {});
             assertThat(poller.means())

@@ -42,7 +42,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
-/** {@link FdFlux} over real descriptors and epoll. Numbers are those of the design's invariants. */
+/** Tests {@link FdFlux} over real descriptors and epoll. Test names have the numbers of the design's invariants. */
 @ExtendWith(BuffersReleased.class)
 @EnabledOnOs(OS.LINUX)
 @Timeout(60)
@@ -100,7 +100,7 @@ class FdFluxOnEpollTest {
         return loops.total(counter);
     }
 
-    /** Waits until the loop has looked for events once more: what the kernel had to tell by now has been told. */
+    /** Waits for another poll of the loop, which delivers all events so far. */
     private void settle() {
         long waits = total(Counter.WAIT_CALLS);
         while (total(Counter.WAIT_CALLS) < waits + 2) {
@@ -131,7 +131,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 1: no read call without demand; what nobody asked for stays in the kernel")
+    @DisplayName("invariant 1: no read call without demand, so data without demand stays in the kernel")
     void noReadWithoutDemand() throws IOException {
         Pipes.Pair pair = socketPair();
         StepVerifier.create(reading(pair.first()), 0)
@@ -153,7 +153,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 2: demand tries first; no arm where data is there")
+    @DisplayName("invariant 2: demand reads first, and arms nothing if data is there")
     void speculation() throws IOException {
         Pipes.Pair pipe = pipe();
         write(pipe.second(), "ab");
@@ -168,7 +168,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 3: a slow consumer is armed once, not once a chunk")
+    @DisplayName("invariant 3: a slow consumer is armed once, not once per chunk")
     void slowConsumer() throws IOException {
         Pipes.Pair pair = socketPair();
         int chunks = 50;
@@ -181,14 +181,14 @@ class FdFluxOnEpollTest {
         }
         steps.thenCancel().verify();
         settle();
-        // READ once, HANGUP once; the writer never met EAGAIN
+        // READ once and HANGUP once, because no write would block
         assertThat(total(Counter.ARMS)).isLessThanOrEqualTo(2);
         assertThat(total(Counter.READ_CALLS)).isLessThanOrEqualTo(2 * chunks);
     }
 
     @Test
-    @DisplayName("invariant 3: data that nobody asked for does not wake the loop again and again")
-    void unwantedDataIsQuiet() throws IOException {
+    @DisplayName("invariant 3: data without demand does not wake the loop repeatedly")
+    void dataWithoutDemandDoesNotWakeTheLoop() throws IOException {
         Pipes.Pair pair = socketPair();
         StepVerifier.create(reading(pair.first()), 1)
                 .then(this::settle)
@@ -226,7 +226,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("a read that ends behind the bytes that a descriptor came with has not read all that is there")
+    @DisplayName("a short read at bytes with a descriptor does not hide later data")
     void bytesBehindDescriptorsArrive() throws IOException {
         Pipes.Pair pair = socketPair();
         DescriptorMessage message = new DescriptorMessage(1);
@@ -258,7 +258,7 @@ class FdFluxOnEpollTest {
         assertThat(Flux.merge(echoes).count().block()).isEqualTo(count);
     }
 
-    /** Random bytes by their seed, in buffers of odd sizes. */
+    /** Random bytes of a seed, in buffers of odd sizes. */
     private static Flux<ByteBuf> random(long seed, int size) {
         return Flux.generate(
                 () -> new Object() {
@@ -302,7 +302,7 @@ class FdFluxOnEpollTest {
     // ---- the end
 
     @Test
-    @DisplayName("invariant 8: bytes and end together, after a short read, the end is seen")
+    @DisplayName("invariant 8: an end that arrives with bytes is noticed after a short read")
     void bytesAndEndTogether() throws IOException {
         for (int i = 0; i < 1_000; i++) {
             Pipes.Pair pair = Pipes.socketPair();
@@ -318,7 +318,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 9: the peer's going is noticed without demand and without a read")
+    @DisplayName("invariant 9: a closed peer is noticed without demand and without a read")
     void hangupWithoutDemand() throws IOException {
         Pipes.Pair pair = socketPair();
         StepVerifier.create(reading(pair.first()), 0)
@@ -329,7 +329,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 9: bytes pending when it goes, it completes when they are delivered")
+    @DisplayName("invariant 9: after unread bytes of a closed peer are delivered, the stream completes")
     void hangupWithBytesPending() throws IOException {
         Pipes.Pair pair = socketPair();
         StepVerifier.create(reading(pair.first()), 0)
@@ -397,7 +397,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    void writingWhereNobodyReadsIsBrokenPipe() throws IOException {
+    void writingToAPipeWithoutReaderIsBrokenPipe() throws IOException {
         Pipes.Pair pipe = pipe();
         close(pipe.first());
         StepVerifier.create(writing(pipe.second(), "ab"))
@@ -407,7 +407,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    void readerGoesWhileAFullPipeIsBeingWritten() throws IOException {
+    void readerClosesWhileAFullPipeIsWritten() throws IOException {
         Pipes.Pair pipe = pipe();
         Flux<ByteBuf> endless =
                 Flux.generate(sink -> sink.next(Unpooled.buffer(8192).writeZero(8192)));
@@ -443,7 +443,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 1: a regular file is read as demanded, too")
+    @DisplayName("invariant 1: a regular file is read by demand too")
     void regularFileByDemand(@TempDir Path folder) throws Exception {
         Path file = Files.write(folder.resolve("file"), new byte[1024 * 1024]);
         try (FileChannel channel = FileChannel.open(file)) {
@@ -468,7 +468,7 @@ class FdFluxOnEpollTest {
         assertThat(file).hasContent("abcd");
     }
 
-    /** The descriptor that belongs to a channel, which closes it. */
+    /** The descriptor of a channel, which closes it. */
     private static Descriptor descriptorOf(Path file, FileChannel channel) throws IOException {
         assertThat(channel.isOpen()).isTrue();
         try (var links = Files.list(Path.of("/proc/self/fd"))) {
@@ -484,7 +484,7 @@ class FdFluxOnEpollTest {
         try {
             return Files.readSymbolicLink(link).equals(file.toRealPath());
         } catch (IOException e) {
-            return false; // closed meanwhile
+            return false; // closed in the meantime
         }
     }
 
@@ -511,7 +511,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 19: a pipe that is blocking stays so, because it is opened again")
+    @DisplayName("invariant 19: a blocking pipe stays blocking, because it is opened again")
     void blockingPipeIsLeftBlocking() throws IOException {
         Pipes.Pair pipe = pipe();
         pipe.first().nonBlocking(false);
@@ -579,7 +579,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 4: at most one epoll_ctl for a stream that is served by speculation, to watch for hang-up")
+    @DisplayName("invariant 4: a stream whose reads all succeed needs one epoll_ctl at most, to watch for hang-up")
     void fewKernelCalls() throws IOException {
         Pipes.Pair pair = socketPair();
         write(pair.second(), "ab");
@@ -595,7 +595,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 12: the wait ends at the loop's next deadline; the loop does not spin until then")
+    @DisplayName("invariant 12: the wait ends at the loop's next deadline, and the loop does not spin until then")
     void timersEndTheWait() throws Exception {
         long waits = total(Counter.WAIT_CALLS);
         loops.group().schedule(() -> {}, 30, TimeUnit.MILLISECONDS).get();
@@ -603,7 +603,7 @@ class FdFluxOnEpollTest {
     }
 
     @Test
-    @DisplayName("invariant 11: a loop that is blocked is woken once; one that is not, not at all")
+    @DisplayName("invariant 11: a blocked loop is woken once, a running one is not woken")
     void wakeupsOnlyWhereNeeded() throws Exception {
         settle();
         long sent = total(Counter.WAKEUPS_SENT);
@@ -629,7 +629,7 @@ class FdFluxOnEpollTest {
 
     @Test
     void closedLoopsLeaveNoDescriptorOpen() throws IOException {
-        openAndClose(0); // what is opened once for the JVM is open now
+        openAndClose(0); // opens the descriptors that the JVM keeps
         long before = openDescriptors();
         for (int i = 0; i < 20; i++) {
             openAndClose(i % 3);
@@ -637,7 +637,7 @@ class FdFluxOnEpollTest {
         assertThat(openDescriptors()).isEqualTo(before);
     }
 
-    /** Loops of which so many have run. */
+    /** Opens two loops, starts a number of them, and closes both. */
     private static void openAndClose(int running) {
         try (FdLoops two = FdLoops.builder().poller("epoll").loops(2).build()) {
             two.group();

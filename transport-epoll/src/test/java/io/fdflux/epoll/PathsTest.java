@@ -27,7 +27,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
-/** Reading and writing by path, and the options of reads, on real files. */
+/** Tests reads and writes by path, and the options of reads, on real files. */
 class PathsTest {
 
     @TempDir
@@ -86,7 +86,7 @@ class PathsTest {
     }
 
     @Test
-    void aFileThatCannotBeOpenedIsAnErrorAndTheSourceIsNotAskedFor() {
+    void aFileThatCannotBeOpenedIsAnErrorAndTheSourceIsNotSubscribed() {
         StepVerifier.create(loops.read(folder.resolve("none"))).verifyError(NoSuchFileException.class);
         AtomicBoolean subscribed = new AtomicBoolean();
         Mono<Void> write = loops.write(
@@ -101,7 +101,7 @@ class PathsTest {
         Flux<ByteBuf> read = loops.read(path);
         Files.writeString(path, "abc");
         assertThat(text(read)).isEqualTo("abc");
-        assertThat(text(read)).as("once more").isEqualTo("abc");
+        assertThat(text(read)).as("second subscription").isEqualTo("abc");
     }
 
     @Test

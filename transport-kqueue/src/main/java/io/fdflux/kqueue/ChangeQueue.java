@@ -13,16 +13,16 @@ import io.fdflux.spi.Owners;
 import java.util.Arrays;
 
 /**
- * Every descriptor's {@link Watch}, and which of them have changed since the kernel was last told. A descriptor stands
- * here once, however often it changes, and what is undone before it is submitted leaves nothing to submit.
+ * Collects changed interests until the next kevent(2). A descriptor is queued once, however often it changes, and a
+ * change that was undone in between is not submitted. Owner thread only.
  *
  * <pre>
  * armed        wanted          change of the read event
  * (none)       READ            EV_ADD|EV_ENABLE|once
- * (none)       HANGUP          the same with NOTE_LOWAT and a mark that is never reached: only the end reports
- * HANGUP       READ            EV_ADD|EV_ENABLE|once: adding again takes the mark off
- * READ         HANGUP          with NOTE_LOWAT: adding again sets it
- * READ, HANGUP (none)          EV_DISABLE: the kernel keeps its object for the next time
+ * (none)       HANGUP          the same with NOTE_LOWAT and an unreachable mark: reports the end only
+ * HANGUP       READ            EV_ADD|EV_ENABLE|once: adding again removes the mark
+ * READ         HANGUP          with NOTE_LOWAT: adding again sets the mark
+ * READ, HANGUP (none)          EV_DISABLE: the kernel keeps its object for the next EV_ENABLE
  * READ         READ            nothing
  *
  * armed        wanted          change of the write event
@@ -30,13 +30,13 @@ import java.util.Arrays;
  * WRITE        (none)          EV_DISABLE
  * </pre>
  *
- * {@code once} is EV_DISPATCH, or EV_ONESHOT in kernels without it. EV_ENABLE goes with EV_ADD because EV_ENABLE alone
- * does not look at data that is there already, and EV_ADD alone does not undo EV_DISABLE (NetBSD; FreeBSD's is the
- * same code).
+ * {@code once} is EV_DISPATCH, or EV_ONESHOT in kernels without it. EV_ADD and EV_ENABLE go together: EV_ENABLE alone
+ * may miss existing data, and EV_ADD alone does not undo EV_DISABLE (kqueue_register in
+ * NetBSD's sys/kern/kern_event.c).
  */
 final class ChangeQueue {
 
-    /** Above the largest buffer, and positive in every type that kernels compare it in. */
+    /** Larger than any receive buffer, and positive in every type in which kernels compare it. */
     static final long NEVER_REACHED = Integer.MAX_VALUE;
 
     private static final int CHANGES_PER_DESCRIPTOR = 2;
@@ -51,13 +51,13 @@ final class ChangeQueue {
     /**
      * Makes an empty queue.
      *
-     * @param limit how many descriptors can be waiting to be submitted
+     * @param limit the most queued descriptors
      */
     ChangeQueue(int limit) {
         changed = new Watch[limit];
     }
 
-    /** {@return how many changes {@link #drainTo} makes at most} */
+    /** {@return the most changes of {@link #drainTo}} */
     int mostChanges() {
         return changed.length * CHANGES_PER_DESCRIPTOR;
     }
@@ -66,7 +66,7 @@ final class ChangeQueue {
         return count == changed.length;
     }
 
-    /** Queues a change; one under a stale token is ignored. Not while {@link #isFull}. */
+    /** Queues a change, unless its token is stale. Not allowed while {@link #isFull}. */
     void want(int fd, int before, int now, long token) {
         if (!owners.accept(fd, before, token)) {
             return;
@@ -84,8 +84,8 @@ final class ChangeQueue {
     }
 
     /**
-     * The kernel has not taken what {@link #drainTo} made: it is to be submitted again. Before anything else is queued.
-     * A watch that was to be taken off stays in the kernel, and may report once more.
+     * Queues the changes of {@link #drainTo} again, after the kernel has refused all of them. Call it before queueing
+     * other changes. A watch that should have been disarmed stays armed, and may report once more.
      */
     void requeue(KeventList changes) {
         for (int i = 0; i < changes.size(); i++) {
@@ -97,9 +97,7 @@ final class ChangeQueue {
         }
     }
 
-    /**
-     * The number is about to be closed: nothing queued or submitted holds any more, unless another token has it by now.
-     */
+    /** Drops all state of a number that is about to be closed, unless another token has it by now. */
     void forget(int fd, long token) {
         if (!owners.release(fd, token)) {
             return;
@@ -115,7 +113,7 @@ final class ChangeQueue {
         watch.reset();
     }
 
-    /** Turns what is queued into changes for the kernel, and regards them as made. */
+    /** Turns the queue into changes for the kernel, and marks them as armed. */
     void drainTo(KeventList changes, int once) {
         for (int i = 0; i < count; i++) {
             Watch watch = changed[i];
@@ -144,7 +142,7 @@ final class ChangeQueue {
         count = 0;
     }
 
-    /** The watch of an event, or null if the event is for somebody who has the number no more. */
+    /** The watch of an event, or null if the event's token has lost the number. */
     Watch owner(long ident, long token) {
         Watch watch = ident < 0 || ident > Integer.MAX_VALUE ? null : find((int) ident);
         return watch != null && watch.token == token ? watch : null;

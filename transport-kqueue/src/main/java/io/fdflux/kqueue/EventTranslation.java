@@ -8,31 +8,31 @@ import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 
 /**
- * What a {@code struct kevent} that was reported means for its descriptor's owner.
+ * Translates a reported {@code struct kevent} to readiness for the sink. Owner thread only.
  *
  * <pre>
- * reported                          told to the sink
- * READ                              READABLE                      available = data, unknown if it is not positive
- * READ,  EV_EOF                     READABLE|HANGUP               available = data: what the peer left behind
+ * reported                          passed to the sink
+ * READ                              READABLE                      available = data, unknown if not positive
+ * READ,  EV_EOF                     READABLE|HANGUP               available = data, the unread bytes
  *        while WRITE is armed       READABLE|HANGUP|WRITABLE      the watch for WRITE stays
  * READ,  EV_EOF, fflags             READABLE|HANGUP|ERROR         errno = fflags: the socket's so_error
  * WRITE                             WRITABLE
- * WRITE, EV_EOF                     WRITABLE                      a write tells why
+ * WRITE, EV_EOF                     WRITABLE                      a write returns the error
  * WRITE, EV_EOF, fflags             WRITABLE|HANGUP|ERROR         a connect that failed; without EV_EOF it has succeeded
- * WRITE, EV_ERROR EPIPE             WRITABLE|HANGUP               the reader of a pipe has gone
- * WRITE, EV_ERROR EBADF             the same if READ was taken    NetBSD's word for it
+ * WRITE, EV_ERROR EPIPE             WRITABLE|HANGUP               a pipe has no reader
+ * WRITE, EV_ERROR EBADF             the same if READ is accepted  NetBSD's errno for it
  * EV_ERROR                          ERROR, errno = data           the change was refused
  * </pre>
- *
- * Facts of the kernels:
+ * The table relies on these facts:
  * <ul>
- *   <li>The pipes of FreeBSD and NetBSD report a lost reader to EVFILT_READ on the writing end alone, never
- *       to EVFILT_WRITE: pipeclose() notifies before it sets PIPE_EOF on the other end (sys/kern/sys_pipe.c). So the
- *       end on READ makes WRITE ready too.
- *   <li>Afterwards they refuse EVFILT_WRITE: EPIPE on FreeBSD and DragonFly (pipe_kqfilter(); mio issue 582), EBADF on
- *       NetBSD. READ is submitted before WRITE, so a number that is really closed has its READ refused first.
- *   <li>EVFILT_WRITE reports EV_EOF without errno after a shutdown(2) of our own as well (filt_sowrite(),
- *       sys/kern/uipc_socket.c): the peer need not have gone, and the watch for READ tells if it has.
+ *   <li>Pipes of FreeBSD and NetBSD report a lost reader to EVFILT_READ of the writing end, never to EVFILT_WRITE,
+ *       because pipeclose() in sys/kern/sys_pipe.c notifies before it sets PIPE_EOF on that end. So an end on READ
+ *       makes WRITE ready too.
+ *   <li>After that, they refuse EVFILT_WRITE: with EPIPE on FreeBSD and DragonFly (pipe_kqfilter(), mio issue 582),
+ *       with EBADF on NetBSD. For a closed number EBADF is refused for READ first, because READ is submitted
+ *       before WRITE.
+ *   <li>EVFILT_WRITE also reports EV_EOF without errno after this process's own shutdown(2): filt_sowrite() in
+ *       sys/kern/uipc_socket.c. So that event is no hang-up; the watch for READ reports a closed peer.
  * </ul>
  */
 final class EventTranslation {
@@ -40,9 +40,9 @@ final class EventTranslation {
     private EventTranslation() {}
 
     /**
-     * Tells the sink of one element.
+     * Passes one element to the sink.
      *
-     * @return whether there was something to tell
+     * @return whether it made an event
      */
     static boolean report(KeventList list, int i, Watch watch, ReadinessSink sink) {
         int flags = list.flags(i);
@@ -64,7 +64,7 @@ final class EventTranslation {
 
     private static void reportRead(long data, boolean end, int errno, Watch watch, ReadinessSink sink) {
         int readiness = Readiness.READABLE;
-        long available = data > 0 ? data : ReadinessSink.UNKNOWN; // 0 would be a device that does not count
+        long available = data > 0 ? data : ReadinessSink.UNKNOWN; // 0 comes from devices that do not count
         if (end) {
             readiness |= Readiness.HANGUP;
             available = Math.max(data, 0);
@@ -78,14 +78,14 @@ final class EventTranslation {
     }
 
     private static boolean reportRefusal(int errno, int filter, Watch watch, ReadinessSink sink) {
-        boolean readTaken = watch.readTaken();
+        boolean readAccepted = watch.readAccepted();
         int lost = watch.spend(filter);
-        if (lost == Interest.WRITE && (errno == Errno.EPIPE || errno == Errno.EBADF && readTaken)) {
+        if (lost == Interest.WRITE && (errno == Errno.EPIPE || errno == Errno.EBADF && readAccepted)) {
             sink.event(watch.token, Readiness.WRITABLE | Readiness.HANGUP, ReadinessSink.UNKNOWN, 0);
             return true;
         }
-        // Nothing is lost where it was to be taken off, nor where only the peer's going cannot be watched for (a device
-        // that is written alone works without), unless it is no descriptor at all.
+        // Ignore a refused disarm. Also ignore a refused watch for HANGUP alone, because a write-only device works
+        // without it. A number that is not open is an error in any case.
         if (lost == Interest.NONE || lost == Interest.HANGUP && errno != Errno.EBADF) {
             return false;
         }

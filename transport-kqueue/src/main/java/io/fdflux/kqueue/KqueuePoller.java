@@ -13,26 +13,26 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * kqueue(2). Changes are collected and ride in the one kevent(2) that waits; an event is reported once and then armed
- * anew. {@link EventTranslation} has what is told to the sink.
+ * Polls with kqueue(2). The kevent(2) that waits also submits the collected changes. Each event disarms its interest.
+ * {@link EventTranslation} translates events.
  *
- * Facts of the kernels that this is built on:
+ * <p>The poller relies on these facts:
  * <ul>
- *   <li>A refused change takes one place among the events, those after it are made, and no event is reported with it.
- *       Without a free place the rest would be skipped: there are always at least as many places as changes.
- *   <li>What a low-water mark keeps quiet still reports the end. macOS cuts the mark to the size of the receive buffer,
- *       and the pipes of FreeBSD and NetBSD do not heed it: there, data is reported to a watch for hang-up alone, once.
- *       It is not armed again until reading is (it would report at once, and the loop spin).
- *   <li>kevent has taken its changes when it fails with EINTR (kqueue(2) of FreeBSD). Where it fails as a whole
- *       otherwise (ENOMEM for the list of changes) they are submitted once more, because EV_ADD may be repeated.
- *   <li>close(2) drops a descriptor's events silently.
+ *   <li>A refused change occupies one element of the event list, the changes after it are made, and no event is
+ *       reported with it: kevent(2). Without a free element the other changes would be skipped. So the list has at
+ *       least one element per change.
+ *   <li>A watch below its low-water mark still reports the end. macOS limits the mark to the receive buffer's size, and
+ *       pipes of FreeBSD and NetBSD ignore it (filt_piperead in sys/kern/sys_pipe.c). There a watch for hang-up alone
+ *       may report data once. It stays disarmed until READ is armed, because it would report again immediately and the
+ *       loop would spin.
+ *   <li>kevent has applied its changes when it fails with EINTR: kqueue(2) of FreeBSD. If the whole call fails
+ *       otherwise, as with ENOMEM, the changes are submitted once more. This is safe because EV_ADD may be repeated.
+ *   <li>close(2) removes a descriptor's events without a report: kqueue(2).
  * </ul>
  */
 final class KqueuePoller implements Poller {
 
-    /**
-     * Descriptors whose changes one call submits. More than that, and a call is made to submit them before the wait.
-     */
+    /** The most descriptors whose changes one call submits. A full queue is submitted before the wait. */
     static final int DESCRIPTORS_PER_CALL = 128;
 
     static final int FIRST_CAPACITY = 512;
@@ -40,10 +40,13 @@ final class KqueuePoller implements Poller {
 
     private final KeventList.Layout layout = KeventList.Layout.current();
     private final ChangeQueue queue = new ChangeQueue(DESCRIPTORS_PER_CALL);
-    // None of these is kept by a poller that is closed: Reactor Netty's cache of resolvers keeps loops for ever.
+    // close() drops these lists, because Reactor Netty's cache of resolvers keeps closed loops reachable.
     private KeventList changes = new KeventList(layout, queue.mostChanges());
     private KeventList events = new KeventList(layout, FIRST_CAPACITY);
-    /** Reported to calls that only submitted; the next poll begins with them. The other list is used while it does. */
+    /**
+     * Reports of calls that only submitted, for the next poll. {@link #spareEarly} replaces it while that poll
+     * reads it.
+     */
     private KeventList early = new KeventList(layout, queue.mostChanges());
 
     private KeventList spareEarly = new KeventList(layout, queue.mostChanges());
@@ -54,11 +57,14 @@ final class KqueuePoller implements Poller {
 
     private record Refusal(int fd, long token, int errno) {}
 
-    /** Changes that were lost with a call that failed as a whole, for the next poll to report. */
+    /** Changes of a call that failed as a whole, for the next poll to report. */
     private final Queue<Refusal> refusals = new ArrayDeque<>();
-    /** Why a call has failed, for the next poll to throw. */
+    /** The errno of a failed call, for the next poll to throw; else 0. */
     private int failure;
-    /** The changes of a poll that failed as a whole ride in the next one; those are lost if that fails too. */
+    /**
+     * Whether the last poll failed as a whole, so that this one submits its changes again. They are lost if it
+     * fails too.
+     */
     private boolean retried;
 
     private boolean closed;
@@ -86,9 +92,9 @@ final class KqueuePoller implements Poller {
         if (changes.size() == 0) {
             return 0;
         }
-        int room = early.size() + changes.size();
-        if (room > early.capacity()) {
-            early = early.grown(room * 2);
+        int needed = early.size() + changes.size();
+        if (needed > early.capacity()) {
+            early = early.grown(needed * 2);
         }
         int result = kqueue.await(changes, early, 0);
         if (result < 0 && result != -Errno.EINTR) {
@@ -125,7 +131,7 @@ final class KqueuePoller implements Poller {
         if (events.size() == events.capacity() && events.capacity() < LARGEST_CAPACITY) {
             events = new KeventList(layout, events.capacity() * 2);
         }
-        if (failure != 0) { // once, and after what the calls have fetched
+        if (failure != 0) { // after the events, so that none is lost
             int errno = failure;
             failure = 0;
             throw Errno.exception("kevent", "", errno);
@@ -133,7 +139,7 @@ final class KqueuePoller implements Poller {
         return reported;
     }
 
-    /** A call has failed as a whole, and none of its changes holds: their owners are told by the next poll. */
+    /** Notes a call that failed as a whole. None of its changes is armed, and the next poll reports them as refused. */
     private void lost(int errno) {
         failure = errno;
         for (int i = 0; i < changes.size(); i++) {
@@ -188,17 +194,17 @@ final class KqueuePoller implements Poller {
         return true;
     }
 
-    /** How many events one call can take now. */
+    /** {@return the most events per call at present} */
     int capacity() {
         return events.capacity();
     }
 
-    /** EV_DISPATCH or EV_ONESHOT. */
+    /** {@return EV_DISPATCH or EV_ONESHOT} */
     int once() {
         return once;
     }
 
-    /** By what it is woken. */
+    /** {@return the waker in use} */
     Waker waker() {
         return waker;
     }

@@ -7,10 +7,13 @@ import io.fdflux.spi.PollerProvider;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Provides the poller named {@code kqueue}: macOS and the BSDs, and Linux where a library with kqueue(2) was named. */
+/**
+ * Provides the poller named {@code kqueue}, which runs on macOS and the BSDs. On Linux it needs a library
+ * with kqueue(2).
+ */
 public final class KqueuePollerProvider implements PollerProvider {
 
-    // Below epoll's: where both work, on a Linux with libkqueue, the kernel's own is better.
+    // Below epoll's, because on Linux with libkqueue the kernel's own poller is better.
     private static final int PRIORITY = 50;
 
     private static final class Availability {
@@ -29,7 +32,7 @@ public final class KqueuePollerProvider implements PollerProvider {
                                         e)
                                 : e);
             } catch (IOException | IllegalArgumentException | IllegalStateException | LinkageError e) {
-                // A platform without tables is an IllegalStateException.
+                // IllegalStateException includes UnsupportedPlatformException.
                 return Optional.of(e);
             }
         }

@@ -10,16 +10,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The flag that makes an event report once: EV_DISPATCH, which disables the event and keeps the kernel's object for the
- * next time, or EV_ONESHOT, which deletes it. Which one is found by trying: a kernel that does not know EV_DISPATCH may
- * refuse it, or ignore it and report for ever.
+ * Chooses the flag that makes an event report once. EV_DISPATCH disables the event and keeps the kernel's object.
+ * EV_ONESHOT deletes it. The choice is by trial, because a kernel without EV_DISPATCH may refuse it, or ignore it and
+ * report repeatedly.
  */
 final class OnceFlag {
 
     private OnceFlag() {}
 
     /**
-     * Tries a kqueue that has no events yet.
+     * Tries EV_DISPATCH on a kqueue without events.
      *
      * @return {@link Kqueue#DISPATCH} or {@link Kqueue#ONESHOT}
      */

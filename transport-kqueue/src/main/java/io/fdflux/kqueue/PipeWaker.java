@@ -6,7 +6,7 @@ import io.fdflux.posix.poll.KeventList;
 import io.fdflux.posix.poll.Kqueue;
 import java.io.IOException;
 
-/** Wakes by a byte in a pipe, where the kernel has no EVFILT_USER. */
+/** Wakes a kevent(2) by a byte in a pipe, for kernels without EVFILT_USER. */
 final class PipeWaker implements Waker {
 
     private final WakeupPipe pipe = new WakeupPipe();

@@ -6,12 +6,12 @@ import io.fdflux.posix.poll.Kqueue;
 import java.io.IOException;
 
 /**
- * Wakes with EVFILT_USER: one call, no descriptor. EV_CLEAR resets it when its event is taken, so that triggers which
- * come before that are one event.
+ * Wakes a kevent(2) with EVFILT_USER, by one call and without a descriptor. EV_CLEAR resets the trigger when its event
+ * is returned, so several triggers before that make one event.
  */
 final class UserEventWaker implements Waker {
 
-    private static final int IDENT = 0; // a name space of its own: it is no descriptor
+    private static final int IDENT = 0; // idents are per filter, so this is not descriptor 0
 
     private final Kqueue kqueue;
     private final KeventList trigger;
@@ -19,7 +19,7 @@ final class UserEventWaker implements Waker {
     /**
      * Registers the event.
      *
-     * @throws IOException if the kernel does not know EVFILT_USER (NetBSD before 10 and older OpenBSD answer EINVAL)
+     * @throws IOException if the kernel lacks EVFILT_USER (NetBSD before 10 and older OpenBSD return EINVAL)
      */
     UserEventWaker(Kqueue kqueue, KeventList.Layout layout) throws IOException {
         this.kqueue = kqueue;
@@ -30,7 +30,7 @@ final class UserEventWaker implements Waker {
             throw Errno.exception("kevent", "EVFILT_USER", -result);
         }
         trigger = new KeventList(layout, 1);
-        // FreeBSD takes the user data from every change, this one too.
+        // FreeBSD stores the user data of every change, also of this one: kqueue_register in sys/kern/kern_event.c.
         trigger.add(IDENT, Kqueue.FILTER_USER, 0, Kqueue.NOTE_TRIGGER, 0, TOKEN);
     }
 
@@ -58,11 +58,11 @@ final class UserEventWaker implements Waker {
 
     @Override
     public void woken() {
-        // EV_CLEAR has reset it.
+        // EV_CLEAR has reset the trigger.
     }
 
     @Override
     public void close() {
-        // The event belongs to the kqueue, which its owner closes.
+        // The poller closes the kqueue, and the event with it.
     }
 }

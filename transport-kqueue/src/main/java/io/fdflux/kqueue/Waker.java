@@ -1,24 +1,23 @@
 package io.fdflux.kqueue;
 
-/**
- * Makes a waiting kevent return. It is registered with the kqueue when it is made, and reports under {@link #TOKEN}.
- */
+/** Makes a waiting kevent(2) return. Its constructor registers it with the kqueue, under {@link #TOKEN}. */
 interface Waker {
 
-    /** What its events carry; descriptors have tokens that are not negative. */
+    /** The token of its events. Tokens of descriptors are not negative. */
     long TOKEN = -1;
 
-    /** {@return what it wakes with, for a diagnosis} */
+    /** {@return the mechanism, for a diagnosis} */
     String means();
 
-    /** Any thread, also after {@link #close}. */
+    /** Makes the wait return. Any thread, also after {@link #close}. */
     void wakeup();
 
-    /** The owner has seen its event. */
+    /** Notes its event. Owner thread. */
     void woken();
 
     /**
-     * The owner, before it closes the kqueue. A thread inside {@link #wakeup} keeps the number that it uses by a lease.
+     * Releases its descriptors. Owner thread, before it closes the kqueue. A concurrent {@link #wakeup} keeps its
+     * number open by a lease.
      */
     void close();
 }

@@ -6,13 +6,13 @@ import io.fdflux.posix.poll.KeventList;
 import io.fdflux.posix.poll.Kqueue;
 import java.io.IOException;
 
-/** By which means a poller is woken. */
+/** Selects the mechanism that wakes a poller. */
 enum WakerChoice {
-    /** EVFILT_USER, or a pipe where the kernel refuses that. */
+    /** EVFILT_USER, or a pipe if the kernel refuses that. */
     AUTO,
-    /** EVFILT_USER or nothing. */
+    /** EVFILT_USER, or fail. */
     USER,
-    /** A pipe, also where there is EVFILT_USER. */
+    /** A pipe, even on kernels with EVFILT_USER. */
     PIPE;
 
     /** System property for tests and diagnosis: {@code user} or {@code pipe}. */
@@ -35,7 +35,7 @@ enum WakerChoice {
             try {
                 return new UserEventWaker(kqueue, layout);
             } catch (PosixException e) {
-                // NetBSD before 10 and older OpenBSD answer EINVAL. Any other answer is no reason to look further.
+                // NetBSD before 10 and older OpenBSD return EINVAL. A pipe does not help against other errors.
                 if (this == USER || e.errno() != Errno.EINVAL) {
                     throw e;
                 }

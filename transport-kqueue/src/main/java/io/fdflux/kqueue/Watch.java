@@ -3,37 +3,37 @@ package io.fdflux.kqueue;
 import io.fdflux.posix.poll.Kqueue;
 import io.fdflux.spi.Interest;
 
-/** What the kernel watches on one descriptor as far as it was told, and what it shall watch. Made once for a number. */
+/** Holds the wanted and the armed interests of one descriptor. It is made once per number. Owner thread only. */
 final class Watch {
 
     static final int UNQUEUED = -1;
-    static final long NOBODY = Long.MIN_VALUE;
+    static final long NO_TOKEN = Long.MIN_VALUE;
 
-    /** The interests that the kernel's read event serves: it has one of them at a time. */
+    /** The interests of the kernel's read event, which serves one of them at a time. */
     private static final int READ_SIDE = Interest.READ | Interest.HANGUP;
 
     final int fd;
-    /** Of the registration that the number belongs to now. */
-    long token = NOBODY;
-    /** Where it stands among the changed ones, or {@link #UNQUEUED}. */
+    /** The token that has the number now. */
+    long token = NO_TOKEN;
+    /** Its index in the queue, or {@link #UNQUEUED}. */
     int index = UNQUEUED;
 
-    /** Enabled in the kernel: READ or HANGUP or neither, and WRITE or not. */
+    /** Enabled in the kernel: READ, HANGUP or neither, and WRITE or not. */
     private int armed;
-    /** What the caller asked for. */
+    /** The interests of the last update. */
     private int wanted;
-    /** The end was reported: asking for room need not watch for it any more. */
+    /** Whether the end was reported, so that WRITE need not arm HANGUP any more. */
     private boolean endSeen;
-    /** The kernel reports data to a watch for hang-up alone. It would do so again and again until somebody reads. */
+    /** Whether the kernel has reported data to a watch for HANGUP alone, and would do so until the data is read. */
     private boolean hangupUnwatchable;
 
     Watch(int fd) {
         this.fd = fd;
     }
 
-    /** A new life: the number was closed, or is about to be. */
+    /** Drops the state of a number that was closed or is about to be. */
     void reset() {
-        token = NOBODY;
+        token = NO_TOKEN;
         armed = Interest.NONE;
         wanted = Interest.NONE;
         endSeen = false;
@@ -42,16 +42,16 @@ final class Watch {
 
     void want(int now, long newToken) {
         if (token != newToken) {
-            reset(); // a new descriptor under the number: nothing of it is armed
+            reset(); // a new descriptor, of which nothing is armed
             token = newToken;
         }
         wanted = now;
         if ((now & Interest.READ) != 0) {
-            hangupUnwatchable = false; // asked for after everything was read
+            hangupUnwatchable = false; // armed after all data was read
         }
     }
 
-    /** What has to be armed for what is wanted. Asking for room to write is asking to hear of a lost peer, once. */
+    /** The interests to arm for the wanted ones. WRITE includes HANGUP until the end is reported once. */
     int target() {
         int write = wanted & Interest.WRITE;
         if ((wanted & Interest.READ) != 0) {
@@ -65,8 +65,8 @@ final class Watch {
         return armed & READ_SIDE;
     }
 
-    /** Whether the kernel has taken a read event of this descriptor, now or before it reported the end. */
-    boolean readTaken() {
+    /** Whether the kernel has accepted a read event of this descriptor, now or before it reported the end. */
+    boolean readAccepted() {
         return readArmed() != Interest.NONE || endSeen;
     }
 
@@ -82,19 +82,19 @@ final class Watch {
         armed = target;
     }
 
-    /** The read event was reported, and is gone with that. */
+    /** Notes a reported read event, which disarms it. */
     void readReported(boolean end) {
         endSeen |= end;
         hangupUnwatchable = !end && readArmed() == Interest.HANGUP;
         readSpent();
     }
 
-    /** The read event is gone. */
+    /** Notes that the read event is disarmed. */
     void readSpent() {
         armed &= ~READ_SIDE;
     }
 
-    /** The kernel does not have a watch: returns the interest that it was for. */
+    /** Notes that the kernel lacks a watch. Returns the interest that it was for. */
     int spend(int filter) {
         boolean read = filter == Kqueue.FILTER_READ;
         int lost = read ? readArmed() : writeArmed();

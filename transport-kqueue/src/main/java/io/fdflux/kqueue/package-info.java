@@ -1,2 +1,2 @@
-/** The kqueue poller of macOS and the BSDs. Nothing here is called by applications: {@code ServiceLoader} finds it. */
+/** The kqueue poller of macOS and the BSDs. Applications do not call it, because {@code ServiceLoader} finds it. */
 package io.fdflux.kqueue;

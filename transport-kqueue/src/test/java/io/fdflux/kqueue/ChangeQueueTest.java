@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is submitted for what was asked, without a kernel. */
+/** Tests which changes the queue submits, without a kernel. */
 class ChangeQueueTest {
 
     private static final int FD = 5;
@@ -62,7 +62,7 @@ class ChangeQueueTest {
     void armingAddsEnablesAndLimitsToOneReport() {
         queue.want(FD, NONE, READ | HANGUP, TOKEN);
         assertThat(submitted()).containsExactly(ARM_READ);
-        assertThat(submitted()).as("once").isEmpty();
+        assertThat(submitted()).as("submitted once").isEmpty();
     }
 
     @Test
@@ -80,7 +80,7 @@ class ChangeQueueTest {
     }
 
     @Test
-    void whatIsUndoneBeforeItIsSubmittedCostsNothing() {
+    void anUndoneChangeIsNotSubmitted() {
         queue.want(FD, NONE, READ | WRITE, TOKEN);
         queue.want(FD, READ | WRITE, NONE, TOKEN);
         assertThat(submitted()).isEmpty();
@@ -122,7 +122,7 @@ class ChangeQueueTest {
     }
 
     @Test
-    void anEventTakesItsOwnInterestOff() {
+    void anEventDisarmsItsOwnInterest() {
         armed(READ | WRITE | HANGUP);
         watch().readReported(false);
         queue.want(FD, WRITE, READ | WRITE | HANGUP, TOKEN);
@@ -130,11 +130,11 @@ class ChangeQueueTest {
         watch().readReported(false);
         watch().writeSpent();
         queue.want(FD, NONE, NONE, TOKEN);
-        assertThat(submitted()).as("nothing is left to disarm").isEmpty();
+        assertThat(submitted()).as("disarmed already").isEmpty();
     }
 
     @Test
-    void askingForRoomHearsOfALostPeerOnce() {
+    void writeArmsHangupUntilTheEndIsReported() {
         queue.want(FD, NONE, WRITE, TOKEN);
         assertThat(submitted()).containsExactly(ARM_HANGUP, ARM_WRITE);
         watch().readReported(true);
@@ -144,11 +144,11 @@ class ChangeQueueTest {
     }
 
     @Test
-    void aHangupWatchThatReportsDataRestsUntilReadingIsAskedFor() {
+    void aHangupWatchThatReportedDataStaysDisarmedUntilReadIsArmed() {
         armed(HANGUP);
         watch().readReported(false);
         queue.want(FD, NONE, HANGUP, TOKEN);
-        assertThat(submitted()).as("it would report again at once").isEmpty();
+        assertThat(submitted()).as("it would report again immediately").isEmpty();
         queue.want(FD, HANGUP, READ | HANGUP, TOKEN);
         assertThat(submitted()).containsExactly(ARM_READ);
         queue.want(FD, READ | HANGUP, HANGUP, TOKEN);
@@ -156,17 +156,17 @@ class ChangeQueueTest {
     }
 
     @Test
-    void everyWatchIsTakenOff() {
+    void everyWatchIsDisarmed() {
         armed(READ);
         queue.want(FD, READ | HANGUP, NONE, TOKEN);
         assertThat(submitted()).containsExactly(DISARM_READ);
         armed(WRITE);
         queue.want(FD, WRITE, NONE, TOKEN);
-        assertThat(submitted()).as("with the watch that WRITE brings along").containsExactly(DISARM_READ, DISARM_WRITE);
+        assertThat(submitted()).as("with the HANGUP that WRITE includes").containsExactly(DISARM_READ, DISARM_WRITE);
     }
 
     @Test
-    void aNewTokenIsTold() {
+    void aNewTokenIsSubmitted() {
         armed(READ | WRITE);
         queue.want(FD, NONE, READ, TOKEN + 1);
         assertThat(submitted()).containsExactly(new Change(FD, FILTER_READ, ARM, 0, 0, TOKEN + 1));
@@ -198,9 +198,7 @@ class ChangeQueueTest {
 
         queue.want(FD, NONE, READ, TOKEN + 1);
         assertThat(submitted()).containsExactly(new Change(FD, FILTER_READ, ARM, 0, 0, TOKEN + 1));
-        assertThat(queue.owner(FD, TOKEN))
-                .as("the token of the number's former life")
-                .isNull();
+        assertThat(queue.owner(FD, TOKEN)).as("the number's former token").isNull();
         assertThat(queue.owner(FD, TOKEN + 1)).isNotNull();
     }
 

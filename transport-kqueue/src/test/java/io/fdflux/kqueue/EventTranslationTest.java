@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What kernels that are not at hand report, in every layout of {@code struct kevent}, without a kernel. */
+/** Tests events that this kernel does not report, in each layout of {@code struct kevent}. */
 class EventTranslationTest {
 
     private static final int FD = 5;
@@ -61,14 +61,14 @@ class EventTranslationTest {
 
     @ParameterizedTest
     @EnumSource
-    void theEndOnReadIsNoRoomForWhoDoesNotWrite(KeventList.Layout layout) {
+    void theEndOnReadIsNotWritableUnlessWriteIsArmed(KeventList.Layout layout) {
         assertThat(reported(layout, armed(READ), FILTER_READ, EOF, 0, 3))
                 .containsExactly(new Event(TOKEN, Readiness.READABLE | Readiness.HANGUP, 3, 0));
     }
 
     @ParameterizedTest
     @EnumSource
-    void aResetIsToldOnceAndTheWriteEventTellsItsOwn(KeventList.Layout layout) {
+    void aResetIsReportedOnceWithItsErrno(KeventList.Layout layout) {
         assertThat(reported(layout, armed(READ | WRITE), FILTER_READ, EOF, Errno.ECONNRESET, 3))
                 .containsExactly(
                         new Event(TOKEN, Readiness.READABLE | Readiness.HANGUP | Readiness.ERROR, 3, Errno.ECONNRESET));
@@ -89,17 +89,17 @@ class EventTranslationTest {
         Watch watch = armed(WRITE);
         assertThat(reported(layout, watch, FILTER_WRITE, ERROR, 0, Errno.EPIPE))
                 .containsExactly(new Event(TOKEN, GONE, UNKNOWN, 0));
-        assertThat(watch.writeArmed()).as("the kernel has none").isEqualTo(NONE);
+        assertThat(watch.writeArmed()).as("the kernel has no watch").isEqualTo(NONE);
     }
 
     @ParameterizedTest
     @EnumSource
-    void aWriteRefusedWithEbadfIsALostReaderIfReadWasTaken(KeventList.Layout layout) {
+    void aWriteRefusedWithEbadfIsALostReaderIfReadIsAccepted(KeventList.Layout layout) {
         Watch watch = armed(WRITE);
         assertThat(reported(layout, watch, FILTER_WRITE, ERROR, 0, Errno.EBADF))
                 .containsExactly(new Event(TOKEN, GONE, UNKNOWN, 0));
         reported(layout, watch, FILTER_READ, EOF, 0, 0);
-        armed(WRITE); // READ is not asked for again once the end was seen
+        armed(WRITE); // READ is not armed again after the end
         assertThat(reported(layout, watch, FILTER_WRITE, ERROR, 0, Errno.EBADF))
                 .containsExactly(new Event(TOKEN, GONE, UNKNOWN, 0));
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** More changes and events than the lists have room for. */
+/** Tests more changes and events than the lists' capacity. */
 @NeedsKqueue
 class KqueueLoadTest {
 
@@ -75,7 +75,7 @@ class KqueueLoadTest {
     }
 
     @Test
-    void whatIsReportedToASubmissionIsKeptForThePoll() throws IOException {
+    void eventsOfASubmissionAreKeptForThePoll() throws IOException {
         pairs.forEach(pair -> Recorder.write(far(pair), 1));
         armAll(READ | WRITE | HANGUP);
         List<Event> events = recorder.await(2 * MANY);
@@ -141,11 +141,11 @@ class KqueueLoadTest {
                 poller.update(near(pairs.get((int) token)), NONE, READ, token);
             });
         }
-        assertThat(times).as("everybody's turn comes").doesNotContain(0);
+        assertThat(times).as("each is reported").doesNotContain(0);
     }
 
     @Test
-    void closingFromTheSinkSilencesTheRest() throws IOException {
+    void closingFromTheSinkDropsLaterEvents() throws IOException {
         pairs.forEach(pair -> Recorder.write(far(pair), 1));
         armAll(READ);
         int[] heard = new int[1];
@@ -164,7 +164,7 @@ class KqueueLoadTest {
             }
             Thread closer = Thread.ofPlatform().start(() -> {
                 for (int i = 0; i < MANY / 10; i++) {
-                    Recorder.write(far(pairs.get(i)), 1); // its event and the close cross
+                    Recorder.write(far(pairs.get(i)), 1); // races its event with the close
                     closeNear(i);
                     poller.wakeup();
                 }
@@ -175,13 +175,15 @@ class KqueueLoadTest {
             closer.join();
             for (int i = 0; i < MANY / 10; i++) {
                 Pipes.Pair pair = pairs.get(i);
-                assertThat(Recorder.read(far(pair))).as("the peer is told").isIn(0, -Errno.ECONNRESET);
+                assertThat(Recorder.read(far(pair)))
+                        .as("the peer sees the close")
+                        .isIn(0, -Errno.ECONNRESET);
                 poller.forget(near(pair), (long) round * MANY + i);
                 pair.close();
                 pairs.set(i, Pipes.socketPair());
             }
         }
-        assertThat(recorder.nothingMore()).as("of those that are gone").isEmpty();
+        assertThat(recorder.nothingMore()).as("events of closed descriptors").isEmpty();
     }
 
     private void closeNear(int index) {

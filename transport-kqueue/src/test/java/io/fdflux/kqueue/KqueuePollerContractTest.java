@@ -5,7 +5,7 @@ import io.fdflux.test.PollerContract;
 import java.io.IOException;
 import org.junit.jupiter.api.Nested;
 
-/** The contract of pollers, kept by kqueue with each of its wakers. */
+/** Tests the contract of pollers with kqueue and each of its wakers. */
 class KqueuePollerContractTest {
 
     @Nested

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One descriptor, one direction: what is armed, reported, spent. */
+/** Tests arming, events and disarming of one descriptor. */
 @NeedsKqueue
 class KqueuePollerTest {
 
@@ -55,11 +55,9 @@ class KqueuePollerTest {
         Recorder.write(far(pair), 5);
         assertThat(recorder.one()).isEqualTo(new Event(TOKEN, Readiness.READABLE, 5, 0));
         Recorder.write(far(pair), 2);
-        assertThat(recorder.nothingMore()).as("not armed any more").isEmpty();
+        assertThat(recorder.nothingMore()).as("disarmed by its event").isEmpty();
         arm(READ);
-        assertThat(recorder.one())
-                .as("what was there when armed")
-                .isEqualTo(new Event(TOKEN, Readiness.READABLE, 7, 0));
+        assertThat(recorder.one()).as("data before arming").isEqualTo(new Event(TOKEN, Readiness.READABLE, 7, 0));
     }
 
     @Test
@@ -72,7 +70,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void whatIsDisarmedIsNotReported() throws IOException {
+    void aDisarmedInterestIsNotReported() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
         poller.update(near(pair), READ, NONE, TOKEN);
@@ -83,7 +81,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void theEndIsToldWithTheBytesBeforeIt() throws IOException {
+    void theEndIsReportedWithTheBytesBeforeIt() throws IOException {
         arm(READ);
         Recorder.write(far(pair), 3);
         pair.second().close();
@@ -94,7 +92,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void aHangupWatchIgnoresDataAndTellsTheEnd() throws IOException {
+    void aHangupWatchIgnoresDataAndReportsTheEnd() throws IOException {
         arm(HANGUP);
         Recorder.write(far(pair), 3);
         assertThat(recorder.nothingMore()).isEmpty();
@@ -133,7 +131,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void aLostPeerIsToldWhileOnlyRoomIsAskedFor() throws IOException {
+    void aClosedPeerIsReportedWhileOnlyWriteIsArmed() throws IOException {
         Recorder.fill(near(pair));
         arm(WRITE);
         assertThat(recorder.nothingMore()).isEmpty();
@@ -143,16 +141,16 @@ class KqueuePollerTest {
 
         poller.update(near(pair), WRITE, NONE, TOKEN);
         arm(WRITE);
-        assertThat(recorder.nothingMore()).as("told once").isEmpty();
+        assertThat(recorder.nothingMore()).as("reported once").isEmpty();
         assertThat(Recorder.read(far(pair))).isPositive();
         while (Recorder.read(far(pair)) > 0) {
-            assertThat(far(pair)).isNotNegative(); // until the far end has taken all
+            assertThat(far(pair)).isNotNegative(); // until the far end has read all
         }
         assertThat(recorder.one()).isEqualTo(new Event(TOKEN, Readiness.WRITABLE, UNKNOWN, 0));
     }
 
     @Test
-    void aPipeWithoutReaderTellsItsWriter() throws IOException {
+    void aPipeWithoutReaderIsWritable() throws IOException {
         try (Pipes.Pair pipe = Pipes.pipe()) {
             Recorder.fill(far(pipe));
             poller.update(far(pipe), NONE, WRITE, TOKEN);
@@ -165,24 +163,24 @@ class KqueuePollerTest {
 
     @Test
     void aChangeThatIsRefusedFailsItsOwnDescriptorOnly() throws IOException {
-        int nobody = 19_999;
+        int closed = 19_999;
         Recorder.write(far(pair), 1);
-        poller.update(nobody, NONE, READ | WRITE, TOKEN + 1);
+        poller.update(closed, NONE, READ | WRITE, TOKEN + 1);
         arm(READ);
         assertThat(recorder.await(3))
                 .containsExactlyInAnyOrder(
                         new Event(TOKEN + 1, Readiness.ERROR, UNKNOWN, Errno.EBADF),
                         new Event(TOKEN + 1, Readiness.ERROR, UNKNOWN, Errno.EBADF),
                         new Event(TOKEN, Readiness.READABLE, 1, 0));
-        poller.update(nobody, READ | WRITE, NONE, TOKEN + 1);
-        assertThat(recorder.nothingMore()).as("nothing to take off").isEmpty();
+        poller.update(closed, READ | WRITE, NONE, TOKEN + 1);
+        assertThat(recorder.nothingMore()).as("no refused disarm").isEmpty();
     }
 
     @Test
-    void takingOffWhatTheKernelHasDroppedIsNoError() throws IOException {
+    void disarmingADroppedWatchIsNoError() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
-        pair.first().close(); // without forget: it should not happen
+        pair.first().close(); // without forget, against the contract
         poller.update(near(pair), READ, NONE, TOKEN);
         assertThat(recorder.nothingMore()).isEmpty();
     }
@@ -191,7 +189,7 @@ class KqueuePollerTest {
     void aNumberThatIsReusedGetsItsOwnEventsOnly() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
-        Recorder.write(far(pair), 1); // the event is there, and nobody has polled
+        Recorder.write(far(pair), 1); // pending, and not polled
         poller.update(near(pair), READ, READ | WRITE, TOKEN); // queued for the old owner of the number
         int number = near(pair);
         poller.forget(number, TOKEN);
@@ -207,7 +205,7 @@ class KqueuePollerTest {
     }
 
     @Test
-    void aNewTokenIsCarriedByWhatWasArmedBefore() throws IOException {
+    void eventsCarryTheNewToken() throws IOException {
         arm(READ);
         assertThat(recorder.nothingMore()).isEmpty();
         poller.update(near(pair), NONE, READ, TOKEN + 1);

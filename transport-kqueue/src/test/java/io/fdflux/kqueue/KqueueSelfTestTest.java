@@ -17,7 +17,7 @@ class KqueueSelfTestTest {
     }
 
     @Test
-    void tellsItsMeans() throws IOException {
+    void reportsItsMeans() throws IOException {
         try (Poller user = new KqueuePoller(WakerChoice.USER);
                 Poller pipe = new KqueuePoller(WakerChoice.PIPE)) {
             assertThat(user.means())

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** TCP over the loopback: connections that wait, connects that fail, resets. */
+/** Tests TCP over the loopback: pending connections, failed connects, resets. */
 @NeedsKqueue
 class KqueueSocketTest {
 
@@ -74,7 +74,7 @@ class KqueueSocketTest {
     }
 
     @Test
-    void aListenerTellsHowManyConnectionsWait() throws IOException {
+    void aListenerReportsTheNumberOfPendingConnections() throws IOException {
         for (int i = 0; i < 3; i++) {
             poller.update(connect().number(), NONE, WRITE, 10 + i);
         }
@@ -85,7 +85,7 @@ class KqueueSocketTest {
         assertThat(recorder.one()).isEqualTo(new Event(1, Readiness.READABLE, 2, 0));
     }
 
-    /** A client may be told of its connection before the listener is: loopback need not be synchronous. */
+    /** The client may see its connection before the listener does, because loopback may be asynchronous. */
     private void awaitConnections(int count) throws IOException {
         Event event;
         do {
@@ -102,7 +102,7 @@ class KqueueSocketTest {
     }
 
     @Test
-    void aConnectThatIsRefusedTellsWhyInItsEvents() throws IOException {
+    void aRefusedConnectReportsItsErrno() throws IOException {
         listener.close();
         poller.update(connect().number(), NONE, READ | WRITE, 3);
         int end = Readiness.HANGUP | Readiness.ERROR;
@@ -113,7 +113,7 @@ class KqueueSocketTest {
     }
 
     @Test
-    void aResetTellsItsErrorAndLeavesTheBytes() throws IOException {
+    void aResetReportsItsErrorAndKeepsTheBytes() throws IOException {
         Descriptor client = connect();
         poller.update(listener.number(), NONE, READ, 1);
         recorder.one();

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Wake-ups by both means, how long a wait lasts, and what an older kernel lacks. */
+/** Tests wake-ups by both wakers, timeouts, and features that older kernels lack. */
 @NeedsKqueue
 @Timeout(60)
 class KqueueWakeupTest {
@@ -49,7 +49,7 @@ class KqueueWakeupTest {
                 });
                 started.await();
                 assertThat(new Recorder(poller).poll(FOR_EVER))
-                        .as("a wake-up is no event")
+                        .as("a wake-up is not an event")
                         .isEmpty();
                 thread.join();
             }
@@ -61,14 +61,14 @@ class KqueueWakeupTest {
     void aWakeUpBeforeTheWaitEndsTheNextOneOnly(WakerChoice choice) throws Exception {
         try (KqueuePoller poller = open(choice)) {
             for (int i = 0; i < 200_000; i += 100_000) {
-                for (int n = 0; n < 100_000; n++) { // more than a pipe has room for
+                for (int n = 0; n < 100_000; n++) { // more than a pipe's capacity
                     poller.wakeup();
                 }
                 assertThat(new Recorder(poller).poll(FOR_EVER)).isEmpty();
             }
             long start = System.nanoTime();
             assertThat(new Recorder(poller).poll(Recorder.SOON)).isEmpty();
-            assertThat(System.nanoTime() - start).as("nothing is left over").isGreaterThanOrEqualTo(Recorder.SOON);
+            assertThat(System.nanoTime() - start).as("no wake-up is left").isGreaterThanOrEqualTo(Recorder.SOON);
         }
     }
 
@@ -87,11 +87,11 @@ class KqueueWakeupTest {
 
     @ParameterizedTest
     @EnumSource
-    void aWakeUpAfterCloseTouchesNobody(WakerChoice choice) throws Exception {
+    void aWakeUpAfterCloseDoesNotTouchReusedNumbers(WakerChoice choice) throws Exception {
         KqueuePoller poller = open(choice);
         poller.close();
         List<Pipes.Pair> heirs = new ArrayList<>();
-        for (int i = 0; i < 8; i++) { // they get the numbers that have become free
+        for (int i = 0; i < 8; i++) { // they get the numbers of the closed poller
             heirs.add(Pipes.pipe());
         }
         poller.wakeup();
@@ -190,20 +190,20 @@ class KqueueWakeupTest {
     }
 
     @Test
-    void changesOfAPollThatFailedRideInTheNextOne() throws Exception {
+    void changesOfAFailedPollAreSubmittedWithTheNextOne() throws Exception {
         List<Recorder.Event> events = new ArrayList<>();
         ReadinessSink sink = (token, readiness, available, errno) ->
                 events.add(new Recorder.Event(token, readiness, available, errno));
         try (KqueuePoller poller = open(WakerChoice.AUTO);
                 Pipes.Pair pair = Pipes.socketPair()) {
             var kernel = OlderKernel.that("no_memory");
-            assumeTrue(kernel.isPresent(), "this kernel has memory");
+            assumeTrue(kernel.isPresent(), "this kernel never runs out of memory");
             try (OlderKernel lacking = kernel.get()) {
                 assertThat(lacking).isNotNull();
                 poller.update(near(pair), 0, Interest.READ | Interest.WRITE, 9);
                 assertThatThrownBy(() -> poller.poll(Recorder.SOON, sink)).hasMessageContaining("ENOMEM");
             }
-            assertThat(events).as("nothing is lost").isEmpty();
+            assertThat(events).as("no refusal").isEmpty();
             Recorder.write(far(pair), 1);
             assertThat(new Recorder(poller).await(2))
                     .extracting(Recorder.Event::readiness)
@@ -213,21 +213,21 @@ class KqueueWakeupTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, KqueuePoller.DESCRIPTORS_PER_CALL + 1})
-    void changesThatAreLostAreReportedToTheirOwners(int count) throws Exception {
+    void lostChangesAreReportedToTheirOwners(int count) throws Exception {
         List<Pipes.Pair> pairs = new ArrayList<>();
         List<Recorder.Event> events = new ArrayList<>();
         ReadinessSink sink = (token, readiness, available, errno) ->
                 events.add(new Recorder.Event(token, readiness, available, errno));
         try (KqueuePoller poller = open(WakerChoice.AUTO)) {
             var kernel = OlderKernel.that("no_memory");
-            assumeTrue(kernel.isPresent(), "this kernel has memory");
+            assumeTrue(kernel.isPresent(), "this kernel never runs out of memory");
             try (OlderKernel lacking = kernel.get()) {
                 assertThat(lacking).isNotNull();
-                for (int i = 0; i < count; i++) { // beyond what fits, an update submits
+                for (int i = 0; i < count; i++) { // beyond the capacity, an update submits
                     pairs.add(Pipes.socketPair());
                     poller.update(near(pairs.get(i)), 0, i % 2 == 0 ? Interest.READ : Interest.HANGUP, i);
                 }
-                for (int polls = 0; polls < 2; polls++) { // the second time is final
+                for (int polls = 0; polls < 2; polls++) { // the changes are lost with the second failure
                     assertThatThrownBy(() -> poller.poll(Recorder.SOON, sink)).hasMessageContaining("ENOMEM");
                 }
             }
@@ -237,7 +237,7 @@ class KqueueWakeupTest {
             Recorder.write(far(pairs.getFirst()), 1);
             poller.update(near(pairs.getFirst()), 0, Interest.READ, 0);
             assertThat(new Recorder(poller).one())
-                    .as("armed anew")
+                    .as("armed again")
                     .isEqualTo(new Recorder.Event(0, Readiness.READABLE, 1, 0));
         } finally {
             for (Pipes.Pair pair : pairs) {

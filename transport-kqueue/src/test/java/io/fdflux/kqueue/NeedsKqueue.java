@@ -15,22 +15,22 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Tests that call kevent(2): the kernel's own, or on Linux libkqueue's through the shim of {@code src/test/native},
- * found by the system property {@code fdflux.test.libkqueue} (or {@code fdflux.posix.libraries} directly). Without one
- * they are skipped with the reason, unless the environment says {@code FDFLUX_REQUIRE_LIBKQUEUE=true}: then they fail.
+ * Marks tests that call kevent(2). On Linux they use libkqueue through the shim in {@code src/test/native}, by the
+ * system property {@code fdflux.test.libkqueue}, or {@code fdflux.posix.libraries} directly. Without kevent(2) they are
+ * skipped with the reason, or fail with {@code FDFLUX_REQUIRE_LIBKQUEUE=true} in the environment.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsKqueue.Condition.class)
 @interface NeedsKqueue {
 
-    /** Looks for kqueue, once. */
+    /** Checks for kqueue, once. */
     final class Condition implements ExecutionCondition {
 
         static final String LIBRARIES = "fdflux.posix.libraries";
         private static final Optional<String> REASON = reason();
 
-        /** Skips a test that wakes by EVFILT_USER where the kernel has none, as NetBSD before 10. */
+        /** Skips a test that wakes by EVFILT_USER on a kernel without it, such as NetBSD before 10. */
         static void assume(WakerChoice choice) throws IOException {
             if (choice == WakerChoice.USER) {
                 try (KqueuePoller poller = new KqueuePoller(WakerChoice.AUTO)) {

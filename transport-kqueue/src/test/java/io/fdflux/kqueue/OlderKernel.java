@@ -10,8 +10,8 @@ import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Makes the shim behave as a kernel that lacks something, until closed. */
-@SuppressWarnings("restricted") // the shim has switches of its own that no production code may know
+/** Makes the shim behave like an older kernel until closed. */
+@SuppressWarnings("restricted") // calls switches of the shim, which production code does not have
 final class OlderKernel implements AutoCloseable {
 
     private final MemorySegment function;
@@ -21,7 +21,7 @@ final class OlderKernel implements AutoCloseable {
         set(1);
     }
 
-    /** Empty where kqueue is not the shim's: a real kernel has what it has. */
+    /** Empty if kqueue is not the shim's, because a real kernel cannot be changed. */
     static Optional<OlderKernel> that(String shimFunction) {
         String library = System.getProperty(NeedsKqueue.Condition.LIBRARIES);
         if (library == null) {

@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Polls, and keeps what was reported. */
+/** Polls, and records the events. */
 final class Recorder {
 
-    /** One event as the sink got it. */
+    /** One event of the sink. */
     record Event(long token, int readiness, long available, int errno) {}
 
     static final long SOON = TimeUnit.MILLISECONDS.toNanos(20);
@@ -27,7 +27,7 @@ final class Recorder {
         this.poller = poller;
     }
 
-    /** What is reported without waiting long: for what must not be reported. */
+    /** Polls for a short time, to check that no event comes. */
     List<Event> nothingMore() throws IOException {
         return poll(SOON);
     }
@@ -43,7 +43,7 @@ final class Recorder {
         return events;
     }
 
-    /** Polls until so many events have come: loopback's FIN and RST arrive a little later. */
+    /** Polls until a number of events has come, because FIN and RST of the loopback may be late. */
     List<Event> await(int count) throws IOException {
         List<Event> events = new ArrayList<>();
         long deadline = System.nanoTime() + LATEST;
@@ -72,7 +72,7 @@ final class Recorder {
         return Io.read(fd, BYTES.address(), (int) BYTES.byteSize());
     }
 
-    /** Writes until the kernel takes no more. */
+    /** Writes until the call would block. */
     static void fill(int fd) {
         int written;
         do {

@@ -2,16 +2,16 @@ package io.fdflux.posix;
 
 import java.io.IOException;
 
-/** A descriptor was used after its owner had closed it, or was closed under a stream or channel that used it. */
+/** Thrown when a descriptor is used after its owner closed it, or is closed while a stream or channel uses it. */
 public final class ClosedDescriptorException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Names the descriptor and the use that is refused.
+     * Names the descriptor and the refused call.
      *
-     * @param descriptor which was closed
-     * @param use        what cannot be done with it: {@code read}
+     * @param descriptor closed by its owner
+     * @param use        the refused call, such as {@code read}
      */
     public ClosedDescriptorException(Descriptor descriptor, String use) {
         super(use + "(" + descriptor + "): " + descriptor

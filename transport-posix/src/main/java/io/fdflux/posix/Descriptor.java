@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A file descriptor with an owner and users. {@link #close()} is safe on any thread at any moment, because the number
- * is leased: it stays open until the last user has released it, so no call ever reaches a number that the kernel has
- * given to somebody else. Thread-safe, without a lock but for {@link #lease(Runnable)}.
+ * A file descriptor that one owner closes and any number of users lease. {@link #close()} is safe on any thread at any
+ * time, because the number stays open until its last lease is released. So no call reaches a number that the kernel has
+ * reused. Thread-safe; only {@link #lease(Runnable)} takes a lock.
  *
  * <pre>
  * state       meaning                          lease()   release()        close()
@@ -22,7 +22,7 @@ import java.util.function.IntUnaryOperator;
  *                                                        number if n is 1
  * </pre>
  *
- * A stream of {@code FdFlux} and a channel hold a lease for their life, other threads for one call.
+ * A stream of {@code FdFlux} or a channel holds a lease for its lifetime, any other user for one call.
  */
 public final class Descriptor implements AutoCloseable {
 
@@ -43,7 +43,7 @@ public final class Descriptor implements AutoCloseable {
     private final IntUnaryOperator closer;
     private final boolean unshared;
     private final AtomicInteger state = new AtomicInteger();
-    /** Guarded by this object; null for none, and once they have been notified. */
+    /** Guarded by this object; null if there are none, or once they were notified. */
     private List<Runnable> closeListeners;
     /** Guarded by this object. */
     private boolean listenersNotified;
@@ -58,7 +58,7 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Takes over an open descriptor: whoever closes the result closes it.
+     * Takes ownership of an open descriptor. Closing the result closes it.
      *
      * @param number its number, not negative
      * @return the owner
@@ -68,27 +68,26 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Opens a file, a FIFO, a terminal or a device, non-blocking and closed on exec: open(2). A FIFO without a reader
-     * cannot be opened to be written only (ENXIO). The call may wait for a disk or a network file system.
+     * Opens a file, a FIFO, a terminal or a device, non-blocking and closed on exec: open(2). Opening a FIFO without a
+     * reader for writing only fails with ENXIO, see fifo(7). The call may block on a disk or a network file system.
      *
-     * @param path    of the default file system
-     * @param options READ (the default), WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING; they mean what they do
-     *                for {@link java.nio.channels.FileChannel#open}
+     * @param path    in the default file system
+     * @param options READ (the default), WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING, with their meaning in
+     *     {@link java.nio.channels.FileChannel#open}
      * @return the owner; the caller closes it
-     * @throws java.nio.file.NoSuchFileException        if there is none
-     * @throws java.nio.file.AccessDeniedException      if this process must not open it
-     * @throws java.nio.file.FileAlreadyExistsException if CREATE_NEW finds one
-     * @throws IOException                              if it cannot be opened for another reason
-     * @throws IllegalArgumentException                 if the path is of another file system than the
-     *     operating system's
-     * @throws UnsupportedOperationException            if there is another option
+     * @throws java.nio.file.NoSuchFileException        if the file does not exist
+     * @throws java.nio.file.AccessDeniedException      if the process lacks the permission
+     * @throws java.nio.file.FileAlreadyExistsException if CREATE_NEW finds a file
+     * @throws IOException                              if the call fails for another reason
+     * @throws IllegalArgumentException                 if the path belongs to another file system
+     * @throws UnsupportedOperationException            if an option is not in this list
      */
     public static Descriptor open(Path path, OpenOption... options) throws IOException {
         return unshared(OpenCall.open(path, options));
     }
 
     /**
-     * A descriptor that is closed by other means than close(2): by a kernel of a test.
+     * A descriptor that a function closes instead of close(2), such as one of a test's kernel.
      *
      * @param number its number, not negative
      * @param closer called once with the number; returns 0 or {@code -errno}
@@ -99,10 +98,11 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Takes over a descriptor whose open file the caller has made, non-blocking, closed on exec, and shown to nobody.
+     * Takes ownership of a descriptor whose open file description no other process or library can have. It must be
+     * non-blocking and closed on exec.
      *
      * @param number its number, not negative
-     * @return the owner, which {@link #isUnshared()}
+     * @return the owner, with {@link #isUnshared()} true
      */
     public static Descriptor unshared(int number) {
         return new Descriptor(number, RawDescriptors::close, true);
@@ -132,25 +132,25 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Whether this library has made the open file and given it to nobody else: then its O_NONBLOCK is this
-     * process's own.
+     * Whether this library made the open file description and never shared it. O_NONBLOCK then affects this
+     * process alone.
      *
-     * @return false for a number that was handed over, which other processes may have open as well
+     * @return false for an adopted number, whose open file description other processes may share
      */
     public boolean isUnshared() {
         return unshared;
     }
 
-    /** {@return false once {@link #close()} was called, also while leases keep the number open} */
+    /** {@return false after {@link #close()}, even while leases keep the number open} */
     public boolean isOpen() {
         return state.get() >= 0;
     }
 
     /**
-     * Keeps the number open until {@link #release()}, for a call or for longer.
+     * Keeps the number open until {@link #release()}, for one call or longer.
      *
-     * @return false if it was closed: make no call on the number, and do not release. {@link ClosedDescriptorException}
-     *     says so to a user
+     * @return false if the owner has closed it: then neither use nor release the number, and report
+     *     {@link ClosedDescriptorException}
      */
     public boolean lease() {
         int leases;
@@ -164,10 +164,10 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Keeps the number open until {@link #release(Runnable)}, for a user who lets go when its owner closes it.
+     * Keeps the number open until {@link #release(Runnable)}, and notifies the user when the owner closes it.
      *
-     * @param whenClosed run once, by the thread that closes, unless it was released before. It must not throw
-     * @return false if it was closed, as {@link #lease()}
+     * @param whenClosed run at most once, by the closing thread, unless released before. It must not throw
+     * @return as {@link #lease()}
      */
     public boolean lease(Runnable whenClosed) {
         if (!lease()) {
@@ -182,14 +182,15 @@ public final class Descriptor implements AutoCloseable {
                 return true;
             }
         }
-        whenClosed.run(); // closed since this lease was taken
+        whenClosed.run(); // close() ran between the lease and the lock
         return true;
     }
 
     /**
-     * Gives a lease back. The last one after {@link #close()} closes the number.
+     * Ends a lease. The last one after {@link #close()} closes the number.
      *
-     * @throws IOException if this closed the number and the kernel reports an error; it is free again nevertheless
+     * @throws IOException if this call closed the number and the kernel reports an error; the number is
+     *     free nevertheless
      */
     public void release() throws IOException {
         int left = state.decrementAndGet();
@@ -201,9 +202,9 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Gives a lease of {@link #lease(Runnable)} back.
+     * Ends a lease of {@link #lease(Runnable)}.
      *
-     * @param whenClosed what that was given, the same object
+     * @param whenClosed the same object
      * @throws IOException as {@link #release()}
      */
     public void release(Runnable whenClosed) throws IOException {
@@ -216,11 +217,10 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Closes the descriptor, once: at once if nobody leases it, else when the last lease is released. From now on new
-     * leases are refused.
+     * Closes the descriptor and refuses new leases. The number itself is closed with its last lease, or here if there
+     * is none.
      *
-     * @throws IOException if the kernel reports an error; the number is free again nevertheless, and must not be
-     *     closed twice
+     * @throws IOException if the kernel reports an error; the number is free nevertheless, and must not be closed again
      */
     @Override
     public void close() throws IOException {
@@ -245,7 +245,7 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * {@link #close()} of a descriptor to which the kernel writes nothing back, so that only a stolen number can fail.
+     * {@link #close()} for a descriptor without pending file writes. It fails only if other code has closed the number.
      */
     public void closeUnchecked() {
         try {
@@ -256,8 +256,8 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * {@link #release()} of a descriptor to which the kernel writes nothing back, so that only a stolen number
-     * can fail.
+     * {@link #release()} for a descriptor without pending file writes. It fails only if other code has closed
+     * the number.
      */
     public void releaseUnchecked() {
         try {
@@ -269,18 +269,19 @@ public final class Descriptor implements AutoCloseable {
 
     private void closeNumber() throws IOException {
         int result = closer.applyAsInt(number);
-        // EINTR: the number is gone on every platform of the tables. Retrying could close a stranger's descriptor.
+        // Never retry after EINTR: the number is free already, and another thread may have reused it. See close(2) of
+        // Linux under "Dealing with error returns from close()", and kern_close in FreeBSD's sys/kern/kern_descrip.c.
         if (result < 0 && result != -Errno.EINTR) {
             throw Errno.exception("close", this, -result);
         }
     }
 
     /**
-     * Sets or clears O_NONBLOCK. The flag belongs to the open file description: every duplicate of the descriptor, also
-     * in another process (the shell's terminal), sees it.
+     * Sets or clears O_NONBLOCK. The flag belongs to the open file description, see F_SETFL in fcntl(2). So it affects
+     * every duplicate, including the shell's for a terminal.
      *
-     * @param nonBlocking what it shall be
-     * @return what it was before
+     * @param nonBlocking its new value
+     * @return its previous value
      * @throws IOException if the descriptor is not open
      */
     public boolean nonBlocking(boolean nonBlocking) throws IOException {

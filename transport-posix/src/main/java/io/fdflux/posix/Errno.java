@@ -22,7 +22,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Error numbers in the {@linkplain Platform#current() platform}'s numbering, their names, messages and exceptions. */
+/**
+ * Maps error numbers of the {@linkplain Platform#current() platform} to names, messages and exceptions. Thread-safe.
+ */
 public final class Errno {
 
     /** The operation would block. EWOULDBLOCK is the same number on every platform of the tables. */
@@ -31,7 +33,7 @@ public final class Errno {
     /** A signal interrupted the call. */
     public static final int EINTR = Constants.value("EINTR");
 
-    /** Not permitted; epoll's answer for a regular file. */
+    /** Not permitted; what epoll_ctl(2) returns for a regular file. */
     public static final int EPERM = Constants.value("EPERM");
 
     /** Not an open descriptor. */
@@ -49,19 +51,19 @@ public final class Errno {
     /** The function or option is not implemented. */
     public static final int ENOSYS = Constants.value("ENOSYS");
 
-    /** EOPNOTSUPP. */
+    /** The operation is not supported on this socket. */
     public static final int EOPNOTSUPP = Constants.value("EOPNOTSUPP");
 
-    /** ENOPROTOOPT. */
+    /** The protocol has no such option. */
     public static final int ENOPROTOOPT = Constants.value("ENOPROTOOPT");
 
     /** Not a socket. */
     public static final int ENOTSOCK = Constants.value("ENOTSOCK");
 
-    /** A connect goes on in the background. */
+    /** The connect is in progress. */
     public static final int EINPROGRESS = Constants.value("EINPROGRESS");
 
-    /** A connect is going on already. */
+    /** An earlier connect is still in progress. */
     public static final int EALREADY = Constants.value("EALREADY");
 
     /** Connected already. */
@@ -70,19 +72,19 @@ public final class Errno {
     /** Not connected. */
     public static final int ENOTCONN = Constants.value("ENOTCONN");
 
-    /** Nowhere to send a datagram to. */
+    /** A datagram without a recipient. */
     public static final int EDESTADDRREQ = Constants.value("EDESTADDRREQ");
 
-    /** A connection was gone before it was accepted. */
+    /** A connection was reset before it was accepted. */
     public static final int ECONNABORTED = Constants.value("ECONNABORTED");
 
     /** The peer reset the connection. */
     public static final int ECONNRESET = Constants.value("ECONNRESET");
 
-    /** Nobody listens there. */
+    /** No socket listens on the address. */
     public static final int ECONNREFUSED = Constants.value("ECONNREFUSED");
 
-    /** The reading side is gone. */
+    /** The reading end is closed. */
     public static final int EPIPE = Constants.value("EPIPE");
 
     /** The process has no descriptor left. */
@@ -100,13 +102,13 @@ public final class Errno {
     /** Address in use. */
     public static final int EADDRINUSE = Constants.value("EADDRINUSE");
 
-    /** Address not of this machine. */
+    /** The address does not belong to this machine. */
     public static final int EADDRNOTAVAIL = Constants.value("EADDRNOTAVAIL");
 
-    /** A message is longer than there is room for. */
+    /** A message exceeds the capacity. */
     public static final int EMSGSIZE = Constants.value("EMSGSIZE");
 
-    /** A device failed; a terminal answers it too once its other side has gone. */
+    /** A device failed, or the other side of a terminal is closed (n_tty_read in Linux's drivers/tty/n_tty.c). */
     public static final int EIO = Constants.value("EIO");
 
     private static final int EACCES = Constants.value("EACCES");
@@ -114,7 +116,7 @@ public final class Errno {
     private static final int EHOSTUNREACH = Constants.value("EHOSTUNREACH");
     private static final int ENETUNREACH = Constants.value("ENETUNREACH");
 
-    /** accept(2) of Linux, error handling; the BSDs answer ECONNABORTED. */
+    /** accept(2) of Linux, under "Error handling"; the BSDs return ECONNABORTED. */
     private static final Set<Integer> OF_PENDING_CONNECTION = Stream.of(
                     "ECONNABORTED",
                     "EPROTO",
@@ -136,7 +138,7 @@ public final class Errno {
     }
 
     static {
-        // Loads what a failure needs now: once the process has no descriptor left, no class file can be opened.
+        // Load the classes of a failure now, because a process without a free descriptor cannot open a class file.
         exception("socket", "no descriptor", EMFILE);
     }
 
@@ -166,19 +168,18 @@ public final class Errno {
     }
 
     /**
-     * Whether an error that accept(2) answered is that of the connection it took from the queue, not the listener's:
-     * Linux passes on what the network had to say. The next connection may be well.
+     * Whether an error of accept(2) concerns the dequeued connection and not the listener. Linux reports pending
+     * network errors of a connection this way, so the next connection may succeed.
      *
      * @param errno a positive error number
-     * @return whether to try again at once, a bounded number of times
+     * @return whether to accept again immediately, a bounded number of times
      */
     public static boolean isOfPendingConnection(int errno) {
         return OF_PENDING_CONNECTION.contains(errno);
     }
 
     /**
-     * The English words for an error, whatever the locale. A number that the tables do not name gets those
-     * of strerror(3).
+     * The English words for an error, in any locale. For a number outside the tables, the words of strerror(3).
      *
      * @param errno a positive error number
      * @return {@code Connection reset by peer}
@@ -198,15 +199,14 @@ public final class Errno {
     }
 
     /**
-     * The exception for a failed call. Its type is the JDK's where that has one (and where applications test for it).
-     * Its text ends with the error's English words, which applications compare. An exception that peers cause has no
+     * The exception for a failed call. Its type is the JDK's, if the JDK has one that applications catch. Its text ends
+     * with the error's English words, because applications compare them. An exception that peers cause has no
      * stack trace.
      *
      * @param call    the function that failed: {@code bind}
-     * @param subject what it was called on: an address, a descriptor
-     * @param errno   why, positive
-     * @return a new exception, to be thrown or delivered by the caller: {@code recv([id: ...]) failed, ECONNRESET 104:
-     *     Connection reset by peer}
+     * @param subject its address or descriptor
+     * @param errno   the error number, positive
+     * @return a new exception: {@code recv([id: ...]) failed, ECONNRESET 104: Connection reset by peer}
      */
     public static IOException exception(String call, Object subject, int errno) {
         String text = text(call, subject, errno, hint(call, subject, errno));
@@ -243,9 +243,9 @@ public final class Errno {
      * The text of a failed call: {@code bind(/127.0.0.1:80) failed, EACCES 13 (the hint): Permission denied}.
      *
      * @param call    the function that failed
-     * @param subject what it was called on
-     * @param errno   why, positive
-     * @param hint    what to do about it, or empty
+     * @param subject its address or descriptor
+     * @param errno   the error number, positive
+     * @param hint    a remedy, or empty
      * @return the text
      */
     public static String text(String call, Object subject, int errno, String hint) {
@@ -301,7 +301,8 @@ public final class Errno {
     }
 
     /**
-     * The two errors about addresses concern the local one, which the kernel chooses where none is bound: connect(2).
+     * EADDRINUSE and EADDRNOTAVAIL concern the local address, which the kernel chooses for an unbound socket,
+     * see connect(2).
      */
     private static String connectHint(Object subject, int errno) {
         if (errno == ECONNREFUSED) {

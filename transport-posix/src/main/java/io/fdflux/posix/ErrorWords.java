@@ -4,8 +4,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The English words for error names, those of strerror(3) of Linux. strerror itself follows the process's locale, and
- * applications compare the words: Reactor Netty's {@code AbortedException} looks for "Connection reset by peer".
+ * Maps error names to the English words of Linux's strerror(3). strerror itself depends on the process's locale, but
+ * applications compare the words. Reactor Netty's {@code AbortedException}, for one, searches for "Connection reset
+ * by peer".
  */
 final class ErrorWords {
 
@@ -71,7 +72,7 @@ final class ErrorWords {
 
     private ErrorWords() {}
 
-    /** {@return the words, or null for a name that the table lacks} */
+    /** {@return the words, or null if the table lacks the name} */
     static String of(String name) {
         return WORDS.get(name);
     }

@@ -14,14 +14,14 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 
-/** {@link Descriptor#open}: the JDK's options as flags of open(2). */
+/** Implements {@link Descriptor#open}: translates the JDK's options to flags of open(2). */
 final class OpenCall {
 
     private static final int EACCES = Constants.value("EACCES");
     private static final int EEXIST = Constants.value("EEXIST");
-    // Without O_NONBLOCK, open(2) of a FIFO waits for the other side.
+    // Without O_NONBLOCK, open(2) of a FIFO blocks until the other end is opened: fifo(7).
     private static final int ALWAYS = Constants.value("O_CLOEXEC") | Constants.value("O_NONBLOCK");
-    /** Of a new file, before the umask takes its part: as the JDK has it. */
+    /** Permissions of a new file before the umask, as in the JDK. */
     private static final int READ_AND_WRITE_FOR_ALL = 0666;
 
     private static final Map<StandardOpenOption, Integer> FLAGS = Map.of(
@@ -59,7 +59,7 @@ final class OpenCall {
         int flags = ALWAYS | Constants.value(read && write ? "O_RDWR" : write ? "O_WRONLY" : "O_RDONLY");
         for (StandardOpenOption option : given) {
             boolean ofWriting = option != StandardOpenOption.READ;
-            flags |= ofWriting && write ? FLAGS.getOrDefault(option, 0) : 0; // the JDK ignores them for reading, too
+            flags |= ofWriting && write ? FLAGS.getOrDefault(option, 0) : 0; // the JDK ignores them for reading too
         }
         return flags;
     }

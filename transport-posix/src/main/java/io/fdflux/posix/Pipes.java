@@ -12,7 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** Pairs of connected descriptors: pipe(2) and socketpair(2), non-blocking and closed on exec. Any thread. */
+/**
+ * Makes pairs of connected descriptors with pipe(2) and socketpair(2), non-blocking and closed on exec. Thread-safe.
+ */
 public final class Pipes {
 
     private static final class Pipe {
@@ -48,7 +50,8 @@ public final class Pipes {
     private Pipes() {}
 
     /**
-     * The most bytes that one packet of a pipe in packet mode has: a page (pipe_write), though pipe(2) says PIPE_BUF.
+     * The largest packet of a pipe in packet mode. It is a page, see pipe_write in Linux's fs/pipe.c, although pipe(2)
+     * says PIPE_BUF.
      *
      * @return bytes
      */

@@ -2,7 +2,7 @@ package io.fdflux.posix;
 
 import java.io.IOException;
 
-/** A call of the operating system that failed. */
+/** Thrown when a system call fails for which the JDK has no exception type of its own. */
 public class PosixException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public class PosixException extends IOException {
     /**
      * Makes one.
      *
-     * @param message with the call, its subject and the error's words
+     * @param message names the call and its subject, and ends with the error's words
      * @param call    the function that failed, such as {@code read}
      * @param errno   the error number, in the platform's numbering
      */

@@ -2,7 +2,7 @@ package io.fdflux.posix;
 
 import java.net.ConnectException;
 
-/** A connect that the peer has refused or left unanswered, as {@link StacklessPosixException} without a trace. */
+/** Reports a connect that was refused or timed out, without a stack trace like {@link StacklessPosixException}. */
 final class StacklessConnectException extends ConnectException {
 
     private static final long serialVersionUID = 1L;

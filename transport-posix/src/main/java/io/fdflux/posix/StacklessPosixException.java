@@ -1,8 +1,9 @@
 package io.fdflux.posix;
 
 /**
- * A failure that peers cause, by the thousand behind a balancer: a reset, a broken pipe. Its stack trace would cost
- * more than the connection, and name the loop's frames alone.
+ * Reports a failure that the peer causes, such as a reset or a broken pipe, without a stack trace. Behind a load
+ * balancer there are thousands of them. A stack trace would cost more than the connection and show only frames of the
+ * event loop.
  */
 final class StacklessPosixException extends PosixException {
 

@@ -2,7 +2,7 @@ package io.fdflux.posix;
 
 import java.net.SocketTimeoutException;
 
-/** A peer that no longer answers, as {@link StacklessPosixException} without a trace. */
+/** Reports a peer that no longer answers, without a stack trace like {@link StacklessPosixException}. */
 final class StacklessSocketTimeoutException extends SocketTimeoutException {
 
     private static final long serialVersionUID = 1L;

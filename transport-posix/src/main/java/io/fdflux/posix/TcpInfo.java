@@ -6,9 +6,8 @@ import java.util.OptionalLong;
 import java.util.function.IntFunction;
 
 /**
- * What the kernel knows of a TCP connection: TCP_INFO of Linux, FreeBSD, NetBSD and OpenBSD, TCP_CONNECTION_INFO of
- * macOS. A value of one moment; immutable. The systems differ in what they tell: {@link #get} is empty where this one
- * does not.
+ * A snapshot of the kernel's state of a TCP connection: TCP_INFO in tcp(7) and tcp(4), TCP_CONNECTION_INFO on macOS.
+ * Immutable. Systems report different fields, and {@link #get} is empty for one that this system does not report.
  */
 public final class TcpInfo {
 
@@ -20,39 +19,41 @@ public final class TcpInfo {
         LISTEN,
         /** SYN is sent. */
         SYN_SENT,
-        /** SYN has come. */
+        /** SYN is received. */
         SYN_RECEIVED,
-        /** Data flows. */
+        /** Both directions are open. */
         ESTABLISHED,
         /** FIN is sent. */
         FIN_WAIT_1,
         /** FIN is sent and acknowledged. */
         FIN_WAIT_2,
-        /** FIN has come. */
+        /** FIN is received. */
         CLOSE_WAIT,
-        /** FIN has been sent by both, and this one's is not acknowledged. */
+        /** Both have sent FIN, and this side's is not acknowledged. */
         CLOSING,
-        /** FIN has come, then was sent. */
+        /** FIN is received, then sent. */
         LAST_ACK,
-        /** Both are done; late segments are waited for. */
+        /** Both directions are closed, and late segments may still arrive. */
         TIME_WAIT
     }
 
-    /** What a system may tell. All times are in microseconds here. */
+    /** The fields that a system may report. All times are in microseconds. */
     public enum Field {
-        /** {@link State}, as this system numbers it: {@link TcpInfo#state()} tells which it is. */
+        /** The system's number for a {@link State}; {@link TcpInfo#state()} translates it. */
         STATE,
-        /** Bits of what was negotiated: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN; 32 data with the SYN, Linux. */
+        /**
+         * Bits of negotiated options: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN; on Linux, 32 data with the SYN.
+         */
         OPTIONS,
         /** Retransmissions of the oldest segment that is not acknowledged. */
         RETRANSMITS,
-        /** Probes without an answer: keep-alive, or of a window that is zero. */
+        /** Unanswered keep-alive or zero-window probes. */
         PROBES,
         /** How often the retransmission timer was doubled. */
         BACKOFF,
-        /** The retransmission timer's time. */
+        /** The retransmission timeout. */
         RETRANSMIT_TIMEOUT,
-        /** The delayed acknowledgement's time. */
+        /** The timeout of a delayed acknowledgement. */
         ACK_TIMEOUT,
         /** The largest segment sent, bytes. */
         SEND_MSS,
@@ -62,15 +63,15 @@ public final class TcpInfo {
         UNACKED,
         /** Segments acknowledged out of order. */
         SACKED,
-        /** Segments taken for lost. */
+        /** Segments considered lost. */
         LOST,
         /** Segments retransmitted and not acknowledged. */
         RETRANS,
-        /** Since data was sent. */
+        /** Time since data was last sent. */
         LAST_DATA_SENT,
-        /** Since data came. */
+        /** Time since data was last received. */
         LAST_DATA_RECEIVED,
-        /** Since an acknowledgement came. */
+        /** Time since an acknowledgement was last received. */
         LAST_ACK_RECEIVED,
         /** The path's MTU, bytes. */
         PATH_MTU,
@@ -86,7 +87,7 @@ public final class TcpInfo {
         SEND_CONGESTION_WINDOW,
         /** The window that the peer offers, bytes. */
         SEND_WINDOW,
-        /** The room for what comes, bytes. */
+        /** The receive buffer's space, bytes. */
         RECEIVE_SPACE,
         /** Segments retransmitted in all. */
         TOTAL_RETRANSMITS,
@@ -108,9 +109,9 @@ public final class TcpInfo {
         DATA_SEGMENTS_SENT,
         /** Segments with data received. */
         DATA_SEGMENTS_RECEIVED,
-        /** The rate at which the kernel paces, bytes a second; -1 if it does not. */
+        /** The rate at which the kernel paces, bytes per second; -1 if it does not. */
         PACING_RATE,
-        /** The rate at which data arrived at the peer lately, bytes a second. */
+        /** The recent rate of delivery to the peer, bytes per second. */
         DELIVERY_RATE
     }
 
@@ -118,10 +119,10 @@ public final class TcpInfo {
     private final IntFunction<State> states;
 
     /**
-     * What a system has told.
+     * Makes a snapshot.
      *
-     * @param values what it told, in the units of {@link Field}
-     * @param states the state that each of its numbers of {@link Field#STATE} means
+     * @param values the reported fields, in the units of {@link Field}
+     * @param states translates the system's number of {@link Field#STATE}
      */
     public TcpInfo(Map<Field, Long> values, IntFunction<State> states) {
         this.values.putAll(values);
@@ -134,10 +135,10 @@ public final class TcpInfo {
     }
 
     /**
-     * One of the things told.
+     * The value of a field.
      *
-     * @param field which
-     * @return its value, empty if this system, or its version, does not tell
+     * @param field the field
+     * @return its value, empty if this version of the system does not report it
      */
     public OptionalLong get(Field field) {
         Long value = values.get(field);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class DescriptorTest {
 
     @Test
-    void closesOnceHoweverManyThreadsClose() throws Exception {
+    void closesOnceForManyThreads() throws Exception {
         AtomicInteger closes = new AtomicInteger();
         Descriptor descriptor = Descriptor.of(77, number -> closes.incrementAndGet() * 0);
         CountDownLatch start = new CountDownLatch(1);
@@ -55,7 +55,7 @@ class DescriptorTest {
     }
 
     @Test
-    void closedOneIsLeasedToNobody() throws IOException {
+    void closedDescriptorRefusesLeases() throws IOException {
         Descriptor descriptor = Descriptor.of(77, number -> 0);
         assertThat(descriptor.lease()).isTrue();
         descriptor.close();
@@ -126,7 +126,7 @@ class DescriptorTest {
     }
 
     @Test
-    void secondCloseSparesWhoGotTheNumber() throws IOException {
+    void secondCloseDoesNotCloseTheReusedNumber() throws IOException {
         Pipes.Pair first = Pipes.pipe();
         first.close();
         try (Pipes.Pair second = Pipes.pipe()) {
@@ -159,7 +159,7 @@ class DescriptorTest {
     }
 
     @Test
-    void nonBlockingTellsWhatItWas() throws IOException {
+    void nonBlockingReturnsThePreviousValue() throws IOException {
         try (Pipes.Pair pipe = Pipes.pipe()) {
             assertThat(pipe.first().nonBlocking(false)).isTrue();
             assertThat(pipe.first().nonBlocking(false)).isFalse();
@@ -169,7 +169,7 @@ class DescriptorTest {
     }
 
     @Test
-    void nonBlockingOfWhatIsNotOpenIsTyped() throws IOException {
+    void nonBlockingOfAClosedNumberIsTyped() throws IOException {
         Pipes.Pair pipe = Pipes.pipe();
         pipe.close();
         assertThatThrownBy(() -> pipe.first().nonBlocking(true))

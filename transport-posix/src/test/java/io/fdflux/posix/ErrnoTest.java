@@ -34,7 +34,7 @@ class ErrnoTest {
         assertThat(Errno.message(9999)).isNotEmpty();
     }
 
-    /** A name without words would get strerror(3)'s, in the language of the locale. */
+    /** Without words, the message would be strerror(3)'s, which depends on the locale. */
     @ParameterizedTest
     @EnumSource
     void everyNameHasWords(Platform.Os os) {
@@ -44,7 +44,7 @@ class ErrnoTest {
     }
 
     @Test
-    void exceptionSaysCallSubjectNameAndNumberAndEndsWithTheWords() {
+    void messageHasCallSubjectNameAndNumberAndEndsWithTheWords() {
         assertThat(Errno.exception("read", "descriptor 7", Errno.ECONNRESET))
                 .isInstanceOfSatisfying(PosixException.class, e -> {
                     assertThat(e.errno()).isEqualTo(Errno.ECONNRESET);
@@ -67,7 +67,7 @@ class ErrnoTest {
         }
     }
 
-    /** Peers cause these by the thousand. */
+    /** Peers may cause thousands of these. */
     @ParameterizedTest
     @CsvSource({
         "recv,ECONNRESET",
@@ -83,7 +83,10 @@ class ErrnoTest {
         assertThat(exception(call, Errno.EBADF).getStackTrace()).isNotEmpty();
     }
 
-    /** connect(2): of the local address, which the kernel has chosen mostly. Netty's users retry a ConnectException. */
+    /**
+     * These concern the local address, which the kernel chooses for an unbound socket: connect(2). Users of Netty retry
+     * after a ConnectException.
+     */
     @Test
     void connectHasHintsOfItsOwn() {
         assertThat(exception("connect", Errno.EADDRNOTAVAIL))
@@ -140,7 +143,7 @@ class ErrnoTest {
     }
 
     @Test
-    void whatAPathIsRefusedForIsSaidOfPaths() {
+    void pathsHaveHintsOfTheirOwn() {
         assertThat(Errno.exception("bind", "/run/x.sock", Errno.EADDRINUSE))
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining("/run/x.sock")

@@ -3,7 +3,7 @@ package io.fdflux.posix;
 import io.fdflux.posix.ffi.Constants;
 import io.fdflux.posix.ffi.RawDescriptors;
 
-/** What fcntl(2) tells of a descriptor. */
+/** Reads a descriptor's flags with fcntl(2). */
 public final class Flags {
 
     private Flags() {}

@@ -1,6 +1,6 @@
 package io.fdflux.spi;
 
-/** What a {@link Poller} is asked to watch on one descriptor: a union of these bits. */
+/** The bits of the interests that a {@link Poller} watches on a descriptor. */
 public final class Interest {
 
     /** Nothing. */
@@ -9,15 +9,16 @@ public final class Interest {
     /** Data, a connection to accept, or the end of the stream. */
     public static final int READ = 1;
 
-    /** Room to write, or the outcome of a connect. */
+    /** Space to write, or the outcome of a connect. */
     public static final int WRITE = 1 << 1;
 
     /**
-     * The peer has gone (it closed, shut down its output, or reset); data alone does not report it. Included in
-     * {@link #READ} and {@link #WRITE}: armed alone it watches an idle stream. Best effort where a kernel cannot watch
-     * for it alone (pipes of FreeBSD and NetBSD, full receive buffers of macOS): data may then be reported once, as
-     * {@link Readiness#READABLE}, and the watch rests until READ is armed; the peer's going is noticed by the
-     * next demand.
+     * The peer has closed, shut down its output, or reset; data alone does not report it. {@link #READ} and
+     * {@link #WRITE} include it. Armed alone, it watches an idle stream.
+     *
+     * <p>Alone it is best effort on kernels that cannot watch for it without data: pipes of FreeBSD and NetBSD, full
+     * receive buffers of macOS. There it may report data once, as {@link Readiness#READABLE}, and then stays disarmed
+     * until READ is armed. The next read notices the closed peer.
      */
     public static final int HANGUP = 1 << 2;
 

@@ -3,11 +3,11 @@ package io.fdflux.spi;
 import java.util.Arrays;
 
 /**
- * Which token each descriptor's number has, for pollers: it keeps a late {@link Poller#update} or {@link Poller#forget}
- * away from the descriptor that was given the same number since. Two array reads per change. The polling thread only.
+ * Maps each descriptor's number to its token, for pollers. So a late {@link Poller#update} or {@link Poller#forget}
+ * does not affect a new descriptor with the same number. Owner thread only. A change costs two array reads.
  *
  * <pre>
- * an update under ...                      before   what happens to the number
+ * token of the update                      before   result
  * the token that has it                    any      nothing
  * the token that had it last               any      nothing: the update is stale
  * any other token                          NONE     the token gets it: a new descriptor has nothing armed
@@ -16,24 +16,24 @@ import java.util.Arrays;
  */
 public final class Owners {
 
-    private static final long NOBODY = -1; // tokens are not negative
+    private static final long NO_TOKEN = -1; // tokens are not negative
     private static final int PAGE_BITS = 8;
     private static final int PAGE = 1 << PAGE_BITS;
     private static final int FORMER = PAGE;
 
-    /** Of each 256 numbers the tokens that have them, then those that had them last. */
+    /** Per 256 numbers, the tokens that have them, then those that had them last. */
     private long[][] pages = new long[PAGE][];
 
-    /** Makes a table in which nobody has any number. */
+    /** Makes a table in which no token has a number. */
     public Owners() {}
 
     /**
-     * An update, which may give a number to a token.
+     * Checks an update, and gives the number to its token if it is new.
      *
      * @param fd     the descriptor's number
-     * @param before the interests that its caller holds armed
-     * @param token  of its caller
-     * @return whether the update is to be made; false if it is stale
+     * @param before the interests that the caller has armed
+     * @param token  the caller's
+     * @return whether to make the update; false if it is stale
      * @throws IllegalArgumentException if the number is negative
      */
     public boolean accept(int fd, int before, long token) {
@@ -58,38 +58,38 @@ public final class Owners {
         }
         if (pages[number] == null) {
             pages[number] = new long[2 * PAGE];
-            Arrays.fill(pages[number], NOBODY);
+            Arrays.fill(pages[number], NO_TOKEN);
         }
         return pages[number];
     }
 
     private static void change(long[] page, int index, long token) {
-        if (page[index] != NOBODY) {
+        if (page[index] != NO_TOKEN) {
             page[FORMER + index] = page[index];
         }
         page[index] = token;
     }
 
     /**
-     * A token lets go of its number, which is about to be closed.
+     * Takes a number that is about to be closed from its token.
      *
      * @param fd    the descriptor's number
-     * @param token of the caller
+     * @param token the caller's
      * @return whether the token had the number; false if another one has it, or none
      */
     public boolean release(int fd, long token) {
         if (!has(fd, token)) {
             return false;
         }
-        change(pages[fd >>> PAGE_BITS], fd & PAGE - 1, NOBODY);
+        change(pages[fd >>> PAGE_BITS], fd & PAGE - 1, NO_TOKEN);
         return true;
     }
 
     /**
-     * Who has a number.
+     * Whether a token has a number.
      *
      * @param fd    the descriptor's number
-     * @param token anybody's
+     * @param token any token
      * @return whether the token has it
      */
     public boolean has(int fd, long token) {

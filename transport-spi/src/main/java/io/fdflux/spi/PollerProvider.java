@@ -4,28 +4,28 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * A kind of {@link Poller}, found with {@link java.util.ServiceLoader}. Any thread may call it; its methods neither
- * throw nor load anything native until they are called.
+ * Opens pollers of one kind. {@link java.util.ServiceLoader} finds it. Thread-safe. Neither loading nor constructing it
+ * links native functions or fails on any platform.
  */
 public interface PollerProvider {
 
     /**
-     * The name by which users choose it.
+     * The name by which users select it.
      *
      * @return lower case, one word: {@code epoll}, {@code kqueue}
      */
     String name();
 
     /**
-     * Which provider is the default where several are available.
+     * The rank of this provider among the available ones.
      *
-     * @return the highest wins
+     * @return the highest is the default
      */
     int priority();
 
     /**
-     * Why this poller cannot run here, as far as is known without using it: another system, a kernel too old, a
-     * function that is missing. Whether what opens also works is tried by who chooses among the pollers.
+     * The reason why this poller cannot run here, such as another system, an older kernel or a missing function. It
+     * does not test whether an opened poller works; the choice among the providers does.
      *
      * @return empty if {@link #open()} is expected to succeed
      */
@@ -35,7 +35,7 @@ public interface PollerProvider {
      * Opens a kernel queue. The thread that polls becomes its owner.
      *
      * @return a new poller; the caller closes it
-     * @throws IOException if the kernel refuses (out of descriptors or memory)
+     * @throws IOException if the kernel refuses, without descriptors or memory left
      */
     Poller open() throws IOException;
 }

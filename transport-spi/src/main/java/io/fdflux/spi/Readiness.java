@@ -1,6 +1,6 @@
 package io.fdflux.spi;
 
-/** What a {@link Poller} reports of one descriptor: a union of these bits. */
+/** The bits of the readiness that a {@link Poller} reports of a descriptor. */
 public final class Readiness {
 
     /** A read may succeed. */
@@ -9,15 +9,15 @@ public final class Readiness {
     /** A write may succeed, or a connect has ended. */
     public static final int WRITABLE = 1 << 1;
 
-    /** The peer has gone or shut down its output. What it sent before may still be there to read. */
+    /** The peer has closed or shut down its output. Earlier data may still be unread. */
     public static final int HANGUP = 1 << 2;
 
-    /** The descriptor has failed, or the kernel refused to watch it; the event's errno says why where it is known. */
+    /** The descriptor has failed, or the kernel refused to watch it. The event has the errno, if known. */
     public static final int ERROR = 1 << 3;
 
     /**
-     * A read may end before all that is there, at urgent data: a short one proves nothing. Only where a watch that
-     * persists would not tell of the rest.
+     * A read may stop at urgent data, so a short read does not mean that the next one would block. Reported only by
+     * pollers whose watch persists, because their next edge would not report the remaining data.
      */
     public static final int URGENT = 1 << 4;
 

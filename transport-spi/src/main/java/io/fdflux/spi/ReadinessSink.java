@@ -1,22 +1,20 @@
 package io.fdflux.spi;
 
-/** Takes the events of one {@link Poller#poll}. Called on the polling thread only. */
+/** Receives the events of one {@link Poller#poll}, on the polling thread. */
 @FunctionalInterface
 public interface ReadinessSink {
 
-    /** {@code available} when the kernel does not say how much is there. */
+    /** The {@code available} of a kernel that does not report it. */
     long UNKNOWN = -1;
 
     /**
-     * One event.
+     * Receives one event.
      *
-     * @param token     what was given to {@link Poller#update}
+     * @param token     of {@link Poller#update}
      * @param readiness a union of {@link Readiness} bits
-     * @param available bytes that can be read (connections that can be accepted, on a listener), exactly as the kernel
-     *                  counted them; {@link #UNKNOWN} where it does not, and for events without
-     *                  {@link Readiness#READABLE}
-     * @param errno     the descriptor's pending error in the platform's numbering, 0 if there is none or it is
-     *     not known
+     * @param available the kernel's exact count of readable bytes, or of connections on a listener; {@link #UNKNOWN}
+     *     without a count, and for events without {@link Readiness#READABLE}
+     * @param errno     the descriptor's pending error in the platform's numbering, 0 if none or unknown
      */
     void event(long token, int readiness, long available, int errno);
 }

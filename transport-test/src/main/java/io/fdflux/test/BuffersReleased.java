@@ -8,15 +8,15 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * JUnit extension: fails a test after which fewer buffers are released than were allocated. It counts, instead of
- * waiting for the garbage collector as Netty's leak detection does.
+ * JUnit extension that fails a test which does not release all its buffers. It compares the allocator's counts of
+ * bytes, so unlike Netty's leak detection it does not depend on the garbage collector.
  *
- * <p>It needs Netty's unpooled allocator as the default and sees to that, if no class of Netty's was loaded before it:
- * put it on every test class that uses buffers, or run with {@code -Dio.netty.allocator.type=unpooled}.
+ * <p>Netty's default allocator must be the unpooled one. This class sets it, if it is loaded before Netty's allocator.
+ * So register it on every test class that uses buffers, or run with {@code -Dio.netty.allocator.type=unpooled}.
  */
 public final class BuffersReleased implements BeforeEachCallback, AfterEachCallback {
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(BuffersReleased.class);
 
@@ -40,9 +40,9 @@ public final class BuffersReleased implements BeforeEachCallback, AfterEachCallb
     public void afterEach(ExtensionContext context) {
         long before = context.getStore(NAMESPACE).get("before", Long.class);
         long start = System.nanoTime();
-        // A loop that the test has left behind may still have to release what it holds.
+        // A loop of the test may still run and release buffers.
         while (bytesInUse() != before) {
-            if (System.nanoTime() - start > PATIENCE_NANOS) {
+            if (System.nanoTime() - start > LIMIT_NANOS) {
                 throw new AssertionError(
                         bytesInUse() - before + " bytes of buffers were not released (or once too often)");
             }

@@ -6,12 +6,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What a descriptor of a {@link ScriptedKernel} does, step by step; reading and writing have a script each. Each step
- * comes when the one before it is over: bytes after bytes arrive when those before are taken. An end or an error right
- * after bytes arrives together with them, as data and FIN do; {@link #wouldBlock()} between them has it arrive later.
+ * Defines the behaviour of a descriptor of a {@link ScriptedKernel}, in steps. Reading and writing have a script each.
+ * A step begins when the previous one ends; for example, bytes arrive when all earlier bytes are read. An end or an
+ * error directly after bytes arrives together with them, as FIN does with data. A {@link #wouldBlock()} between them
+ * delays it.
  *
- * <p>A read for which the script holds nothing is a failure of the test; writes that it says nothing of
- * take everything.
+ * <p>A read beyond the script fails the test. A write beyond the script accepts all bytes.
  */
 public final class DescriptorScript {
 
@@ -26,9 +26,9 @@ public final class DescriptorScript {
     DescriptorScript() {}
 
     /**
-     * These bytes are there to read.
+     * Makes bytes readable.
      *
-     * @param text as UTF-8; one read takes as many of its bytes as fit, never more than these
+     * @param text encoded as UTF-8. One read returns as many of these bytes as fit, and no later ones
      * @return this
      */
     public DescriptorScript data(String text) {
@@ -36,9 +36,9 @@ public final class DescriptorScript {
     }
 
     /**
-     * These bytes are there to read.
+     * Makes bytes readable.
      *
-     * @param bytes one read takes as many of them as fit, never more than these
+     * @param bytes one read returns as many of these as fit, and no later ones
      * @return this
      */
     public DescriptorScript data(byte[] bytes) {
@@ -50,8 +50,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * Nothing is there. It is over when it was noticed (by EAGAIN, or by a short read of a {@link #stream()}) and the
-     * kernel watches: what follows then arrives. As the last step it is never over.
+     * Makes reads block. The step ends when the reader has noticed it, by EAGAIN or by a short read of a
+     * {@link #stream()}, and has armed reading. As the last step it never ends.
      *
      * @return this
      */
@@ -61,7 +61,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * Nothing is there until the test calls {@link ScriptedKernel#becomeReadable}.
+     * Makes reads block until the test calls {@link ScriptedKernel#becomeReadable}.
      *
      * @return this
      */
@@ -71,8 +71,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * Nothing is there; watching, the kernel reports all the same that there is, once. Goes on like
-     * {@link #wouldBlock()}.
+     * Makes reads block, but reports one spurious event. Continues like {@link #wouldBlock()}.
      *
      * @return this
      */
@@ -82,7 +81,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * The end: the peer has gone, which a watch for hang-up reports. Nothing can follow.
+     * Ends the stream: the peer has closed, which a watch for hang-up reports. No step can follow.
      *
      * @return this
      */
@@ -92,7 +91,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * A read fails, once; a watch for hang-up reports it.
+     * Fails one read. A watch for hang-up reports the error.
      *
      * @param errno positive, such as {@link Errno#ECONNRESET}
      * @return this
@@ -103,7 +102,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * A write takes no more than so many bytes, in all the writes until they are used up.
+     * Limits the capacity for writes. The step ends when writes have used it up.
      *
      * @param bytes positive
      * @return this
@@ -117,8 +116,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * No room. It is over when it was noticed (by EAGAIN or by a write that took less than it was given) and the
-     * kernel watches.
+     * Makes writes block. The step ends when the writer has noticed it, by EAGAIN or by a short write, and has
+     * armed writing.
      *
      * @return this
      */
@@ -128,7 +127,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * No room until the test calls {@link ScriptedKernel#becomeWritable}.
+     * Makes writes block until the test calls {@link ScriptedKernel#becomeWritable}.
      *
      * @return this
      */
@@ -138,7 +137,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * A write fails, once.
+     * Fails one write.
      *
      * @param errno positive, such as {@link Errno#EPIPE}
      * @return this
@@ -149,7 +148,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * It is a stream socket, on which a short read proves that nothing is left. Otherwise it is like a pipe or
+     * Makes it a stream socket, where after a short read the next one would block. By default it is like a pipe or
      * a terminal.
      *
      * @return this
@@ -160,7 +159,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * It hands out messages: each step of data is one, which a read takes whole, and empty buffers are written.
+     * Makes it preserve messages. Each step of data is one message, which one read returns. Empty buffers are
+     * written too.
      *
      * @return this
      */
@@ -170,7 +170,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * An empty message is there to read.
+     * Makes an empty message readable.
      *
      * @return this
      */
@@ -180,8 +180,8 @@ public final class DescriptorScript {
     }
 
     /**
-     * Its kernel reports the peer's going as {@link io.fdflux.spi.Readiness#HANGUP} without READABLE while READ is not
-     * armed, as the contract allows.
+     * Makes its kernel report a closed peer as {@link io.fdflux.spi.Readiness#HANGUP} without READABLE while READ is
+     * not armed. The contract allows this.
      *
      * @return this
      */
@@ -191,7 +191,7 @@ public final class DescriptorScript {
     }
 
     /**
-     * It was non-blocking before anybody used it.
+     * Makes it non-blocking before its first use.
      *
      * @return this
      */
@@ -201,9 +201,9 @@ public final class DescriptorScript {
     }
 
     /**
-     * The kernel refuses to watch it.
+     * Makes the kernel refuse to watch it.
      *
-     * @param errno why; {@link Errno#EPERM} is epoll's answer for a regular file
+     * @param errno of the refusal; {@link Errno#EPERM} is that of epoll_ctl(2) for a regular file
      * @return this
      */
     public DescriptorScript refusesWatch(int errno) {

@@ -13,7 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** Descriptors for tests, and plain reads and writes of them. */
+/** Makes descriptors for tests, and reads and writes them. */
 final class Peers {
 
     private Peers() {}
@@ -34,7 +34,7 @@ final class Peers {
         return Sockets.localAddress(socket.number()).getPort();
     }
 
-    /** A port of the loopback where nobody listens: one that was free a moment ago. */
+    /** A port of the loopback without a listener. It was just free. */
     static int closedPort() throws IOException {
         try (Descriptor bound = Sockets.tcp(false)) {
             Sockets.bind(bound.number(), loopback(0), false);
@@ -42,7 +42,7 @@ final class Peers {
         }
     }
 
-    /** Two ends of a TCP connection over the loopback. */
+    /** A TCP connection over the loopback. */
     static Pipes.Pair tcpPair() throws IOException {
         try (Descriptor listener = listener()) {
             Descriptor client = Sockets.tcp(false);
@@ -63,7 +63,7 @@ final class Peers {
         }
     }
 
-    /** Writes all of a text, which must fit. */
+    /** Writes a text with one call. */
     static void write(Descriptor to, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
@@ -76,7 +76,7 @@ final class Peers {
         }
     }
 
-    /** Reads once; empty at the end. */
+    /** Reads once. Empty at the end. */
     static String read(Descriptor from) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(8192);
@@ -90,7 +90,7 @@ final class Peers {
         }
     }
 
-    /** Writes until the kernel takes no more; how many bytes it took. */
+    /** Writes until the call would block. Returns the number of bytes. */
     static long fill(Descriptor to) {
         try (Arena arena = Arena.ofConfined()) {
             int chunk = 64 * 1024;
@@ -106,7 +106,7 @@ final class Peers {
         }
     }
 
-    /** Reads until nothing is left. */
+    /** Reads until the call would block or the stream ends. Returns the number of bytes. */
     static long drain(Descriptor from) {
         try (Arena arena = Arena.ofConfined()) {
             int chunk = 64 * 1024;

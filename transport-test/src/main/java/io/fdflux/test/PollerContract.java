@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What {@link Poller} promises, as tests over real descriptors. A poller passes it by a subclass that opens it:
+ * Tests the contract of {@link Poller} over real descriptors. A subclass opens the poller under test:
  *
  * <pre>{@code
  * class EpollPollerContractTest extends PollerContract {
@@ -44,10 +44,10 @@ import org.junit.jupiter.api.Timeout;
  * }
  * }</pre>
  *
- * What the contract leaves open (spurious events, one event or two) is tolerated. Nothing is decided by time: that no
- * event comes is concluded from one that was caused later and has come.
+ * The tests tolerate behaviour that the contract leaves open, such as spurious events. They do not depend on time: to
+ * show that no event comes, they wait for a later one.
  */
-// A wait without bound heeds no interrupt: only another thread can end the test that hangs in it.
+// On a separate thread, because an interrupt does not end a poll without a timeout.
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class PollerContract {
 
@@ -98,7 +98,7 @@ public abstract class PollerContract {
         return open(Pipes.pipe());
     }
 
-    /** Causes an event and waits for it: whatever was caused before has been reported by then. */
+    /** Causes an event and waits for it. By then all earlier events are reported. */
     private void pollPastEverythingBefore() throws IOException {
         try (Pipes.Pair fence = Pipes.pipe()) {
             long token = probe.arm(fence.first().number(), Interest.READ);
@@ -112,7 +112,7 @@ public abstract class PollerContract {
     // ---- arming
 
     @Test
-    @DisplayName("arming reports what is pending already")
+    @DisplayName("arming reports existing readiness")
     void armingReportsPendingData() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.write(pair.second(), "ab");
@@ -122,7 +122,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("data that comes after arming is reported")
+    @DisplayName("data that arrives after arming is reported")
     void dataAfterArming() throws IOException {
         Pipes.Pair pair = socketPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
@@ -133,8 +133,8 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("room to write is reported when it is there, and when it comes")
-    void roomToWrite() throws IOException {
+    @DisplayName("writability is reported if it exists, and when it returns")
+    void writability() throws IOException {
         Pipes.Pair pair = socketPair();
         long token = probe.arm(pair.first().number(), Interest.WRITE);
         probe.await(token, Readiness.WRITABLE);
@@ -162,7 +162,7 @@ public abstract class PollerContract {
 
     @Test
     @DisplayName("an interest that is not armed is not reported")
-    void onlyWhatIsArmed() throws IOException {
+    void onlyArmedInterests() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.write(pair.second(), "ab");
         long token = probe.arm(pair.first().number(), Interest.WRITE);
@@ -174,8 +174,8 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("NONE silences a descriptor")
-    void noneSilences() throws IOException {
+    @DisplayName("NONE disarms a descriptor")
+    void noneDisarms() throws IOException {
         Pipes.Pair pair = socketPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
         probe.poll(0);
@@ -188,8 +188,8 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("armed and silenced before the kernel hears of it: silent")
-    void silencedBeforePoll() throws IOException {
+    @DisplayName("an interest that is armed and disarmed before the poll makes no event")
+    void disarmedBeforePoll() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.write(pair.second(), "ab");
         long token = probe.arm(pair.first().number(), Interest.READ);
@@ -199,8 +199,8 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("taking one interest off leaves the other")
-    void takingOneInterestOff() throws IOException {
+    @DisplayName("disarming one interest keeps the other")
+    void disarmingOneInterest() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.fill(pair.first());
         long token = probe.arm(pair.first().number(), Interest.READ | Interest.WRITE);
@@ -216,7 +216,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("adding an interest reports what is pending for those that were armed, or at least for it")
+    @DisplayName("adding an interest reports its existing readiness")
     void addingAnInterest() throws IOException {
         Pipes.Pair pair = socketPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
@@ -243,7 +243,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a token comes back whole")
+    @DisplayName("all 64 bits of a token are returned")
     void largeTokens() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.write(pair.second(), "ab");
@@ -253,7 +253,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("armSpentByEvent tells whether a watch outlives its event")
+    @DisplayName("armSpentByEvent is true if an event disarms its interest")
     void persistsOrIsSpent() throws IOException {
         Pipes.Pair pair = socketPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
@@ -274,7 +274,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("an event of one direction leaves the other's watch")
+    @DisplayName("an event of one direction does not disarm the other")
     void eventSpendsItsOwnDirectionOnly() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.fill(pair.first());
@@ -286,16 +286,16 @@ public abstract class PollerContract {
         probe.await(token, Readiness.WRITABLE);
     }
 
-    // ---- the peer goes away
+    // ---- the peer closes
 
     @Test
-    @DisplayName("HANGUP alone: data does not report it again and again; the end does (UNIX socket)")
+    @DisplayName("HANGUP alone reports the end, and data at most once (Unix socket)")
     void hangupAloneOnUnixSocket() throws IOException {
         hangupAlone(socketPair());
     }
 
     @Test
-    @DisplayName("HANGUP alone: data does not report it again and again; the end does (TCP)")
+    @DisplayName("HANGUP alone reports the end, and data at most once (TCP)")
     void hangupAloneOnTcp() throws IOException {
         hangupAlone(tcpPair());
     }
@@ -309,7 +309,7 @@ public abstract class PollerContract {
         }
         List<Event> ofData = probe.eventsOf(token);
         assertTrue(ofData.size() <= 1, () -> "data reported a watch for hang-up more than once: " + ofData);
-        assertTrue(ofData.stream().noneMatch(e -> e.has(Readiness.HANGUP)), () -> "nobody has gone: " + ofData);
+        assertTrue(ofData.stream().noneMatch(e -> e.has(Readiness.HANGUP)), () -> "the peer is open: " + ofData);
 
         probe.arm(pair.first().number(), Interest.HANGUP);
         pair.second().close();
@@ -318,7 +318,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a peer that shut down its output is reported while READ is armed, with bytes pending")
+    @DisplayName("a peer's shutdown of its output is reported while READ is armed and data is unread")
     void endWithBytes() throws IOException {
         Pipes.Pair pair = tcpPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
@@ -331,7 +331,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a peer that has gone leaving nothing is readable, and says so")
+    @DisplayName("a peer's shutdown of its output without data is reported as readable")
     void endWithoutBytes() throws IOException {
         Pipes.Pair pair = tcpPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
@@ -362,8 +362,8 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a writer learns that the reader of its pipe has gone")
-    void readerOfPipeGone() throws IOException {
+    @DisplayName("a pipe whose reader has closed becomes writable")
+    void pipeWithoutReader() throws IOException {
         Pipes.Pair pipe = pipe();
         Peers.fill(pipe.second());
         long token = probe.arm(pipe.second().number(), Interest.WRITE);
@@ -373,8 +373,8 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a writer that is armed after the reader of its pipe has gone learns it: no refusal")
-    void writerArmedAfterReaderGone() throws IOException {
+    @DisplayName("a pipe whose reader closed before arming is writable, and not refused")
+    void writerArmedAfterReaderClosed() throws IOException {
         Pipes.Pair pipe = pipe();
         Peers.fill(pipe.second());
         pipe.first().close();
@@ -386,7 +386,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a peer that has gone is reported while WRITE alone is armed, with READABLE or without")
+    @DisplayName("a closed peer is reported while only WRITE is armed, with READABLE or without")
     void hangupWhileOnlyWriteIsArmed() throws IOException {
         Pipes.Pair pair = socketPair();
         Peers.fill(pair.first());
@@ -397,7 +397,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("an output that this side has shut down is no hang-up")
+    @DisplayName("a shutdown of this side's output is not a hang-up")
     void ownShutdownIsNoHangup() throws IOException {
         Pipes.Pair pair = socketPair();
         assertEquals(0, Sockets.shutdownOutput(pair.first().number()));
@@ -405,13 +405,13 @@ public abstract class PollerContract {
         pollPastEverythingBefore();
         assertTrue(
                 probe.eventsOf(token).stream().noneMatch(e -> e.has(Readiness.HANGUP)),
-                () -> "the peer is there: " + probe.eventsOf(token));
+                () -> "the peer is open: " + probe.eventsOf(token));
         Peers.write(pair.second(), "ab");
         probe.await(token, Readiness.READABLE);
     }
 
     @Test
-    @DisplayName("a reset is reported as readable; what reads it, or the event itself, has the error")
+    @DisplayName("a reset is reported as readable, with the error in the event or in SO_ERROR")
     void reset() throws IOException {
         Pipes.Pair pair = tcpPair();
         long token = probe.arm(pair.first().number(), Interest.READ);
@@ -431,7 +431,7 @@ public abstract class PollerContract {
         Descriptor socket = open(Sockets.tcp(false));
         int result = Sockets.connect(socket.number(), Peers.loopback(Peers.closedPort()), false);
         if (result == -Errno.ECONNREFUSED) {
-            return; // some kernels know at once
+            return; // some kernels refuse immediately
         }
         assertEquals(-Errno.EINPROGRESS, result);
         long token = probe.arm(socket.number(), Interest.WRITE);
@@ -457,10 +457,10 @@ public abstract class PollerContract {
         }
     }
 
-    // ---- bad descriptors, and numbers that are used again
+    // ---- bad descriptors, and reused numbers
 
     @Test
-    @DisplayName("a descriptor that is not open fails alone, the others get their events")
+    @DisplayName("a descriptor that is not open fails alone, and the others get their events")
     void badDescriptorFailsAlone() throws IOException {
         Pipes.Pair before = socketPair();
         Pipes.Pair after = socketPair();
@@ -475,7 +475,7 @@ public abstract class PollerContract {
         Set<Long> reported = new HashSet<>();
         while (!reported.containsAll(Set.of(first, bad, last))) {
             PollerProbe.checkNotInterrupted("not all reported: " + probe.events());
-            probe.poll(PollerProbe.PATIENCE_NANOS).forEach(e -> reported.add(e.token()));
+            probe.poll(PollerProbe.LIMIT_NANOS).forEach(e -> reported.add(e.token()));
         }
         List<Event> errors = probe.eventsOf(bad);
         assertTrue(
@@ -487,7 +487,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a refused change ends a wait without bound")
+    @DisplayName("a refused change ends a wait without a timeout")
     void refusalEndsTheWait() throws IOException {
         Descriptor gone = Sockets.tcp(false);
         gone.close();
@@ -499,7 +499,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("after many bad descriptors the good ones are still served")
+    @DisplayName("good descriptors are reported even after many bad ones")
     void manyBadDescriptors() throws IOException {
         List<Long> bad = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
@@ -519,7 +519,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("forgotten, closed, its number given to another: no event under the old token")
+    @DisplayName("a reused number reports no event under the forgotten token")
     void numberIsUsedAgain() throws IOException {
         Pipes.Pair pair = Pipes.socketPair();
         int number = pair.first().number();
@@ -538,7 +538,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a change that was queued for a descriptor does not hit who gets its number next")
+    @DisplayName("a queued change of a forgotten descriptor does not affect its number's next owner")
     void queuedChangeIsForgotten() throws IOException {
         Pipes.Pair pair = Pipes.socketPair();
         int number = pair.first().number();
@@ -552,7 +552,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a stale forget leaves the watch of the number's next owner")
+    @DisplayName("a stale forget does not affect the number's next owner")
     void staleForget() throws IOException {
         for (boolean submitted : new boolean[] {true, false}) {
             int number = socketPair().first().number();
@@ -570,7 +570,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a stale update changes nothing for the number's next owner")
+    @DisplayName("a stale update does not affect the number's next owner")
     void staleUpdate() throws IOException {
         for (boolean submitted : new boolean[] {true, false}) {
             int number = socketPair().first().number();
@@ -593,7 +593,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("forgotten under one token, a number is not changed under that token any more")
+    @DisplayName("an update under a forgotten token is ignored")
     void updateAfterForget() throws IOException {
         Pipes.Pair pair = socketPair();
         int number = pair.first().number();
@@ -609,7 +609,7 @@ public abstract class PollerContract {
         assertTrue(probe.eventsOf(old).stream().noneMatch(e -> e.has(Readiness.WRITABLE)), "WRITE was never armed");
     }
 
-    /** Closes a number behind the poller's back and gives it to a pair. */
+    /** Closes a number without a forget, and opens a pair with it. */
     private Pipes.Pair stealNumber(int number) throws IOException {
         for (AutoCloseable closeable : List.copyOf(opened)) {
             if (closeable instanceof Pipes.Pair pair
@@ -623,7 +623,7 @@ public abstract class PollerContract {
         throw new IllegalArgumentException("no open pair has descriptor " + number);
     }
 
-    /** Opens pairs until one has the number at its first end. */
+    /** Opens pairs until one has the number as its first. */
     private Pipes.Pair takeNumber(int number) throws IOException {
         for (int i = 0; i < 1000; i++) {
             Pipes.Pair pair = open(Pipes.socketPair());
@@ -640,7 +640,7 @@ public abstract class PollerContract {
     // ---- waking up
 
     @Test
-    @DisplayName("a wake-up ends a poll that waits")
+    @DisplayName("a wake-up ends a waiting poll")
     void wakeupWhileWaiting() throws Exception {
         CountDownLatch polling = new CountDownLatch(1);
         Thread waker = Thread.ofPlatform().start(() -> {
@@ -653,14 +653,14 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a wake-up ends the next poll, if none waits")
+    @DisplayName("a wake-up ends the next poll if none waits")
     void wakeupBeforeWaiting() throws IOException {
         probe.poller().wakeup();
         assertEquals(List.of(), probe.poll(NEVER));
     }
 
     @Test
-    @DisplayName("wake-ups may become one, and don't keep waking")
+    @DisplayName("wake-ups may coalesce, and each wakes once")
     void wakeupsCoalesce() throws IOException {
         for (int i = 0; i < 1_000; i++) {
             probe.poller().wakeup();
@@ -670,7 +670,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("no wake-up is lost, however many threads send them")
+    @DisplayName("no wake-up is lost among several threads")
     void noWakeupIsLost() throws Exception {
         int threads = 4;
         int each = 2_000;
@@ -687,7 +687,7 @@ public abstract class PollerContract {
                 }
             }));
         }
-        // A lost wake-up would leave this thread waiting for ever with the last posts unseen.
+        // After a lost wake-up this thread would wait for ever.
         while (posted.get() < threads * each) {
             probe.poll(NEVER);
         }
@@ -698,7 +698,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a wake-up comes through between events")
+    @DisplayName("a wake-up also ends a poll after events")
     void wakeupAmongEvents() throws Exception {
         Pipes.Pair pair = socketPair();
         Peers.write(pair.second(), "ab");
@@ -717,7 +717,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("closing while other threads wake it up is harmless")
+    @DisplayName("closing during wake-ups of other threads is harmless")
     void closeAmidWakeups() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
@@ -738,7 +738,7 @@ public abstract class PollerContract {
         await(running);
         probe.poll(NEVER);
         probe.close();
-        // Whoever has the numbers of the closed poller's descriptors now must not be written to.
+        // The pair may have the numbers of the closed poller, and no wake-up may write to it.
         Pipes.Pair pair = pipe();
         stop.set(true);
         for (Thread sender : senders) {
@@ -759,21 +759,18 @@ public abstract class PollerContract {
     // ---- time
 
     @Test
-    @DisplayName("a timeout of 0 looks without waiting")
+    @DisplayName("a timeout of 0 does not wait")
     void zeroTimeout() throws IOException {
         assertEquals(List.of(), probe.poll(0));
     }
 
     @Test
-    @DisplayName("a positive timeout ends the wait, and is waited for")
+    @DisplayName("a positive timeout waits, and ends the wait")
     void positiveTimeout() throws IOException {
         assertPollsWait();
     }
 
-    /**
-     * Polls for 20 ms. A timer may fire a tick early and a signal may end a wait: a few polls are needed then, but not
-     * as many as fit.
-     */
+    /** Polls for 20 ms. A few polls are allowed, because a timer may fire a tick early and a signal may end a wait. */
     private void assertPollsWait() throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
         int polls = 0;
@@ -798,7 +795,7 @@ public abstract class PollerContract {
     // ---- many, and changes inside the sink
 
     @Test
-    @DisplayName("2,000 descriptors that are ready at once are all reported")
+    @DisplayName("2,000 descriptors that are ready together are all reported")
     void manyAtOnce() throws IOException {
         int count = 2_000;
         Set<Long> tokens = new HashSet<>();
@@ -818,7 +815,7 @@ public abstract class PollerContract {
         Set<Long> missing = new HashSet<>(tokens);
         while (!missing.isEmpty()) {
             PollerProbe.checkNotInterrupted(missing.size() + " of " + count + " were not reported");
-            for (Event event : probe.poll(PollerProbe.PATIENCE_NANOS)) {
+            for (Event event : probe.poll(PollerProbe.LIMIT_NANOS)) {
                 assertTrue(tokens.contains(event.token()), () -> "a token that was never given: " + event);
                 assertTrue(event.has(Readiness.READABLE), event::toString);
                 missing.remove(event.token());
@@ -827,7 +824,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("the sink may arm, silence and forget")
+    @DisplayName("the sink may arm, disarm and forget")
     void changesInsideTheSink() throws IOException {
         Pipes.Pair trigger = socketPair();
         Pipes.Pair armed = socketPair();
@@ -840,7 +837,7 @@ public abstract class PollerContract {
         long[] armedToken = new long[1];
         while (armedToken[0] == 0) {
             PollerProbe.checkNotInterrupted("no event");
-            probe.poll(PollerProbe.PATIENCE_NANOS, event -> {
+            probe.poll(PollerProbe.LIMIT_NANOS, event -> {
                 if (event.token() == triggerToken && armedToken[0] == 0) {
                     armedToken[0] = probe.arm(armed.first().number(), Interest.READ);
                     probe.arm(silenced.first().number(), Interest.NONE);
@@ -856,7 +853,7 @@ public abstract class PollerContract {
     }
 
     @Test
-    @DisplayName("a closed poller takes a second close, and leaves its descriptors open")
+    @DisplayName("a second close has no effect, and descriptors stay open")
     void closeTwice() throws IOException {
         Pipes.Pair pair = socketPair();
         probe.arm(pair.first().number(), Interest.READ);

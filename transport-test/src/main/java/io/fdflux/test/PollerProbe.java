@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Drives a {@link Poller} in the tests of its contract: keeps the books that its caller has to keep (what is armed,
- * which event has spent what), and all events that came. Owner thread only, like the poller.
+ * Drives a {@link Poller} in the tests of its contract. It tracks armed interests as the engine does, and records all
+ * events. Owner thread only, like the poller.
  */
 final class PollerProbe implements AutoCloseable {
 
@@ -23,8 +23,8 @@ final class PollerProbe implements AutoCloseable {
         }
     }
 
-    /** Longer than any event takes to come: a wait for one that never comes ends by the test's time-out. */
-    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Longer than any event takes. The test's timeout ends a wait for a missing event. */
+    static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private record Arm(int fd, int interest) {}
 
@@ -42,14 +42,14 @@ final class PollerProbe implements AutoCloseable {
         return poller;
     }
 
-    /** Arms a descriptor under a token of its own, which it keeps until {@link #forget} or {@link #armAnew}. */
+    /** Arms a descriptor under its own token, which it keeps until {@link #forget} or {@link #armAnew}. */
     long arm(int fd, int interest) {
         long token = tokens.computeIfAbsent(fd, f -> nextToken++);
         update(fd, interest, token);
         return token;
     }
 
-    /** The same for a new owner of the number; nobody has told the poller that the former one is gone. */
+    /** Arms a number for a new owner, without a forget of the former one. */
     long armAnew(int fd, int interest) {
         arms.remove(tokens.remove(fd));
         return arm(fd, interest);
@@ -60,7 +60,7 @@ final class PollerProbe implements AutoCloseable {
         poller.update(fd, before == null ? Interest.NONE : before.interest(), interest, token);
     }
 
-    /** What is armed under a token, as its caller knows it. */
+    /** The armed interests of a token, by the caller's records. */
     int armed(long token) {
         Arm arm = arms.get(token);
         return arm == null ? Interest.NONE : arm.interest();
@@ -74,7 +74,7 @@ final class PollerProbe implements AutoCloseable {
         }
     }
 
-    /** Polls once; the events are kept too. */
+    /** Polls once, and records the events. */
     List<Event> poll(long timeoutNanos) throws IOException {
         return poll(timeoutNanos, event -> {});
     }
@@ -110,12 +110,12 @@ final class PollerProbe implements AutoCloseable {
         }
     }
 
-    /** Polls until an event of a token has all these bits, arming anew what events before it have spent. */
+    /** Polls until an event of a token has all these bits. Arms interests again that earlier events have disarmed. */
     Event await(long token, int bits) throws IOException {
         int interest = armed(token);
         int seen = 0;
         while (true) {
-            for (Event event : poll(PATIENCE_NANOS)) {
+            for (Event event : poll(LIMIT_NANOS)) {
                 if (event.token() == token && event.has(bits)) {
                     return event;
                 }
@@ -130,7 +130,7 @@ final class PollerProbe implements AutoCloseable {
         }
     }
 
-    /** JUnit's time-out interrupts the test; polls need not heed that. */
+    /** Fails after an interrupt by JUnit's timeout, which a poll may ignore. */
     static void checkNotInterrupted(String what) {
         if (Thread.interrupted()) {
             throw new AssertionError(what);

@@ -3,7 +3,7 @@ package io.fdflux.test;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What went against a script, or against the rules of a poller, on whichever thread. */
+/** Collects violations of a script or of a poller's contract. Thread-safe. */
 final class Problems {
 
     private final List<String> found = new ArrayList<>();

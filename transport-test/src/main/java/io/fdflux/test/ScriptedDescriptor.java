@@ -10,7 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One descriptor of a {@link ScriptedKernel}, as its kernel sees it. Guarded by the kernel's lock. */
+/** The kernel's side of a descriptor of a {@link ScriptedKernel}. Guarded by the kernel's lock. */
 final class ScriptedDescriptor {
 
     /** An event that the kernel reports. */
@@ -50,7 +50,6 @@ final class ScriptedDescriptor {
     }
 
     // ---- calls on it
-    // --------------------------------------------------------------------------------------------------
 
     int read(ByteBuf buffer) {
         reading.calls++;
@@ -139,13 +138,12 @@ final class ScriptedDescriptor {
         return 0;
     }
 
-    /** A write now would fail. */
+    /** Whether the next write would fail. */
     boolean isWriteBroken() {
         return writing.head() instanceof Step.Failure;
     }
 
     // ---- watching it
-    // --------------------------------------------------------------------------------------------------
 
     void watch(int now, long newToken) {
         int added = now & ~armed;
@@ -159,7 +157,7 @@ final class ScriptedDescriptor {
         }
         armed = now;
         token = newToken;
-        // Adding and modifying report what is pending.
+        // Adding and modifying report existing readiness.
         reading.edge = true;
         writing.edge = true;
     }
@@ -169,7 +167,7 @@ final class ScriptedDescriptor {
         armed = Interest.NONE;
     }
 
-    /** What the kernel reports now; an arm that this spends is taken off. */
+    /** The events that the kernel reports now. Disarms interests that they spend. */
     List<Event> report() {
         if (!open || armed == Interest.NONE) {
             return List.of();
@@ -197,7 +195,7 @@ final class ScriptedDescriptor {
         return (readiness & Readiness.READABLE) != 0;
     }
 
-    /** As epoll with EPOLLET does. */
+    /** Reports like epoll with EPOLLET. */
     private void reportEdges(List<Event> events) {
         int readiness = 0;
         if (reading.edge) {
@@ -213,7 +211,7 @@ final class ScriptedDescriptor {
         }
     }
 
-    /** As kqueue with EV_DISPATCH does. */
+    /** Reports like kqueue with EV_DISPATCH. */
     private void reportAndSpend(List<Event> events) {
         int read = readReadiness();
         if (read != 0) {

@@ -2,19 +2,19 @@ package io.fdflux.test;
 
 import java.util.Deque;
 
-/** One direction of a scripted descriptor: where its script stands. Guarded by the kernel's lock. */
+/** Plays the script of one direction of a descriptor. Guarded by the kernel's lock. */
 final class ScriptedDirection {
 
     private final Deque<Step> steps;
-    /** Whether something comes after the script too. */
+    /** Whether the direction is ready after the script's end. */
     private final boolean openEnded;
-    /** Whether somebody has noticed the would-block that stands first. */
+    /** Whether the code under test has noticed the first step, a would-block. */
     private boolean noticed;
-    /** Pauses that the test has ended before the script came to them. */
+    /** Pauses that the test ended before the script reached them. */
     private int released;
-    /** Bytes of the first step that are gone. */
+    /** Consumed bytes of the first step. */
     private int taken;
-    /** Something has become ready since the kernel last reported this direction. */
+    /** Whether the direction became ready after the kernel's last report. */
     boolean edge;
 
     int calls;
@@ -24,7 +24,7 @@ final class ScriptedDirection {
         this.openEnded = openEnded;
     }
 
-    /** The step that an attempt meets; null at the script's end. */
+    /** The step of the next read or write; null at the script's end. */
     Step head() {
         skipReleasedPauses();
         return steps.peek();
@@ -37,13 +37,13 @@ final class ScriptedDirection {
         }
     }
 
-    /** Ends the pause that stands first, or else the next one. */
+    /** Ends the first step if it is a pause, or else the next pause. */
     void release() {
         released++;
         skipReleasedPauses();
     }
 
-    /** The first step is over; the next one arrives. */
+    /** Ends the first step and begins the next one. */
     void advance() {
         Step before = steps.remove();
         taken = 0;
@@ -58,7 +58,7 @@ final class ScriptedDirection {
         return taken;
     }
 
-    /** Takes bytes of the first step. */
+    /** Consumes bytes of the first step. */
     void take(int count, int of) {
         taken += count;
         if (taken == of) {
@@ -66,21 +66,19 @@ final class ScriptedDirection {
         }
     }
 
-    /**
-     * Somebody knows that nothing is there: by EAGAIN, by a short transfer, or because the kernel was asked to watch.
-     */
+    /** Notes that the code under test knows the direction to block, by EAGAIN, a short transfer, or arming. */
     void notice() {
         noticed = true;
     }
 
-    /** The kernel watches and is about to wait: what was noticed to be missing comes now, if anything is to come. */
+    /** Ends a noticed would-block before the kernel waits, if a step follows. */
     void arriveIfNoticed() {
         if (noticed && head() instanceof Step.WouldBlock && (steps.size() > 1 || openEnded)) {
             advance();
         }
     }
 
-    /** The end that has arrived, because it stands first, or right behind the bytes that do; null if none has. */
+    /** The end or error that has arrived, as the first step or directly after its bytes; else null. */
     Step end() {
         Step head = head();
         Step last =

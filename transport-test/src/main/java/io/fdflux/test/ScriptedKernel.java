@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A kernel that follows a script, for tests of code over {@link io.fdflux.FdFlux} without a descriptor of
- * the machine's.
+ * Simulates a kernel by a script, for tests of code over {@link io.fdflux.FdFlux} without real
+ * descriptors. Thread-safe.
  *
  * <pre>{@code
  * try (ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("ab").wouldBlock().data("c").eof())) {
@@ -34,18 +34,17 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p>It has one loop, whose thread runs the code under test; {@link #settle()} waits until that has nothing left to do.
- * Time plays no part. What goes against the script, or against the contract of {@link Poller}, is thrown by the next
- * {@code assert...}, {@link #settle()} or {@link #close()} as an {@link AssertionError} that says what. Any thread may
- * use it.
+ * <p>One loop runs the code under test; {@link #settle()} waits until it is idle. Results do not depend on time. The
+ * next {@code assert...}, {@link #settle()} or {@link #close()} throws an {@link AssertionError} for each violation of
+ * the script or of the contract of {@link Poller}.
  */
 public final class ScriptedKernel implements AutoCloseable {
 
-    /** The two kinds of kernel queues; the engine treats them differently. */
+    /** The two kinds of kernel queues, which the engine treats differently. */
     public enum Style {
-        /** As epoll, edge-triggered: a watch persists, and the kernel does not say how much is there. */
+        /** Like edge-triggered epoll: a watch persists, and events do not count readable bytes. */
         WATCH_PERSISTS,
-        /** As kqueue with EV_DISPATCH: an event takes its watch off, and tells how many bytes are there. */
+        /** Like kqueue with EV_DISPATCH: an event disarms its watch, and counts readable bytes. */
         EVENT_SPENDS_WATCH
     }
 
@@ -53,21 +52,21 @@ public final class ScriptedKernel implements AutoCloseable {
     @FunctionalInterface
     public interface Script {
         /**
-         * Says what the descriptor does.
+         * Writes the steps.
          *
-         * @param fd takes the steps
+         * @param fd receives the steps
          */
         void write(DescriptorScript fd);
     }
 
     private static final int FIRST_NUMBER = 1000;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** What the loop's thread and the test share; its monitor guards everything in it. */
+    /** The state that the loop and the test share, guarded by its monitor. */
     static final class Machine {
         final Style style;
         final Problems problems = new Problems();
-        /** Something has happened that the loop's wait has not seen yet. */
+        /** Whether the loop's wait has missed a change so far. */
         boolean changed;
 
         private final Map<Integer, ScriptedDescriptor> byNumber = new TreeMap<>();
@@ -81,7 +80,7 @@ public final class ScriptedKernel implements AutoCloseable {
             return descriptor != null && descriptor.open ? descriptor : null;
         }
 
-        /** Opens a descriptor under a number that is free, or taken over. */
+        /** Opens a descriptor under a free number, or replaces a closed one. */
         ScriptedDescriptor add(int number, Script script) {
             DescriptorScript steps = new DescriptorScript();
             script.write(steps);
@@ -107,15 +106,15 @@ public final class ScriptedKernel implements AutoCloseable {
         loops = new Kernel(new Provider(poller), Calls::new)
                 .under(FdLoops.builder().loops(1).name("scripted")::build);
         scripts.forEach(script -> add(FIRST_NUMBER + scripted.size(), script));
-        loops.group().submit(() -> {}).awaitUninterruptibly(); // the thread starts with its first task
+        loops.group().submit(() -> {}).awaitUninterruptibly(); // a task starts the thread
         settle();
         waitsBefore = waits();
     }
 
     /**
-     * Makes a kernel whose watches persist, as epoll's do.
+     * Makes a kernel in the style {@link Style#WATCH_PERSISTS}.
      *
-     * @param scripts one for each descriptor
+     * @param scripts one per descriptor
      * @return the kernel; the caller closes it
      */
     public static ScriptedKernel of(Script... scripts) {
@@ -125,8 +124,8 @@ public final class ScriptedKernel implements AutoCloseable {
     /**
      * Makes a kernel.
      *
-     * @param style   how it watches
-     * @param scripts one for each descriptor
+     * @param style   the kind of kernel queue
+     * @param scripts one per descriptor
      * @return the kernel; the caller closes it
      */
     public static ScriptedKernel of(Style style, Script... scripts) {
@@ -158,7 +157,7 @@ public final class ScriptedKernel implements AutoCloseable {
     /**
      * Opens another descriptor under the number of one that was closed, as kernels do.
      *
-     * @param closed whose number it gets
+     * @param closed the descriptor whose number it gets
      * @param script what it does
      * @return the new descriptor
      */
@@ -187,11 +186,10 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
-    // ---- what the test makes happen
-    // -----------------------------------------------------------------------------------
+    // ---- actions of the test
 
     /**
-     * Ends a {@link DescriptorScript#pause()}: the next one, if the script has not come to it yet.
+     * Ends a {@link DescriptorScript#pause()}, or the next one if the script has not reached it yet.
      *
      * @param descriptor of this kernel
      */
@@ -215,8 +213,8 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Reports an event under the token that a descriptor was last watched with, though it may be closed: as if the
-     * kernel had fetched it before.
+     * Reports an event under the last token of a descriptor, which may be closed by now, like an event that the kernel
+     * fetched before the close.
      *
      * @param descriptor of this kernel, watched at least once
      * @param readiness  a union of {@link io.fdflux.spi.Readiness} bits
@@ -237,10 +235,10 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Waits until the loop has run everything it was given and waits, with nothing in the script that would end its
-     * wait. Not on the loop's own thread.
+     * Waits until the loop has run all its tasks and waits, and no step of the script would end its wait. Not on the
+     * loop's own thread.
      *
-     * @throws AssertionError if the loop does not come to rest, or something went wrong before
+     * @throws AssertionError if the loop does not become idle, or after a violation
      */
     public void settle() {
         long start = System.nanoTime();
@@ -249,7 +247,7 @@ public final class ScriptedKernel implements AutoCloseable {
                 throw new IllegalStateException("the loop cannot wait for itself");
             }
             while (!poller.isIdle()) {
-                long left = PATIENCE_NANOS - (System.nanoTime() - start);
+                long left = LIMIT_NANOS - (System.nanoTime() - start);
                 if (left <= 0) {
                     throw new AssertionError("the loop does not come to rest: " + machine.descriptors());
                 }
@@ -268,10 +266,9 @@ public final class ScriptedKernel implements AutoCloseable {
         return loops.group().next().inEventLoop();
     }
 
-    // ---- what happened
-    // ------------------------------------------------------------------------------------------------
+    // ---- results
 
-    /** {@return read calls made on all descriptors} */
+    /** {@return the number of read calls on all descriptors} */
     public int reads() {
         synchronized (machine) {
             return scripted.values().stream().mapToInt(d -> d.reading.calls).sum();
@@ -279,10 +276,10 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Read calls.
+     * The number of read calls on a descriptor.
      *
      * @param descriptor of this kernel
-     * @return how many were made on it
+     * @return the number
      */
     public int reads(Descriptor descriptor) {
         synchronized (machine) {
@@ -290,28 +287,28 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
-    /** {@return write calls made on all descriptors} */
+    /** {@return the number of write calls on all descriptors} */
     public int writes() {
         synchronized (machine) {
             return scripted.values().stream().mapToInt(d -> d.writing.calls).sum();
         }
     }
 
-    /** {@return how often the poller was asked to watch for reading that it did not watch for, over all descriptors} */
+    /** {@return how often READ was armed, on all descriptors} */
     public int readArms() {
         synchronized (machine) {
             return scripted.values().stream().mapToInt(d -> d.readArms).sum();
         }
     }
 
-    /** {@return how often the poller was asked to watch for writing that it did not watch for, over all descriptors} */
+    /** {@return how often WRITE was armed, on all descriptors} */
     public int writeArms() {
         synchronized (machine) {
             return scripted.values().stream().mapToInt(d -> d.writeArms).sum();
         }
     }
 
-    /** {@return how often the loop has waited, or looked for events without waiting, since the kernel was made} */
+    /** {@return the number of polls of the loop since this kernel was made, with waiting or without} */
     public long waits() {
         synchronized (machine) {
             return poller.waits() - waitsBefore;
@@ -319,7 +316,7 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * What was written.
+     * The bytes written to a descriptor.
      *
      * @param descriptor of this kernel
      * @return its bytes as UTF-8
@@ -343,7 +340,7 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * What the kernel watches.
+     * The armed interests of a descriptor.
      *
      * @param descriptor of this kernel
      * @return a union of {@link Interest} bits
@@ -354,7 +351,7 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
-    /** {@return whether the loop has closed its poller, as it must when it ends} */
+    /** {@return whether the loop has closed its poller} */
     public boolean isPollerClosed() {
         synchronized (machine) {
             return poller.isClosed();
@@ -362,17 +359,16 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     // ---- assertions
-    // ---------------------------------------------------------------------------------------------------
 
-    /** Fails if any read call was made on any descriptor. */
+    /** Fails after any read call. */
     public void assertNoReads() {
         assertReads(0);
     }
 
     /**
-     * Fails unless exactly so many read calls were made on all descriptors.
+     * Fails unless the number of read calls on all descriptors is as expected.
      *
-     * @param expected how many
+     * @param expected the number
      */
     public void assertReads(int expected) {
         machine.problems.throwIfAny();
@@ -380,9 +376,9 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Fails unless exactly so many write calls were made on all descriptors.
+     * Fails unless the number of write calls on all descriptors is as expected.
      *
-     * @param expected how many
+     * @param expected the number
      */
     public void assertWrites(int expected) {
         machine.problems.throwIfAny();
@@ -390,8 +386,8 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Fails unless the kernel watches the first descriptor for exactly this ({@link Interest#HANGUP} apart, which comes
-     * and goes by itself).
+     * Fails unless the armed interests of the first descriptor are as expected. {@link Interest#HANGUP} is ignored,
+     * because the engine arms it on its own.
      *
      * @param interest a union of {@link Interest} bits
      */
@@ -400,7 +396,7 @@ public final class ScriptedKernel implements AutoCloseable {
     }
 
     /**
-     * Fails unless the kernel watches a descriptor for exactly this ({@link Interest#HANGUP} apart).
+     * Fails unless the armed interests of a descriptor are as expected. {@link Interest#HANGUP} is ignored.
      *
      * @param descriptor of this kernel
      * @param interest   a union of {@link Interest} bits
@@ -429,7 +425,7 @@ public final class ScriptedKernel implements AutoCloseable {
     /**
      * Stops the loop.
      *
-     * @throws AssertionError if something went against the script
+     * @throws AssertionError after a violation of the script
      */
     @Override
     public void close() {
@@ -459,7 +455,7 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
-    /** The calls on one descriptor, each under the kernel's lock. */
+    /** Makes the calls on one descriptor, under the kernel's lock. */
     private final class Calls implements DescriptorIo {
         private final ScriptedDescriptor kernelSide;
         private final boolean wasNonBlocking;

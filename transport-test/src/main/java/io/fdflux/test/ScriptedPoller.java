@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The poller of a {@link ScriptedKernel}. It waits on the kernel's lock, and holds its caller to the contract of
- * {@link Poller}: what breaks that is a problem of the test.
+ * The poller of a {@link ScriptedKernel}. It waits on the kernel's lock, and checks that its caller keeps the contract
+ * of {@link Poller}.
  */
 final class ScriptedPoller implements Poller {
 
@@ -34,7 +34,7 @@ final class ScriptedPoller implements Poller {
         this.machine = machine;
     }
 
-    // Each change counts as a call, as with epoll: the tests of the engine watch that number.
+    // In epoll's style each change counts as a kernel call, because tests of the engine check that number.
     @Override
     public int update(int fd, int before, int now, long token) {
         synchronized (machine) {
@@ -85,7 +85,7 @@ final class ScriptedPoller implements Poller {
             changedSinceWait.clear();
             events = await(timeoutNanos);
         }
-        // Outside the lock: what the sink calls may wait for the test's thread.
+        // Outside the lock, because the sink may run code that waits for the test's thread.
         for (ScriptedDescriptor.Event event : events) {
             sink.event(event.token(), event.readiness(), event.available(), event.errno());
         }
@@ -136,23 +136,23 @@ final class ScriptedPoller implements Poller {
         }
     }
 
-    /** Has an event reported, whether or not it is anybody's. Under the lock. */
+    /** Reports an event with the next poll, under any token. Called under the lock. */
     void inject(ScriptedDescriptor.Event event) {
         next.add(event);
         machine.notifyAll();
     }
 
-    /** Under the lock. */
+    /** Called under the lock. */
     boolean isClosed() {
         return closed;
     }
 
-    /** Whether the loop waits and nothing is there that would end its wait, or is gone. Under the lock. */
+    /** Whether the loop waits without a pending event, task or wake-up, or has ended. Called under the lock. */
     boolean isIdle() {
         return closed || waiting && !woken && next.isEmpty() && !machine.changed;
     }
 
-    /** How often the loop has waited or looked. Under the lock. */
+    /** The number of polls. Called under the lock. */
     long waits() {
         return waits;
     }

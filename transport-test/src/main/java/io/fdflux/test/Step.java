@@ -1,9 +1,9 @@
 package io.fdflux.test;
 
-/** What comes next in one direction of a scripted descriptor. */
+/** A step of one direction of a scripted descriptor. */
 sealed interface Step {
 
-    /** These bytes are there. One read takes of one step only: what comes after has not arrived yet. */
+    /** Readable bytes. One read returns bytes of one step only, because later ones have not arrived yet. */
     record Data(byte[] bytes) implements Step {
         @Override
         public String toString() {
@@ -11,7 +11,7 @@ sealed interface Step {
         }
     }
 
-    /** A write takes this many bytes at most. */
+    /** Writes accept at most this many bytes. */
     record Room(int bytes) implements Step {
         @Override
         public String toString() {
@@ -19,7 +19,7 @@ sealed interface Step {
         }
     }
 
-    /** Nothing is there until somebody has noticed and has the kernel watch. */
+    /** Blocks until the code under test has noticed it and has armed the direction. */
     record WouldBlock() implements Step {
         @Override
         public String toString() {
@@ -27,7 +27,7 @@ sealed interface Step {
         }
     }
 
-    /** Nothing is there until the test says so. */
+    /** Blocks until the test ends it. */
     record Pause() implements Step {
         @Override
         public String toString() {
@@ -35,7 +35,7 @@ sealed interface Step {
         }
     }
 
-    /** The kernel reports readiness once, and nothing is there. */
+    /** Reports one event, although the call would block. */
     record Spurious() implements Step {
         @Override
         public String toString() {
@@ -43,7 +43,7 @@ sealed interface Step {
         }
     }
 
-    /** Every read answers the end. */
+    /** Every read returns the end. */
     record Eof() implements Step {
         @Override
         public String toString() {
@@ -51,7 +51,7 @@ sealed interface Step {
         }
     }
 
-    /** One attempt fails. */
+    /** One call fails. */
     record Failure(int errno) implements Step {
         @Override
         public String toString() {

@@ -1,6 +1,5 @@
 /**
- * For tests. {@link io.fdflux.test.ScriptedKernel} stands in the kernel's place, so that code over
- * {@link io.fdflux.FdFlux} is tested step by step; {@link io.fdflux.test.PollerContract} is what every poller has
- * to pass.
+ * Support for tests. {@link io.fdflux.test.ScriptedKernel} simulates a kernel for code over {@link io.fdflux.FdFlux}.
+ * {@link io.fdflux.test.PollerContract} tests the contract that every poller must keep.
  */
 package io.fdflux.test;

@@ -30,7 +30,10 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
-/** {@link FdFlux#read} over a scripted kernel, of both styles. Numbers are those of the design's invariants. */
+/**
+ * Tests {@link FdFlux#read} over a scripted kernel of both styles. Test names have the numbers of the
+ * design's invariants.
+ */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class FdFluxReadTest {
@@ -65,11 +68,10 @@ class FdFluxReadTest {
     }
 
     // ---- demand
-    // -------------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 1: nothing is read before the first request")
+    @DisplayName("invariant 1: no read before the first request")
     void noReadWithoutDemand(Style style) {
         StepVerifier.create(reading(style, fd -> fd.data("ab").eof()), 0)
                 .expectSubscription()
@@ -84,7 +86,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 1: as many reads as requested, though more is there")
+    @DisplayName("invariant 1: as many reads as requested, even with more data")
     void oneReadForOneRequest(Style style) {
         StepVerifier.create(
                         reading(
@@ -134,7 +136,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 2: demand tries first, and where that succeeds the poller is not asked")
+    @DisplayName("invariant 2: demand reads first, and arms nothing if that succeeds")
     void speculationNeedsNoPoller(Style style) {
         StepVerifier.create(reading(style, fd -> fd.data("a").data("b").wouldBlock()), 2)
                 .expectNext("a", "b")
@@ -167,7 +169,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 3: no demand left after EAGAIN was met, nothing armed again")
+    @DisplayName("invariant 3: READ is not armed again without demand")
     void rearmedOnlyOnDemand(Style style) {
         StepVerifier.create(
                         reading(
@@ -192,7 +194,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 3: a slow consumer costs one read a chunk and no more than one EAGAIN and arm")
+    @DisplayName("invariant 3: a slow consumer costs one read per chunk, and at most one EAGAIN and one arm")
     void slowConsumer(Style style) {
         int chunks = 20;
         StepVerifier.FirstStep<String> steps = StepVerifier.create(
@@ -216,7 +218,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 3: a short read of a stream proves that nothing is left")
+    @DisplayName("invariant 3: after a short read of a stream the next one would block")
     void shortReadOfStream(Style style) {
         StepVerifier.create(
                         reading(
@@ -239,7 +241,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 3: a short read of anything else proves nothing")
+    @DisplayName("invariant 3: after a short read of another descriptor the next one may succeed")
     void shortReadOfPipe(Style style) {
         StepVerifier.create(reading(style, fd -> fd.data("ab").data("c").wouldBlock()), 3)
                 .expectNext("ab")
@@ -266,9 +268,9 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 4: one change of a descriptor an iteration at most, however its demand goes to and fro")
-    void oneUpdateAnIteration(Style style) {
-        // The scripted poller itself fails the test on a second update between two waits.
+    @DisplayName("invariant 4: at most one update per descriptor and iteration, for any changes of demand")
+    void oneUpdatePerIteration(Style style) {
+        // The scripted poller fails the test on a second update between two waits.
         StepVerifier.create(reading(
                         style,
                         fd -> fd.pause().data("a").pause().data("b").pause().eof()))
@@ -286,11 +288,10 @@ class FdFluxReadTest {
     }
 
     // ---- the end
-    // ------------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 8: bytes that came together with the end are delivered before it")
+    @DisplayName("invariant 8: bytes that arrive with the end are delivered before it")
     void bytesAndEndTogether(Style style) {
         StepVerifier.create(reading(style, fd -> fd.pause().data("ab").eof()))
                 .then(kernel::settle)
@@ -301,7 +302,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 8: the same on a stream socket, where the short read must not hide the end")
+    @DisplayName("invariant 8: on a stream socket, a short read does not hide the end that arrived with its bytes")
     void bytesAndEndTogetherOnStream(Style style) {
         StepVerifier.create(reading(style, fd -> fd.stream().pause().data("ab").eof()))
                 .then(kernel::settle)
@@ -312,7 +313,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 8: bytes and end on a stream, found by speculation without any event before")
+    @DisplayName("invariant 8: on a stream socket, a read without an event notices bytes and end")
     void bytesAndEndTogetherBySpeculation(Style style) {
         StepVerifier.create(reading(style, fd -> fd.stream().data("ab").eof()))
                 .expectNext("ab")
@@ -329,7 +330,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 8: pending bytes come one by one as requested, then the end")
+    @DisplayName("invariant 8: pending bytes are delivered by demand, then the end")
     void pendingBytesAsDemanded(Style style) {
         StepVerifier.create(
                         reading(
@@ -349,7 +350,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 9: the peer's going is noticed without demand and without a read")
+    @DisplayName("invariant 9: a closed peer is noticed without demand and without a read")
     void hangupWithoutDemand(Style style) {
         StepVerifier.create(reading(style, fd -> fd.stream().pause().eof()), 0)
                 .then(kernel::settle)
@@ -361,7 +362,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 9: bytes pending, it completes as soon as they are demanded and delivered")
+    @DisplayName("invariant 9: after a close with pending bytes, the stream completes when they are delivered")
     void hangupWithBytesPending(Style style) {
         StepVerifier.create(reading(style, fd -> fd.stream().pause().data("ab").eof()), 0)
                 .then(kernel::settle)
@@ -376,7 +377,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 9: gone after demand was met, noticed without further demand")
+    @DisplayName("invariant 9: a peer that closes after demand is met is noticed without further demand")
     void hangupAfterDemandWasMet(Style style) {
         StepVerifier.create(
                         reading(
@@ -411,7 +412,6 @@ class FdFluxReadTest {
     }
 
     // ---- errors
-    // -------------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
@@ -481,7 +481,7 @@ class FdFluxReadTest {
         reading(style, fd -> fd.data("a").eof());
         AtomicReference<Throwable> error = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
-        // Subscribed without Reactor's own check of requests.
+        // Raw bypasses Reactor's own check of requests.
         FdFlux.read(kernel.loops(), kernel.descriptor()).subscribe(new Raw() {
             @Override
             public void onSubscribe(Subscription s) {
@@ -574,7 +574,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    void closingTheLoopsEndsWhatRunsOnThem(Style style) {
+    void closingTheLoopsEndsTheirStreams(Style style) {
         StepVerifier.create(reading(style, fd -> fd.pause().eof()))
                 .then(kernel::settle)
                 .then(() -> kernel.loops().close())
@@ -582,7 +582,6 @@ class FdFluxReadTest {
     }
 
     // ---- threads, cancellation, reentrancy
-    // ----------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
@@ -630,7 +629,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 10: cancelled inside onNext, no further read; what was not read stays")
+    @DisplayName("invariant 10: no read after a cancel inside onNext, so later data stays in the kernel")
     void cancelInsideOnNext(Style style) {
         Flux<String> flux =
                 reading(style, fd -> fd.data("a").data("b").data("c").eof());
@@ -643,7 +642,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 10: cancelled by another thread in the middle of onNext, no further read")
+    @DisplayName("invariant 10: no read after a cancel by another thread during onNext")
     void cancelDuringOnNext(Style style) {
         reading(style, fd -> fd.data("a").data("b").eof());
         AtomicReference<Subscription> subscription = new AtomicReference<>();
@@ -672,7 +671,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 10: cancelled from another thread while waiting, the kernel stops watching")
+    @DisplayName("invariant 10: a cancel by another thread disarms a waiting stream")
     void cancelWhileArmed(Style style) {
         StepVerifier.create(reading(style, fd -> fd.pause().data("a").eof()))
                 .then(kernel::settle)
@@ -688,7 +687,7 @@ class FdFluxReadTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 10: cancelled before anything, nothing is read")
+    @DisplayName("invariant 10: no read after a cancel before the first request")
     void cancelAtOnce(Style style) {
         StepVerifier.create(reading(style, fd -> fd.data("a").eof()), 0)
                 .thenCancel()
@@ -797,15 +796,14 @@ class FdFluxReadTest {
         });
         await(both);
         assertThat(readsBeforeOther.get()).isLessThanOrEqualTo(64);
-        assertThat(kernel.readArms()).as("invariant 3: it never met EAGAIN").isZero();
+        assertThat(kernel.readArms()).as("invariant 3: no read would block").isZero();
     }
 
     // ---- descriptors
-    // --------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 7: a late event of a closed descriptor reaches nobody, though its number is in use again")
+    @DisplayName("invariant 7: a late event of a closed descriptor does not reach the number's next owner")
     void lateEventAfterReuse(Style style) throws Exception {
         StepVerifier.create(reading(style, fd -> fd.pause().eof()))
                 .then(kernel::settle)

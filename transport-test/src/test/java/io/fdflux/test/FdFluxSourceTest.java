@@ -33,7 +33,9 @@ import reactor.core.publisher.Operators;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
-/** {@link FdFlux#write} ends with one signal whatever its source, its subscriber and its loops do. */
+/**
+ * Tests that {@link FdFlux#write} ends with exactly one signal, for any behaviour of its source, subscriber and loops.
+ */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class FdFluxSourceTest {
@@ -45,7 +47,7 @@ class FdFluxSourceTest {
         return FdFlux.write(kernel.loops(), kernel.descriptor(), source);
     }
 
-    /** A source that does what it likes with its subscriber. */
+    /** A source that calls its subscriber directly, even against the rules. */
     private Mono<Void> writing(Style style, Consumer<Subscriber<? super ByteBuf>> source) {
         return writing(style, fd -> {}, (Publisher<ByteBuf>) source::accept);
     }
@@ -57,7 +59,7 @@ class FdFluxSourceTest {
         kernel.close();
     }
 
-    // ---- sources against the rules
+    // ---- sources that break the rules
 
     @ParameterizedTest
     @EnumSource
@@ -100,7 +102,7 @@ class FdFluxSourceTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("Reactive Streams 2.13: null is the caller's NullPointerException, and the end")
+    @DisplayName("Reactive Streams 2.13: null throws NullPointerException to the caller, and ends the stream")
     void nullSignals(Style style) {
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         StepVerifier.create(writing(style, subscriber -> {
@@ -144,7 +146,7 @@ class FdFluxSourceTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("an allocator that fails: of two gigabytes no direct copy can be made")
+    @DisplayName("a failing allocation, of a direct copy of two gigabytes")
     void bufferThatCannotBeCopied(Style style) {
         TestPublisher<ByteBuf> source = TestPublisher.create();
         StepVerifier.create(writing(style, fd -> {}, source))
@@ -237,7 +239,7 @@ class FdFluxSourceTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 9: a silent source is cancelled when the reader of the pipe goes away")
+    @DisplayName("invariant 9: a silent source is cancelled when the pipe's reader closes")
     void silentSource(Style style) {
         TestPublisher<ByteBuf> source = TestPublisher.create();
         StepVerifier.create(writing(style, fd -> fd.pause().eof().writeError(Errno.EPIPE), source))
@@ -257,7 +259,7 @@ class FdFluxSourceTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("a peer that has only shut down its output is still written to")
+    @DisplayName("writes to a peer that has shut down its output succeed")
     void halfClosedPeer(Style style) {
         TestPublisher<ByteBuf> source = TestPublisher.create();
         StepVerifier.create(writing(style, fd -> fd.stream().pause().eof(), source))
@@ -270,7 +272,7 @@ class FdFluxSourceTest {
         assertThat(kernel.written(kernel.descriptor())).isEqualTo("answer");
     }
 
-    // ---- loops and descriptors that have gone
+    // ---- closed loops and descriptors
 
     @ParameterizedTest
     @EnumSource
@@ -300,8 +302,8 @@ class FdFluxSourceTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("a stream subscribed by the end of another, while the loop goes down, ends too")
-    void subscribedWhileTheLoopGoesDown(Style style) {
+    @DisplayName("a stream that is subscribed while the loop shuts down ends too")
+    void subscribedWhileTheLoopShutsDown(Style style) {
         AtomicReference<Throwable> second = new AtomicReference<>();
         StepVerifier.create(writing(style, fd -> {}, Mono.never())
                         .doOnError(e -> FdFlux.write(kernel.loops(), kernel.descriptor(), Mono.never())
@@ -328,7 +330,7 @@ class FdFluxSourceTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 20: an empty buffer is a message where there are such")
+    @DisplayName("invariant 20: an empty buffer is a message on a descriptor with messages")
     void emptyMessages(Style style) {
         StepVerifier.create(writing(
                         style,

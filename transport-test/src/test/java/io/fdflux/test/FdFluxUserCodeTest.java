@@ -27,7 +27,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
-/** Invariant 21: what user code throws, Errors included, ends its own stream and nothing else. */
+/** Tests invariant 21: an exception of user code ends its own stream only, even if it is an Error. */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class FdFluxUserCodeTest {
@@ -48,7 +48,7 @@ class FdFluxUserCodeTest {
         throw (T) t;
     }
 
-    /** The descriptor whose user throws, with more to read, and a neighbour. */
+    /** Opens a descriptor whose user throws, with more data, and a neighbour. */
     private void open(Style style) {
         kernel = ScriptedKernel.of(
                 style,
@@ -62,13 +62,13 @@ class FdFluxUserCodeTest {
         for (int i = 0; i < 2; i++) {
             assertThat(kernel.armed(kernel.descriptor(i))).isEqualTo(Interest.NONE);
             assertThat(kernel.isNonBlocking(kernel.descriptor(i)))
-                    .as("let go of")
+                    .as("O_NONBLOCK is restored")
                     .isFalse();
         }
         kernel.close();
     }
 
-    /** Makes the first descriptor's user throw, and expects the neighbour to go on. */
+    /** Makes the first descriptor's user throw, and expects the neighbour to continue. */
     private void neighbourGoesOn(Runnable subscribe) {
         StepVerifier.create(text(FdFlux.read(kernel.loops(), kernel.descriptor(1))))
                 .then(kernel::settle)
@@ -83,7 +83,7 @@ class FdFluxUserCodeTest {
 
     @ParameterizedTest
     @MethodSource("thrown")
-    @DisplayName("in onNext: the subscriber gets onError, the writer of the same descriptor goes on")
+    @DisplayName("in onNext: the subscriber gets onError, and the writer of the same descriptor continues")
     void onNext(Style style, Throwable thrown) {
         open(style);
         AtomicReference<Throwable> error = new AtomicReference<>();
@@ -114,7 +114,7 @@ class FdFluxUserCodeTest {
         });
         assertThat(error.get()).hasMessageContaining("threw in onNext").hasCause(thrown);
         assertThat(kernel.reads(kernel.descriptor(0)))
-                .as("one that blocks, one that delivers")
+                .as("a read that would block and one that delivers")
                 .isEqualTo(2);
         more.countDown();
         await(written);
@@ -172,7 +172,7 @@ class FdFluxUserCodeTest {
 
     @ParameterizedTest
     @MethodSource("thrown")
-    @DisplayName("in onSubscribe: nothing is read, the descriptor is let go of")
+    @DisplayName("in onSubscribe: nothing is read, and the descriptor is released")
     void onSubscribe(Style style, Throwable thrown) {
         open(style);
         neighbourGoesOn(() -> {
@@ -185,7 +185,7 @@ class FdFluxUserCodeTest {
                     }
                 });
             } catch (Throwable t) {
-                assertThat(t).isSameAs(thrown); // Reactor lets fatal ones through
+                assertThat(t).isSameAs(thrown); // Reactor rethrows fatal ones
             }
         });
         assertThat(kernel.reads(kernel.descriptor(0))).isZero();
@@ -196,7 +196,7 @@ class FdFluxUserCodeTest {
 
     @ParameterizedTest
     @MethodSource("thrown")
-    @DisplayName("in onError, of a write that failed: its reader is told what the kernel tells it")
+    @DisplayName("in onError of a failed write: the reader gets its own error")
     void onErrorOfTheWriter(Style style, Throwable thrown) {
         kernel = ScriptedKernel.of(
                 style,

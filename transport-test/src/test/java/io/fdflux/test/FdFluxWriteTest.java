@@ -36,7 +36,10 @@ import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
-/** {@link FdFlux#write} over a scripted kernel, of both styles. Numbers are those of the design's invariants. */
+/**
+ * Tests {@link FdFlux#write} over a scripted kernel of both styles. Test names have the numbers of the
+ * design's invariants.
+ */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class FdFluxWriteTest {
@@ -70,7 +73,7 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 2: writes are tried first; where they succeed the poller is not asked")
+    @DisplayName("invariant 2: a write is attempted first, and arms nothing if that succeeds")
     void writesInOrder(Style style) {
         StepVerifier.create(writing(style, fd -> {}, buffers("ab", "cd", "ef"))).verifyComplete();
         assertThat(written()).isEqualTo("abcdef");
@@ -89,7 +92,7 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 3: armed after EAGAIN, goes on where it stopped")
+    @DisplayName("invariant 3: a write is armed after EAGAIN, and continues after the bytes that were written")
     void eagainArms(Style style) {
         StepVerifier.create(writing(style, fd -> fd.room(2).writePause(), buffers("abc", "def")))
                 .then(kernel::settle)
@@ -118,7 +121,7 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("the next buffer is requested when the kernel has the one before")
+    @DisplayName("the next buffer is requested when the previous one is written")
     void oneBufferAtATime(Style style) {
         List<Integer> requested = new ArrayList<>();
         Flux<ByteBuf> source = buffers("abc", "def").doOnRequest(n -> requested.add((int) n));
@@ -183,7 +186,7 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 8: the source's error comes after what preceded it is written")
+    @DisplayName("invariant 8: the source's error is signalled after its earlier buffers are written")
     void sourceErrorAfterBytes(Style style) {
         Flux<ByteBuf> source = buffers("abc").concatWith(Mono.error(new IllegalArgumentException("source")));
         StepVerifier.create(writing(style, fd -> fd.room(1).writePause(), source))
@@ -195,7 +198,7 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 10: cancel releases what is pending, cancels the source, and stops writing")
+    @DisplayName("invariant 10: cancel releases pending buffers, cancels the source, and stops writing")
     void cancel(Style style) {
         TestPublisher<ByteBuf> source = TestPublisher.create();
         StepVerifier.create(writing(style, fd -> fd.room(1).writePause(), source))
@@ -275,7 +278,7 @@ class FdFluxWriteTest {
         kernel = ScriptedKernel.of(style, fd -> {}, fd -> fd.data("a").wouldBlock());
         CountDownLatch read = new CountDownLatch(1);
         List<Integer> writesBeforeRead = new ArrayList<>();
-        // Demand for reading arises while the writer has its first turn: the buffer before came with the subscription.
+        // Demand for reading begins in the writer's first turn, because the subscription delivered the first buffer.
         Runnable startReading = () -> text(FdFlux.read(kernel.loops(), kernel.descriptor(1)))
                 .take(1)
                 .subscribe(a -> {
@@ -358,7 +361,7 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    void closingTheLoopsReleasesWhatIsPending(Style style) {
+    void closingTheLoopsReleasesPendingBuffers(Style style) {
         StepVerifier.create(writing(style, fd -> fd.writePause(), buffers("ab")))
                 .then(kernel::settle)
                 .then(() -> kernel.loops().close())
@@ -381,7 +384,7 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariants 7, 18: cancelled and closed at once, the number is free when the watch is off")
+    @DisplayName("invariants 7, 18: after a cancel and a close, the number is free when the watch is disarmed")
     void cancelThenCloseThenReuse(Style style) throws Exception {
         kernel = ScriptedKernel.of(style, fd -> fd.pause().eof());
         var old = kernel.descriptor();
@@ -393,7 +396,7 @@ class FdFluxWriteTest {
         reading.dispose();
         old.close();
         assertThatThrownBy(() -> kernel.reopen(old, fd -> fd.eof()))
-                .as("the number is leased until the loop has let go")
+                .as("the number is leased until the loop releases it")
                 .hasMessageContaining("is still open");
         hold.countDown();
         kernel.settle();

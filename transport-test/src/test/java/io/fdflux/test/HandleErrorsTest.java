@@ -22,14 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * What a handle throws, Errors included, ends its own stream only: never the loop, never its neighbour (invariant 21).
- */
+/** Tests invariant 21: an exception of a handle ends its own stream only, even if it is an Error. */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class HandleErrorsTest {
 
-    /** What is thrown. */
+    /** The exceptions. */
     enum Thrown {
         ASSERTION(() -> new AssertionError("user code")),
         OUT_OF_MEMORY(() -> new OutOfMemoryError("user code")),
@@ -42,7 +40,7 @@ class HandleErrorsTest {
         }
     }
 
-    /** Where it is thrown. */
+    /** The methods that throw. */
     enum Place {
         ATTEMPT,
         HANGUP,
@@ -172,7 +170,7 @@ class HandleErrorsTest {
             assertThat(handle.closes).as("its own stream ends").hasValue(1);
             assertThat(handle.registration.isValid()).isFalse();
             assertThat(kernel.armed(kernel.descriptor(0))).isEqualTo(Interest.NONE);
-            assertThat(got).as("the neighbour is told").containsExactly("neighbour", "end");
+            assertThat(got).as("the neighbour's signals").containsExactly("neighbour", "end");
             assertThat(loop.isShuttingDown()).isFalse();
             assertThat(loop.submit(() -> "alive").syncUninterruptibly().getNow())
                     .isEqualTo("alive");
@@ -194,7 +192,7 @@ class HandleErrorsTest {
         kernel.settle();
         kernel.close();
         assertThat(handle.closes).hasPositiveValue();
-        assertThat(ends).as("the neighbour is told").hasSize(1);
+        assertThat(ends).as("the neighbour's end").hasSize(1);
         assertThat(kernel.isPollerClosed()).isTrue();
     }
 

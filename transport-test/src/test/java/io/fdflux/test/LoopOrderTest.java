@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 
-/** A task that is queued, or a timer that is due, before a poll runs before what that poll reports (invariant 6). */
+/** Tests invariant 6: a task that is queued before a poll runs before that poll's events, and so does a due timer. */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class LoopOrderTest {
@@ -24,7 +24,7 @@ class LoopOrderTest {
 
     /**
      * Subscribes to the second descriptor with some demand, then reads the first before a poll. While its bytes are
-     * delivered, the second becomes ready for that poll, and something is given to the loop.
+     * delivered, the second becomes ready for that poll, and the loop gets a task or timer.
      */
     private void run(ScriptedKernel kernel, long demand, Runnable givenToTheLoop) {
         FdFlux.read(kernel.loops(), kernel.descriptor(1))

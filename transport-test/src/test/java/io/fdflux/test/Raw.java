@@ -3,7 +3,7 @@ package io.fdflux.test;
 import io.netty.buffer.ByteBuf;
 import reactor.core.CoreSubscriber;
 
-/** A subscriber that Reactor puts nothing around: no check of requests, no catch. */
+/** A subscriber that Reactor does not wrap with checks of requests or a catch. */
 abstract class Raw implements CoreSubscriber<ByteBuf> {
 
     @Override

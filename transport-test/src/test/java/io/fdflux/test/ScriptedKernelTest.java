@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the scripted kernel tells whoever uses it wrongly, or finds a wrong use. */
+/** Tests the scripted kernel's messages about wrong use, by the test itself and by the code under test. */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class ScriptedKernelTest {
 
     @Test
-    void readBeyondTheScriptIsAFailureThatSaysSo() {
+    void readBeyondTheScriptFailsTheTest() {
         ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("a"));
         FdFlux.read(kernel.loops(), kernel.descriptor()).subscribe(ByteBuf::release, closed -> {});
         assertThatThrownBy(kernel::settle)
@@ -28,7 +28,7 @@ class ScriptedKernelTest {
     }
 
     @Test
-    void wrongNumberOfReadsTellsWhatWasThere() {
+    void wrongNumberOfReadsNamesTheNextStep() {
         try (ScriptedKernel kernel = ScriptedKernel.of(fd -> fd.data("ab").eof())) {
             assertThatThrownBy(() -> kernel.assertReads(1))
                     .isInstanceOf(AssertionError.class)
@@ -81,7 +81,7 @@ class ScriptedKernelTest {
         poller.update(7, Interest.NONE, Interest.READ, 2);
         poller.update(7, Interest.READ, Interest.NONE, 1);
         poller.forget(7, 1);
-        poller.forget(7, 3); // never watched: nothing is taken from anybody
+        poller.forget(7, 3); // an unknown token, so the number's owner does not change
         poller.forget(7, 2);
         poller.update(7, Interest.NONE, Interest.READ, 2);
         assertThatThrownBy(machine.problems::throwIfAny)

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
-/** Events that the contract allows and pollers seldom report, and refusals that come twice. */
+/** Tests events that the contract allows but pollers seldom report, and repeated refusals. */
 @ExtendWith(BuffersReleased.class)
 @Timeout(30)
 class UnusualEventsTest {
@@ -62,7 +62,7 @@ class UnusualEventsTest {
     }
 
     @Test
-    void aHangupWithoutReadableIsFollowedByAReadThatIsWanted() {
+    void aHangupWithoutReadableIsFollowedByAReadWithDemand() {
         try (ScriptedKernel kernel =
                 ScriptedKernel.of(fd -> fd.hangupAlone().wouldBlock().pause().eof())) {
             StepVerifier.create(FdFlux.read(kernel.loops(), kernel.descriptor()), 1)
@@ -78,7 +78,7 @@ class UnusualEventsTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatCannotBeWatchedAndWouldBlockAllTheSameFails(Style style) {
+    void aDescriptorThatRefusesItsWatchAndWouldBlockFails(Style style) {
         try (ScriptedKernel kernel = ScriptedKernel.of(
                 style, fd -> fd.refusesWatch(Errno.EPERM).data("ab").wouldBlock())) {
             StepVerifier.create(FdFlux.read(kernel.loops(), kernel.descriptor()).map(UnusualEventsTest::text))
@@ -96,7 +96,7 @@ class UnusualEventsTest {
 
     @ParameterizedTest
     @EnumSource
-    void soDoesAWriter(Style style) {
+    void aWriterThatRefusesItsWatchAndWouldBlockFails(Style style) {
         try (ScriptedKernel kernel = ScriptedKernel.of(
                 style, fd -> fd.refusesWatch(Errno.EPERM).room(1).writeWouldBlock())) {
             Mono<Void> written = FdFlux.write(

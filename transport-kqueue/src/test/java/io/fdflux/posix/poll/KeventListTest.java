@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The layouts of {@code struct kevent}, on plain memory; the numbers are those of the systems' headers. */
+/** Tests the layouts of {@code struct kevent} in plain memory, with numbers of the systems' headers. */
 class KeventListTest {
 
     @ParameterizedTest
@@ -43,7 +43,7 @@ class KeventListTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsWrittenIsReadBack(KeventList.Layout layout) {
+    void writtenFieldsAreReadBack(KeventList.Layout layout) {
         KeventList list = new KeventList(layout, 2);
         list.add(7, -1, 0x85, 1, Integer.MAX_VALUE, 42);
         list.add(8, -11, 0xC000, -1, Long.MIN_VALUE, -1);
@@ -56,7 +56,7 @@ class KeventListTest {
         assertThat(list.data(0)).isEqualTo(Integer.MAX_VALUE);
         assertThat(list.udata(0)).isEqualTo(42);
         assertThat(list.filter(1)).isEqualTo(-11);
-        assertThat(list.flags(1)).as("without a sign").isEqualTo(0xC000);
+        assertThat(list.flags(1)).as("unsigned").isEqualTo(0xC000);
         assertThat(list.data(1)).isEqualTo(Long.MIN_VALUE);
         assertThat(list.udata(1)).isEqualTo(-1);
     }

@@ -4,23 +4,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A C type as the code here lays it out on the platform in use. Every class that holds offsets tells them in a static
- * method {@code cStructs()}; {@code scripts/check-abi} finds these methods and compares them with the platform's
- * own headers.
+ * Describes a C type's layout, as this module assumes it on the current platform. Each class with offsets returns them
+ * from a static method {@code cStructs()}. {@code scripts/check-abi} compares the results of these methods with the
+ * platform's headers.
  *
  * @param name   as C writes it: {@code struct iovec}, {@code socklen_t}
- * @param bytes  its size; 0 if that is not relied upon
- * @param fields those that the code reads or writes
+ * @param bytes  its size; 0 if no code relies on it
+ * @param fields the members that code reads or writes
  */
 public record CStruct(String name, long bytes, List<Field> fields) {
 
-    /** How the code takes a field's bits. */
+    /** How the code interprets a field's bits. */
     public enum Sign {
-        /** As a number below and above zero. */
+        /** As a signed number. */
         SIGNED,
-        /** As a number from zero on. */
+        /** As an unsigned number. */
         UNSIGNED,
-        /** As bits, or an address: it makes no difference. */
+        /** As bits or an address, where the sign does not matter. */
         ANY
     }
 
@@ -30,7 +30,7 @@ public record CStruct(String name, long bytes, List<Field> fields) {
      * @param name   in C
      * @param offset in bytes
      * @param bytes  its size
-     * @param sign   how its bits are taken
+     * @param sign   how the code interprets its bits
      */
     public record Field(String name, long offset, long bytes, Sign sign) {}
 
@@ -46,7 +46,7 @@ public record CStruct(String name, long bytes, List<Field> fields) {
     }
 
     /**
-     * One without fields, which {@link #with(String, long, long, Sign)} adds.
+     * A type without fields; {@link #with(String, long, long, Sign)} adds them.
      *
      * @param name  as C writes it
      * @param bytes its size, or 0
@@ -57,7 +57,7 @@ public record CStruct(String name, long bytes, List<Field> fields) {
     }
 
     /**
-     * One that newer systems have more fields in: the kernel takes and tells how much of it is meant.
+     * A type to which newer systems add fields. The kernel and the caller agree on the length per call.
      *
      * @param name as C writes it
      * @return the type
@@ -67,7 +67,7 @@ public record CStruct(String name, long bytes, List<Field> fields) {
     }
 
     /**
-     * Adds a member whose sign makes no difference.
+     * Adds a member whose sign does not matter.
      *
      * @param field  its name
      * @param offset in bytes
@@ -84,7 +84,7 @@ public record CStruct(String name, long bytes, List<Field> fields) {
      * @param field  its name
      * @param offset in bytes
      * @param size   in bytes
-     * @param sign   how the code takes its bits
+     * @param sign   how the code interprets its bits
      * @return the type with it
      */
     public CStruct with(String field, long offset, long size, Sign sign) {

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The constants of every platform: one row a name, one column an operating system. This table is the only source of
- * these numbers. They hold for all architectures listed in {@link Platform}.
+ * Gives the values of C constants on each platform, from a table with a row per name and a column per operating system.
+ * The values hold for all architectures listed in {@link Platform}. No other class contains such a number.
  *
- * <p>{@code -} means that the operating system has no such thing. The kqueue rows of Linux are those of libkqueue's
- * {@code sys/event.h}, with which the kqueue poller is tested there.
+ * <p>{@code -} means that the operating system lacks the constant. Linux's kqueue rows come from libkqueue's
+ * {@code sys/event.h}, because tests run the kqueue poller over libkqueue there.
  */
 public final class Constants {
 
@@ -249,11 +249,11 @@ public final class Constants {
     private Constants() {}
 
     /**
-     * The value here of a constant that this platform must have.
+     * The value of a constant that this platform must have.
      *
      * @param name as in C
      * @return its value
-     * @throws UnsupportedPlatformException if the platform has no such thing
+     * @throws UnsupportedPlatformException if the platform lacks it
      */
     public static int value(String name) {
         return find(name)
@@ -262,7 +262,7 @@ public final class Constants {
     }
 
     /**
-     * The value here, or 0 where the platform has no such thing: for flags that are or-ed in where they exist.
+     * The value of a flag that is or-ed in, 0 if this platform lacks it.
      *
      * @param name as in C
      * @return its value, or 0
@@ -272,10 +272,10 @@ public final class Constants {
     }
 
     /**
-     * The value here, if the platform has such a thing.
+     * The value of a constant that this platform may lack.
      *
      * @param name as in C
-     * @return its value
+     * @return its value, or empty
      */
     public static Optional<Integer> find(String name) {
         return Optional.ofNullable(CURRENT.get(name));

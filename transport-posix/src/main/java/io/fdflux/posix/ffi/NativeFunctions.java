@@ -22,18 +22,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Finds and links native functions: every one that this project calls passes through here.
+ * Finds and links every native function that this project calls. Thread-safe.
  *
- * <p>Handles are linked when the class that holds them is initialised (linking all of them at once would cost some 200
- * ms of start-up), and a missing symbol shows as {@link MissingSymbolException} when it is called, never as a
- * failed class.
+ * <p>A handle is linked when its holder class is initialised, because linking all of them at once takes some 200 ms of
+ * start-up. A missing symbol makes a call throw {@link MissingSymbolException}; it never fails class initialisation.
  *
- * <p>errno is captured right after the call into a segment of the calling thread, because the JVM may make calls of its
- * own before Java code could read it.
+ * <p>The linker copies errno into a segment of the calling thread directly after the call. Later it would be lost,
+ * because the JVM makes system calls of its own: see {@link Linker.Option#captureCallState}.
  */
 public final class NativeFunctions {
 
-    /** System property: paths of libraries, separated like a class path, that are searched before the C library. */
+    /** System property with paths of libraries, separated like a class path, to search before the C library. */
     public static final String LIBRARIES_PROPERTY = "fdflux.posix.libraries";
 
     /** C's int. */
@@ -50,17 +49,17 @@ public final class NativeFunctions {
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
     private static final List<Library> LIBRARIES = libraries();
 
-    /** Where symbols are looked for: a library that the setting names, by its path, or the C library. */
+    /** A source of symbols: a library of {@link #LIBRARIES_PROPERTY} by its path, or the C library. */
     private record Library(String name, SymbolLookup lookup) {}
 
     private static final Set<Link> LINKS = ConcurrentHashMap.newKeySet();
 
     /**
-     * A function that was asked for, whether or not the platform has it.
+     * A requested function, which the platform may lack.
      *
      * @param function              its C name
-     * @param descriptor            the signature with which it is called
-     * @param firstVariadicArgument the number of arguments before the variable ones, or {@link #NOT_VARIADIC}
+     * @param descriptor            its signature in the call
+     * @param firstVariadicArgument the number of fixed arguments, or {@link #NOT_VARIADIC}
      */
     record Link(String function, FunctionDescriptor descriptor, int firstVariadicArgument) {
         static final int NOT_VARIADIC = -1;
@@ -68,17 +67,17 @@ public final class NativeFunctions {
 
     private NativeFunctions() {}
 
-    /** What was linked so far: for diagnosis, and for the check of the signatures. */
+    /** {@return the requests so far, for the check of the signatures} */
     static Set<Link> links() {
         return Set.copyOf(LINKS);
     }
 
     /**
-     * Links a function whose handle takes {@link #state()} as an additional first argument.
+     * Links a function. Its handle takes {@link #state()} as an additional first argument.
      *
-     * @param function   the C name; the {@linkplain Symbols table} knows what this platform's symbol for it is
+     * @param function   the C name; {@linkplain Symbols a table} has the platform's symbols for it
      * @param descriptor its signature
-     * @return the handle; calling it throws {@link MissingSymbolException} where the platform lacks the function
+     * @return the handle; a call throws {@link MissingSymbolException} if the platform lacks the function
      */
     public static MethodHandle link(String function, FunctionDescriptor descriptor) {
         LINKS.add(new Link(function, descriptor, Link.NOT_VARIADIC));
@@ -86,11 +85,12 @@ public final class NativeFunctions {
     }
 
     /**
-     * The same for a variadic function (fcntl): arm64 of macOS passes variadic arguments on the stack.
+     * Links a variadic function such as fcntl(2). Only this passes its arguments correctly on arm64 of macOS, which
+     * passes variadic arguments on the stack: see {@link Linker.Option#firstVariadicArg}.
      *
      * @param function              as for {@link #link(String, FunctionDescriptor)}
      * @param descriptor            its signature with the arguments that are passed
-     * @param firstVariadicArgument the number of arguments before the variable ones
+     * @param firstVariadicArgument the number of fixed arguments
      * @return the handle
      */
     public static MethodHandle linkVariadic(String function, FunctionDescriptor descriptor, int firstVariadicArgument) {
@@ -115,7 +115,7 @@ public final class NativeFunctions {
         }
     }
 
-    /** In the place of a handle, which would take the symbol's address first. */
+    /** Returns a handle that throws, for a symbol that was not found. */
     private static MethodHandle thrower(String function, MethodType of) {
         MethodType type = of.dropParameterTypes(0, 1);
         MethodHandle thrower = MethodHandles.throwException(type.returnType(), MissingSymbolException.class)
@@ -124,7 +124,7 @@ public final class NativeFunctions {
     }
 
     /**
-     * Whether the platform has a function, without linking it.
+     * Whether the platform has a function. Does not link it.
      *
      * @param function its C name
      * @return whether a library has its symbol
@@ -134,10 +134,10 @@ public final class NativeFunctions {
     }
 
     /**
-     * The symbol that a function was found under, for functions whose struct layouts depend on it.
+     * The symbol of a function, for functions whose struct layouts depend on the symbol's version.
      *
      * @param function its C name
-     * @return the first of its symbols that a library has
+     * @return the first of its symbols that is found in a library
      */
     public static Optional<String> symbolOf(String function) {
         return Symbols.of(function).stream()
@@ -159,7 +159,7 @@ public final class NativeFunctions {
                 .findFirst();
     }
 
-    /** The library that a symbol is taken from. One that is built on the C library passes on what it does not have. */
+    /** The library that defines a symbol. A lookup in a library also finds symbols of the C library that it links. */
     static Optional<String> libraryOf(String symbol) {
         Optional<MemorySegment> used = findSymbol(symbol);
         return LIBRARIES.reversed().stream()
@@ -216,7 +216,7 @@ public final class NativeFunctions {
     }
 
     /**
-     * The error of the last call that failed with a segment.
+     * The error of the last failed call with a segment.
      *
      * @param state of {@link #state()}
      * @return errno, positive
@@ -238,10 +238,10 @@ public final class NativeFunctions {
     }
 
     /**
-     * What a {@code catch (Throwable)} around {@code invokeExact} does: nothing that is thrown there is checked.
+     * Rethrows a throwable of {@code invokeExact}, which native handles never throw as a checked exception.
      *
-     * @param t what was caught
-     * @return never, but it can be thrown
+     * @param t the throwable
+     * @return never; the type lets a caller write {@code throw}
      */
     public static RuntimeException rethrow(Throwable t) {
         if (t instanceof Error error) {

@@ -4,10 +4,10 @@ import io.fdflux.posix.platform.UnsupportedPlatformException;
 import java.util.List;
 import java.util.Optional;
 
-/** What this module has found of the operating system, for a diagnosis. Looks, and neither links nor calls anything. */
+/** Reports which C functions and symbols this module finds, for a diagnosis. It neither links nor calls any of them. */
 public final class NativeReport {
 
-    /** Every C function that this module links somewhere, and pidfd_open, by which a kernel's age is told. */
+    /** Every C function that this module links on some platform, and pidfd_open(2), which shows the C library's age. */
     private static final List<String> FUNCTIONS = List.of(
             "accept",
             "accept4",
@@ -62,10 +62,10 @@ public final class NativeReport {
     /**
      * A C function.
      *
-     * @param name    what C programs call it
-     * @param symbol  the symbol that it is bound to; where it is missing, the one that was looked for first
-     * @param library where the symbol is: the path of a library that {@code fdflux.posix.libraries} names, or
-     *                {@code C library}; absent if no library has it
+     * @param name    its name in C
+     * @param symbol  the symbol it is bound to; if missing, the first symbol that was searched for
+     * @param library the path of a library of {@code fdflux.posix.libraries}, or {@code C library}; empty if no library
+     *     has the symbol
      */
     public record Function(String name, String symbol, Optional<String> library) {
 
@@ -78,7 +78,7 @@ public final class NativeReport {
     private NativeReport() {}
 
     /**
-     * The C functions that the transport can use somewhere, by name; a platform lacks those of the others.
+     * The C functions that the transport uses on some platform, sorted by name. A platform lacks those of the others.
      *
      * @return all of them, found and missing
      * @throws UnsupportedPlatformException if there are no tables for this platform
@@ -92,7 +92,7 @@ public final class NativeReport {
         return new Function(name, symbol, NativeFunctions.libraryOf(symbol));
     }
 
-    /** {@return whether the JVM grants native access to this module, so that it prints no warning of it} */
+    /** {@return whether the JVM grants native access to this module, and so prints no warning} */
     public static boolean nativeAccessEnabled() {
         return NativeReport.class.getModule().isNativeAccessEnabled();
     }

@@ -1,9 +1,9 @@
 package io.fdflux.posix.ffi;
 
 /**
- * A system call that an older one can stand in for, and whether this system lets it pass: a kernel older than its C
- * library answers ENOSYS, and so do some sandboxes; others answer EPERM, as seccomp profiles do for calls they do
- * not know.
+ * Decides whether to make a newer system call or the older one that can replace it. A kernel older than its C library
+ * answers a newer call with ENOSYS, and so do some sandboxes. Other sandboxes answer EPERM, such as seccomp profiles
+ * that do not list the call.
  *
  * <pre>
  * so far   | answer                   | what happens
@@ -17,16 +17,16 @@ package io.fdflux.posix.ffi;
  * refused  |                          | only the older call is made
  * </pre>
  *
- * Any thread: threads that find out at the same time find the same.
+ * Thread-safe: threads that race find the same result.
  */
 public final class NewerCall {
 
-    // Of the table, because Errno stands above this package.
+    // Not from Errno, because this package must not import the one above it.
     private static final int ENOSYS = Constants.value("ENOSYS");
     private static final int EPERM = Constants.value("EPERM");
 
     private volatile boolean refused;
-    /** Not volatile: a thread that misses it makes the older call once more. */
+    /** Not volatile, because a thread that sees an old value only makes the older call once more. */
     private boolean works;
 
     private NewerCall(boolean exists) {
@@ -34,10 +34,10 @@ public final class NewerCall {
     }
 
     /**
-     * A function that the C library may lack.
+     * A call by way of a function that the C library may lack.
      *
      * @param function its C name
-     * @return the call, refused where the function is missing
+     * @return the call, refused if the function is missing
      */
     public static NewerCall of(String function) {
         return of(NativeFunctions.has(function));
@@ -46,23 +46,23 @@ public final class NewerCall {
     /**
      * A call that this platform may lack.
      *
-     * @param exists whether it has it
-     * @return the call, refused where it has not
+     * @param exists whether the platform has it
+     * @return the call, refused if not
      */
     public static NewerCall of(boolean exists) {
         return new NewerCall(exists);
     }
 
-    /** {@return whether to make the newer call; else make the older one} */
+    /** {@return whether to make the newer call first} */
     public boolean isTried() {
         return !refused;
     }
 
     /**
-     * Takes what the newer call answered.
+     * Records the result of the newer call.
      *
      * @param result not negative, or {@code -errno}
-     * @return whether to make the older call, and to tell its result to {@link #stoodIn}
+     * @return whether to make the older call and pass its result to {@link #stoodIn}
      */
     public boolean isRefusal(long result) {
         if (result == -ENOSYS) {
@@ -79,7 +79,7 @@ public final class NewerCall {
     }
 
     /**
-     * Takes what the older call answered after a refusal.
+     * Records the result of the older call, after a refusal.
      *
      * @param result not negative, or {@code -errno}
      * @return the same
@@ -91,7 +91,7 @@ public final class NewerCall {
         return result;
     }
 
-    /** For tests: has the newer call refused, or tried again. Returns whether it was refused. */
+    /** For tests: sets whether the newer call is refused. Returns the previous value. */
     boolean refuse(boolean value) {
         boolean before = refused;
         refused = value;

@@ -6,7 +6,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** fcntl(2) and close(2) by a descriptor's number. Any thread; results are {@code -errno} where a call fails. */
+/** Calls fcntl(2) and close(2) on a descriptor's number. Thread-safe. A failed call returns {@code -errno}. */
 public final class RawDescriptors {
 
     private static final class Fcntl {
@@ -32,9 +32,9 @@ public final class RawDescriptors {
      * fcntl(2).
      *
      * @param number   of a descriptor
-     * @param command  as the OS numbers it
-     * @param argument 0 where the command takes none
-     * @return what the command returns, or {@code -errno}
+     * @param command  the OS's number
+     * @param argument 0 if the command has none
+     * @return the command's result, or {@code -errno}
      */
     public static int fcntl(int number, int command, int argument) {
         MemorySegment state = NativeFunctions.state();
@@ -63,7 +63,7 @@ public final class RawDescriptors {
     }
 
     /**
-     * Sets O_NONBLOCK and FD_CLOEXEC on a fresh number, where the kernel could not do so while making it.
+     * Sets O_NONBLOCK and FD_CLOEXEC on a new number, if the call that made it cannot do so.
      *
      * @param number of a descriptor
      * @return not negative, or {@code -errno}
@@ -78,9 +78,9 @@ public final class RawDescriptors {
     }
 
     /**
-     * {@link #setFlags}, which closes the number if that fails.
+     * {@link #setFlags}, but closes the number on failure.
      *
-     * @param number of a descriptor that nobody else has seen
+     * @param number of a descriptor without other users
      * @return the number, or {@code -errno}
      */
     public static int withFlags(int number) {

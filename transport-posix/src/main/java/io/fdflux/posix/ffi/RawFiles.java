@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
-/** open(2), by the name of a file. Any thread. */
+/** Calls open(2). Thread-safe. */
 public final class RawFiles {
 
     /** open(2) reads a mode only with O_CREAT. */
@@ -28,9 +28,9 @@ public final class RawFiles {
     /**
      * open(2).
      *
-     * @param path  a name, encoded as the JDK does
-     * @param flags as the OS numbers them
-     * @param mode  permissions of a file that is created, less the process's umask; {@link #NO_MODE} otherwise
+     * @param path  the file's name, encoded here like the JDK's
+     * @param flags the OS's bits
+     * @param mode  permissions of a created file before the umask; {@link #NO_MODE} without O_CREAT
      * @return the number or {@code -errno}
      */
     public static int open(String path, int flags, int mode) {
@@ -54,7 +54,7 @@ public final class RawFiles {
         }
     }
 
-    /** {@return the encoding in which the JDK names files} */
+    /** {@return the JDK's encoding of file names} */
     public static Charset charsetOfNames() {
         String name = System.getProperty("sun.jnu.encoding", "UTF-8");
         return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;

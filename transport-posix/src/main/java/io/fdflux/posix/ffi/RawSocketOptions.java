@@ -9,10 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/**
- * getsockopt(2) and setsockopt(2) by the numbers of the OS, with values in memory. Any thread; results are
- * {@code -errno} where a call fails.
- */
+/** Calls getsockopt(2) and setsockopt(2) with the OS's numbers. Thread-safe. A failed call returns {@code -errno}. */
 public final class RawSocketOptions {
 
     private static final class Getsockopt {
@@ -32,10 +29,10 @@ public final class RawSocketOptions {
      *
      * @param arena  for the length, during the call
      * @param fd     a socket
-     * @param level  as the OS numbers it
-     * @param number of the option, likewise
-     * @param value  takes it
-     * @return bytes that the kernel gave, or {@code -errno}
+     * @param level  the OS's number
+     * @param number the OS's number of the option
+     * @param value  receives the value
+     * @return bytes written to {@code value}, or {@code -errno}
      */
     public static int get(Arena arena, int fd, int level, int number, MemorySegment value) {
         MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
@@ -52,9 +49,9 @@ public final class RawSocketOptions {
      * setsockopt(2).
      *
      * @param fd     a socket
-     * @param level  as the OS numbers it
-     * @param number of the option, likewise
-     * @param value  all of it
+     * @param level  the OS's number
+     * @param number the OS's number of the option
+     * @param value  the whole value
      * @return 0 or {@code -errno}
      */
     public static int set(int fd, int level, int number, MemorySegment value) {

@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The symbols under which C functions are found at run time, where they differ from the function's name. NetBSD renames
- * a function when the meaning of its arguments changes, by {@code __RENAME} in its headers, and keeps the old symbol
- * for old binaries: the plain name is then the wrong function.
+ * Maps C functions to their symbols, if these differ from the function's name. NetBSD renames a function whose
+ * arguments change: {@code __RENAME} in its headers. The plain symbol stays for old binaries, so it is the
+ * wrong function.
  */
 final class Symbols {
 
     private static final Map<String, List<String>> NETBSD = Map.of(
             "socket", List.of("__socket30"),
             "fstat", List.of("__fstat50"),
-            // The newest first; struct kevent has grown after NetBSD 10 (Kqueue picks the layout by the symbol).
+            // The newest first, because struct kevent grew after NetBSD 10. Kqueue chooses the layout by the symbol.
             "kevent", List.of("__kevent100", "__kevent50"));
 
-    /** With inode numbers of 64 bits, stat(2); arm64 never had others. */
+    /** The function for 64-bit inode numbers, see stat(2) of macOS; arm64 has no other. */
     private static final Map<String, List<String>> MACOS_X86_64 = Map.of("fstat", List.of("fstat$INODE64"));
 
     private Symbols() {}
 
-    /** The symbols to try, the first that exists wins. */
+    /** {@return the symbols to try; the first that exists is used} */
     static List<String> of(String function) {
         return renamed().getOrDefault(function, List.of(function));
     }

@@ -1,5 +1,2 @@
-/**
- * Native functions and what C headers say of them: symbols, constants and layouts, found through the Foreign Function
- * and Memory API.
- */
+/** Native functions through the Foreign Function and Memory API, with their symbols, constants and layouts. */
 package io.fdflux.posix.ffi;

@@ -14,10 +14,11 @@ import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An exclusive flock(2) of a directory. It excludes threads of this process and other processes, needs no file of its
- * own, and ends with its holder, however that ends. Any thread; it is advisory, so programs that do not take it go on.
+ * Holds an exclusive flock(2) of a directory. It excludes threads and processes that take the same lock, because flock
+ * is advisory. It needs no lock file, and the kernel releases it when its process ends. Thread-safe.
  *
- * <p>The directory must be readable. NFS refuses it (EBADF), because it maps flock to a lock that needs write access.
+ * <p>The directory must be readable. NFS refuses the lock with EBADF, because it emulates flock by a lock that needs
+ * write access: flock(2), "NFS details".
  */
 public final class DirectoryLock implements AutoCloseable {
 
@@ -37,12 +38,13 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock of a directory. Polls with pauses instead of blocking in the kernel, so the limit holds.
+     * Takes the lock of a directory. Retries with pauses instead of blocking in the kernel, because flock(2) has
+     * no timeout.
      *
-     * @param directory an existing directory of the default file system
-     * @param limitNanos how long to wait at most while somebody else holds it, not negative
+     * @param directory  an existing directory in the default file system
+     * @param limitNanos the longest wait for another holder, not negative
      * @return the lock; the caller closes it
-     * @throws IOException if the directory cannot be opened or locked, or somebody else held it all the time (EAGAIN)
+     * @throws IOException if the directory cannot be opened or locked, or if the limit has passed (EAGAIN)
      */
     public static DirectoryLock take(Path directory, long limitNanos) throws IOException {
         Descriptor opened = Descriptor.open(directory);
@@ -69,7 +71,7 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** Gives the lock back. */
+    /** Releases the lock. */
     @Override
     public void close() {
         directory.closeUnchecked();

@@ -9,7 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** Files by their descriptors: pread(2). Any thread. */
+/** Reads files at an offset with pread(2). Thread-safe. */
 public final class FileIo {
 
     private static final class Pread {
@@ -20,12 +20,12 @@ public final class FileIo {
     private FileIo() {}
 
     /**
-     * pread(2): reads at an offset, leaving the file's own position alone. It does not throw or allocate.
+     * pread(2), which does not move the file's position. EINTR is retried. It does not allocate.
      *
      * @param fd      an open file
-     * @param address where to put the bytes
-     * @param length  how many at most, positive
-     * @param offset  where in the file, not negative
+     * @param address where to store the bytes
+     * @param length  the most bytes, positive
+     * @param offset  the position in the file, not negative
      * @return bytes read, 0 at the end of the file, or {@code -errno}
      */
     public static int pread(int fd, long address, int length, long offset) {

@@ -21,11 +21,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What stat(2) tells of an open file. Any thread.
+ * Holds the fields of stat(2) that identify a file and its kind. Immutable.
  *
- * <p>On Linux the JDK asks through {@code /proc/self/fd}, because glibc exports fstat only since 2.33, and its struct
- * differs by architecture. The BSDs and macOS have no such folder that serves every kind of file, so fstat(2) is
- * called there.
+ * <p>On Linux, the JDK reads them through {@code /proc/self/fd}, because glibc exports fstat only since 2.33 (its NEWS)
+ * and the struct differs per architecture. On the BSDs and macOS, fstat(2) is called, because {@code /dev/fd} does not
+ * serve every kind of file there.
  *
  * <pre>
  *            0       4       8       12      16      24      28      32      40
@@ -37,14 +37,14 @@ import java.util.Optional;
  * </pre>
  *
  * @param mode   type and permissions
- * @param device on which the file is
- * @param inode  its number there
- * @param rdev   the device that a special file stands for
+ * @param device with the file
+ * @param inode  its number on that device
+ * @param rdev   the device of a special file
  */
 record FileStatus(int mode, long device, long inode, long rdev) {
 
-    /** More than any system's {@code struct stat}: FreeBSD's has 224 bytes. */
-    private static final int ROOM = 512;
+    /** More than any system's {@code struct stat} takes; FreeBSD's takes 224 bytes. */
+    private static final int BUFFER_BYTES = 512;
 
     private record Layout(int mode, int modeBytes, int device, int inode, int rdev, int deviceBytes) {}
 
@@ -65,24 +65,24 @@ record FileStatus(int mode, long device, long inode, long rdev) {
         };
     }
 
-    /** Nothing where the system does not tell: without /proc, or for a number that is not open. */
+    /** Empty without /proc on Linux, and for a number that is not open. */
     static Optional<FileStatus> of(int fd) {
         return LAYOUT == null ? fromProc(fd) : fstat(fd);
     }
 
-    /** The link that stands for an open descriptor of this process on Linux, proc(5). */
+    /** The link to an open descriptor of this process on Linux: proc(5). */
     static Path proc(int fd) {
         return Path.of("/proc/self/fd", Integer.toString(fd));
     }
 
     private static Optional<FileStatus> fromProc(int fd) {
         try {
-            Map<String, Object> told = Files.readAttributes(proc(fd), "unix:mode,dev,ino,rdev");
+            Map<String, Object> attributes = Files.readAttributes(proc(fd), "unix:mode,dev,ino,rdev");
             return Optional.of(new FileStatus(
-                    ((Number) told.get("mode")).intValue(),
-                    ((Number) told.get("dev")).longValue(),
-                    ((Number) told.get("ino")).longValue(),
-                    ((Number) told.get("rdev")).longValue()));
+                    ((Number) attributes.get("mode")).intValue(),
+                    ((Number) attributes.get("dev")).longValue(),
+                    ((Number) attributes.get("ino")).longValue(),
+                    ((Number) attributes.get("rdev")).longValue()));
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -90,7 +90,7 @@ record FileStatus(int mode, long device, long inode, long rdev) {
 
     private static Optional<FileStatus> fstat(int fd) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stat = arena.allocate(ROOM, Long.BYTES);
+            MemorySegment stat = arena.allocate(BUFFER_BYTES, Long.BYTES);
             int result = (int) Fstat.HANDLE.invokeExact(NativeFunctions.state(), fd, stat);
             return result < 0
                     ? Optional.empty()
@@ -112,7 +112,7 @@ record FileStatus(int mode, long device, long inode, long rdev) {
         };
     }
 
-    /** Whether it is of a type: {@code S_IFIFO}. */
+    /** Whether the file has a type, such as {@code S_IFIFO}. */
     boolean is(String type) {
         return (mode & Constants.value("S_IFMT")) == Constants.value(type);
     }

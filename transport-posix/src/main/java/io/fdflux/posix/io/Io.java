@@ -13,12 +13,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Reading and writing descriptors. Any thread; the hot path of every loop, so nothing here throws or allocates: each
- * call returns the bytes moved (0 at the end of a stream), or {@code -errno}. EINTR is retried.
+ * Reads and writes descriptors. Each call returns the number of bytes, 0 at the end of a stream, or {@code -errno}.
+ * EINTR is retried. Thread-safe. As the hot path of every loop, transfers neither allocate nor throw for an error of
+ * the kernel.
  *
- * <p>Memory is given as an address and a length instead of a {@link MemorySegment}, because that is what a Netty buffer
- * has: making a segment of it would be a restricted call in every module, and an object a read. The caller answers for
- * the {@code length} bytes at {@code address} being its own, and for keeping their owner reachable during the call.
+ * <p>Memory is an address and a length, as in a Netty buffer. A {@link MemorySegment} would cost a restricted call in
+ * every module and an object per read. The caller must own the {@code length} bytes at {@code address}, and keep their
+ * owner reachable during the call.
  */
 public final class Io {
 
@@ -26,8 +27,8 @@ public final class Io {
     private static final FunctionDescriptor VECTORED = FunctionDescriptor.of(LONG, INT, LONG, INT);
     private static final FunctionDescriptor SOCKET_TRANSFER = FunctionDescriptor.of(LONG, INT, LONG, LONG, INT);
 
-    // A write to a socket whose peer is gone must answer EPIPE; where there is no such flag, the JVM ignores
-    // SIGPIPE anyway.
+    // A write to a closed connection must return EPIPE and raise no signal: send(2). Without the flag, on macOS, the
+    // JVM's own handler ignores SIGPIPE.
     private static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
 
     private static final int DONTWAIT = Constants.value("MSG_DONTWAIT");
@@ -68,8 +69,8 @@ public final class Io {
      * read(2).
      *
      * @param fd      an open descriptor
-     * @param address where to put the bytes
-     * @param length  how many at most, positive
+     * @param address where to store the bytes
+     * @param length  the most bytes, positive
      * @return bytes read, 0 at the end of the file or stream, or {@code -errno}
      */
     public static int read(int fd, long address, int length) {
@@ -115,7 +116,7 @@ public final class Io {
     }
 
     /**
-     * recv(2) that does not wait, also where the socket's O_NONBLOCK is not set.
+     * recv(2) with MSG_DONTWAIT, which does not block even without O_NONBLOCK.
      *
      * @param fd      a connected socket
      * @param address where to put the bytes
@@ -128,11 +129,11 @@ public final class Io {
     }
 
     /**
-     * send(2) that does not wait, also where the socket's O_NONBLOCK is not set, and never raises SIGPIPE.
+     * send(2) with MSG_DONTWAIT, which does not block even without O_NONBLOCK. Never raises SIGPIPE.
      *
      * @param fd      a connected socket
      * @param address where the bytes are
-     * @param length  how many; 0 sends an empty message, where the socket has messages
+     * @param length  how many; 0 sends an empty message on a socket with messages
      * @return bytes sent, or {@code -errno}
      */
     public static int sendDontWait(int fd, long address, int length) {
@@ -146,7 +147,7 @@ public final class Io {
      * readv(2).
      *
      * @param fd      an open descriptor
-     * @param vectors where to put the bytes; not empty
+     * @param vectors where to store the bytes; not empty
      * @return bytes read, or {@code -errno}
      */
     public static long readv(int fd, IoVectors vectors) {
@@ -165,11 +166,11 @@ public final class Io {
     }
 
     /**
-     * How many bytes a read would find, by ioctl(2) FIONREAD: what tells a peer that has gone from one that has left
-     * something behind, without reading.
+     * The number of unread bytes, by FIONREAD of ioctl(2). It distinguishes a closed peer from one that left data
+     * unread, without a read.
      *
      * @param fd an open descriptor
-     * @return bytes, or {@code -errno}
+     * @return the number of bytes, or {@code -errno}
      */
     public static int available(int fd) {
         try (Arena arena = Arena.ofConfined()) {

@@ -7,18 +7,20 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * An array of {@code struct iovec} for gathering and scattering: the same on every 64-bit platform.
+ * An array of {@code struct iovec} for readv(2) and writev(2). One thread at a time. The memory lives while this object
+ * is reachable. The layout is the same on every 64-bit platform:
  *
  * <pre>
  *  0        8        16
  * | iov_base| iov_len|  one entry
  * </pre>
- *
- * One thread at a time. Its memory lives as long as it is reachable.
  */
 public final class IoVectors {
 
-    /** Entries that fit. POSIX guarantees 16, every platform here takes 1024; more than this many gain nothing. */
+    /**
+     * The most entries. POSIX guarantees 16 and every platform of the tables takes 1024 (IOV_MAX), but more than 64
+     * gain nothing.
+     */
     public static final int CAPACITY = 64;
 
     private static final long ENTRY_BYTES = 16;
@@ -31,7 +33,7 @@ public final class IoVectors {
     /** Makes an empty array. */
     public IoVectors() {}
 
-    /** Forgets all entries. */
+    /** Removes all entries. */
     public void clear() {
         count = 0;
         bytes = 0;
@@ -41,8 +43,8 @@ public final class IoVectors {
      * Adds an entry. The caller keeps the memory's owner reachable until the transfer is done.
      *
      * @param address where the bytes are
-     * @param length  how many; an entry of none is left out
-     * @return false if there is no room
+     * @param length  how many; 0 adds no entry
+     * @return false if the array is full
      */
     public boolean add(long address, int length) {
         if (length == 0) {
@@ -73,7 +75,7 @@ public final class IoVectors {
     }
 
     /**
-     * Where an entry is, whether it is in use yet or not.
+     * The address of an entry, used or not.
      *
      * @param index of the entry, from 0
      * @return the address of its {@code struct iovec}

@@ -16,9 +16,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The open file behind a descriptor, which other descriptors and processes may share (open(2), "open file
- * description"). It tells what kind of file that is, and opens it again for this process alone, so that O_NONBLOCK need
- * not be set under the others. Any thread.
+ * Describes the open file description of a descriptor, which other descriptors and processes may share: open(2).
+ * {@link #reopen()} opens the file again for this process alone, so that setting O_NONBLOCK does not affect the
+ * others. Thread-safe.
  */
 public final class OpenFile {
 
@@ -32,31 +32,33 @@ public final class OpenFile {
         TERMINAL,
         /** Another character device: {@code /dev/net/tun}. */
         DEVICE,
-        /** A regular file, a directory or a block device: calls do not wait for somebody else. */
+        /** A regular file, a directory or a block device, on which calls never wait for a peer. */
         FILE,
-        /** What has no file type, such as inotify, signalfd and eventfd; or a type that the system does not tell. */
+        /**
+         * A file without a type, such as inotify, signalfd and eventfd, or with a type that the system does not report.
+         */
         OTHER
     }
 
     /**
-     * What descriptors of one open file have in common. Different open files may have it in common too: two of one
-     * FIFO, all that have no inode of their own.
+     * Equal for all descriptors of one open file description. It may be equal for different ones too, such as two of
+     * one FIFO, or files without an inode of their own.
      *
-     * @param device on which the file is
-     * @param inode  its number there
-     * @param rdev   the device that it stands for
+     * @param device with the file
+     * @param inode  its number on that device
+     * @param rdev   the device of a special file
      */
     public record Identity(long device, long inode, long rdev) {}
 
     private static final Identity UNKNOWN = new Identity(0, 0, 0);
 
-    /** Every open file of it is another pseudo-terminal, pts(4). */
+    /** Each open of this device makes a new pseudo-terminal: pts(4). */
     private static final String PTY_MULTIPLEXER = "ptmx";
 
     private static final class Constant {
         static final int F_GETFL = Constants.value("F_GETFL");
         static final int F_SETFL = Constants.value("F_SETFL");
-        // O_ACCMODE, which musl has O_PATH in as well.
+        // Not O_ACCMODE, because musl's includes O_PATH (its include/fcntl.h).
         static final int ACCESS_MODE = Constants.value("O_WRONLY") | Constants.value("O_RDWR");
         static final int NONBLOCK = Constants.value("O_NONBLOCK");
         static final int TO_REOPEN = NONBLOCK | Constants.value("O_NOCTTY") | Constants.value("O_CLOEXEC");
@@ -78,10 +80,10 @@ public final class OpenFile {
     }
 
     /**
-     * Looks at what a descriptor has open.
+     * Inspects the open file description of a descriptor.
      *
      * @param descriptor leased by the caller
-     * @return its open file
+     * @return its description
      * @throws IOException if the number is not open
      */
     public static OpenFile of(Descriptor descriptor) throws IOException {
@@ -119,28 +121,27 @@ public final class OpenFile {
         return s.is("S_IFREG") || s.is("S_IFDIR") || s.is("S_IFBLK") ? Kind.FILE : Kind.OTHER;
     }
 
-    /** {@return what kind of file it is} */
+    /** {@return the kind of file} */
     public Kind kind() {
         return kind;
     }
 
-    /** {@return what it has in common with other descriptors of the same open file} */
+    /** {@return the identity, equal for all descriptors of this open file description} */
     public Identity identity() {
         return identity;
     }
 
-    /** {@return whether O_NONBLOCK was set when this was made} */
+    /** {@return whether O_NONBLOCK was set when this object was made} */
     public boolean isNonBlocking() {
         return (flags & Constant.NONBLOCK) != 0;
     }
 
     /**
-     * Opens a pipe or terminal again, non-blocking and closed on exec, with the access and the status flags that this
-     * open file has. The others who share this one do not notice.
+     * Opens a pipe or terminal again, non-blocking and closed on exec, with the same access mode and status flags.
+     * Other users of the original open file description are not affected.
      *
-     * @return a descriptor of an open file of its own, which the caller closes; nothing where that is not possible:
-     *     another kind of file, the master of a pseudo-terminal, no permission, a FIFO that nobody reads, a pipe
-     *     without /proc
+     * @return a descriptor with its own open file description, which the caller closes. Empty for another kind of file,
+     *     the master of a pseudo-terminal, a FIFO without a reader, a pipe without /proc, and without permission
      */
     public Optional<Descriptor> reopen() {
         if (kind != Kind.PIPE && kind != Kind.TERMINAL || identity == UNKNOWN) {
@@ -167,8 +168,8 @@ public final class OpenFile {
         if (number < 0) {
             return null;
         }
-        // O_APPEND and O_DIRECT come by F_SETFL: open(2) refuses O_DIRECT for a FIFO (do_dentry_open), fcntl(2)
-        // does not.
+        // Set O_APPEND and O_DIRECT by fcntl(2), because open(2) refuses O_DIRECT for a FIFO: do_dentry_open in
+        // Linux's fs/open.c.
         int flagged = RawDescriptors.fcntl(number, Constant.F_SETFL, flags | Constant.NONBLOCK);
         if (flagged < 0 || !identity(FileStatus.of(number)).equals(identity)) {
             RawDescriptors.close(number);

@@ -17,7 +17,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /**
- * Asks for the readiness of one descriptor without waiting, by poll(2). Any thread.
+ * Reads the readiness of one descriptor with poll(2), without waiting. Thread-safe.
  *
  * <pre>
  *                  0   4      6       8
@@ -29,13 +29,13 @@ public final class Poll {
     /** Data to read, or the end. */
     public static final int IN = Constants.value("POLLIN");
 
-    /** Room to write. */
+    /** Space to write. */
     public static final int OUT = Constants.value("POLLOUT");
 
     /** An error is pending, or a pipe has no reader; always reported. */
     public static final int ERR = Constants.value("POLLERR");
 
-    /** Both directions are gone, or a pipe has no writer; always reported. */
+    /** Both directions are shut down, or a pipe has no writer; always reported. */
     public static final int HUP = Constants.value("POLLHUP");
 
     /** The peer has shut down its output; 0 on systems that do not report it. */
@@ -58,7 +58,7 @@ public final class Poll {
      *
      * @param fd     an open descriptor
      * @param events a union of {@link #IN}, {@link #OUT} and {@link #RDHUP}
-     * @return those that hold, with {@link #ERR} and {@link #HUP}; or {@code -errno}
+     * @return the ready ones of them, {@link #ERR} and {@link #HUP}; or {@code -errno}
      */
     public static int now(int fd, int events) {
         try (Arena arena = Arena.ofConfined()) {

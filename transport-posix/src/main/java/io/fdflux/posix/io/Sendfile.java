@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * sendfile(2): from a file to a socket without passing through the process. Three functions go by this name; NetBSD and
- * OpenBSD have none. Any thread; nothing here throws or allocates once it is linked.
+ * Sends bytes of a file to a socket with sendfile(2), without a copy in this process. Thread-safe. A call does not
+ * allocate after the first one per thread. Systems have three functions of this name; NetBSD and OpenBSD have none.
  *
  * <pre>
  *           | arguments                                              | result       | bytes sent
@@ -51,7 +51,7 @@ public final class Sendfile {
         static final int ENOTSUP = Constants.flag("ENOTSUP");
     }
 
-    /** Where the kernel reads the offset, or writes how much it has sent. */
+    /** The kernel reads the offset here, or writes the number of sent bytes. */
     private static final ThreadLocal<MemorySegment> CELL =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(LONG));
 
@@ -66,19 +66,19 @@ public final class Sendfile {
     }
 
     /**
-     * Sends a part of a file. The file's own position is neither used nor moved. What was sent before a signal came or
-     * the socket was full is a result, no error: after a short one, only the next call tells whether the socket is full
-     * or the file has ended.
+     * Sends a part of a file. The file's position is neither used nor moved. If a signal or a full socket interrupts
+     * the call, the result is the number of bytes sent before. After a short result, only the next call distinguishes a
+     * full socket from the end of the file.
      *
-     * @param socket a connected stream socket that does not block
+     * @param socket a connected non-blocking stream socket
      * @param file   an open file
-     * @param offset where to begin in the file, not negative
-     * @param count  how many bytes at most, positive
-     * @return bytes sent, 0 if the file ends at the offset or before it, or {@code -errno}
+     * @param offset the position in the file, not negative
+     * @param count  the most bytes, positive
+     * @return bytes sent, 0 if the file ends at or before the offset, or {@code -errno}
      */
     public static long send(int socket, int file, long offset, long count) {
         if (offset < 0 || count <= 0) {
-            // To the BSDs a count of 0 means everything.
+            // On the BSDs and macOS a count of 0 means up to the end of the file: sendfile(2).
             throw new IllegalArgumentException(count + " bytes at " + offset + " cannot be sent");
         }
         MemorySegment state = NativeFunctions.state();
@@ -104,12 +104,12 @@ public final class Sendfile {
     }
 
     /**
-     * Whether an error means that this file or this socket is not for sendfile, while reading the one and writing the
-     * other may well succeed: a file of /proc, a file system or a kind of socket without support, a call that a
-     * sandbox forbids.
+     * Whether an error means that sendfile does not support this file or socket, so that a read and a write may still
+     * succeed. Examples are a file of /proc, some file systems and kinds of socket, and a sandbox that forbids
+     * the call.
      *
-     * @param errno a positive error number that {@link #send} gave
-     * @return true if the bytes are to be copied instead
+     * @param errno the error number of {@link #send}, positive
+     * @return true if the caller should copy the bytes instead
      */
     public static boolean unfit(int errno) {
         return errno == Unfit.EINVAL
@@ -143,16 +143,17 @@ public final class Sendfile {
         return macosResult(result, cell.get(LONG, 0), NativeFunctions.errno(state));
     }
 
-    /** An error that comes after some bytes is the next call's to tell. */
+    /** Returns bytes sent before an error. The next call returns the error. */
     static long freebsdResult(int result, long sent, int errno) {
         return result == 0 || sent > 0 ? sent : -errno;
     }
 
     /**
-     * Only EAGAIN and EINTR tell how much was sent; with others the cell may still hold the count that was asked for.
+     * The cell has the number of sent bytes after EAGAIN and EINTR only, see sendfile(2) of macOS. After another error
+     * it may still hold the requested count.
      */
     static long macosResult(int result, long sent, int errno) {
-        boolean told = result == 0 || errno == Errno.EAGAIN || errno == Errno.EINTR;
-        return told ? freebsdResult(result, sent, errno) : -errno;
+        boolean counted = result == 0 || errno == Errno.EAGAIN || errno == Errno.EINTR;
+        return counted ? freebsdResult(result, sent, errno) : -errno;
     }
 }

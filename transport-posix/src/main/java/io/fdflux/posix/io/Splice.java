@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * splice(2), which only Linux has: moves bytes between a pipe and another descriptor without passing them through the
- * process. Any thread; nothing here throws or allocates once it is linked. EINTR is retried, no call waits for a pipe.
+ * Moves bytes between a pipe and another descriptor with splice(2), without a copy in this process. Linux only.
+ * Thread-safe. A call does not allocate after the first one per thread, never waits for the pipe, and retries EINTR.
  */
 public final class Splice {
 
@@ -26,14 +26,14 @@ public final class Splice {
     private static final class Allowed {
         static final boolean HERE = Constants.find("SPLICE_F_NONBLOCK").isPresent()
                 && NativeFunctions.has("splice")
-                && !isRefusal(splice(NO_DESCRIPTOR, NO_DESCRIPTOR, NO_OFFSET, 1)); // the kernel's own answer is EBADF
+                && !isRefusal(splice(NO_DESCRIPTOR, NO_DESCRIPTOR, NO_OFFSET, 1)); // without a sandbox: EBADF
 
         private static boolean isRefusal(long result) {
             return result == -Errno.ENOSYS || result == -Errno.EPERM;
         }
     }
 
-    /** Where the kernel reads the offset in a file. */
+    /** The kernel reads the file offset here. */
     private static final ThreadLocal<MemorySegment> OFFSET =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(LONG));
 
@@ -42,33 +42,33 @@ public final class Splice {
 
     private Splice() {}
 
-    /** {@return whether this system has the call, and no sandbox refuses it} */
+    /** {@return whether this system has the call and no sandbox refuses it} */
     public static boolean available() {
         return Allowed.HERE;
     }
 
     /**
-     * Moves bytes from a pipe, or into one. A short result does not tell that nothing is left, or that no room is: a
-     * pipe counts pages, and what a socket holds may lie in any number of them.
+     * Moves bytes from a pipe or to one. A short result means neither an empty input nor a full output, because a
+     * pipe's capacity counts pages (pipe(7)) and a socket's data may occupy any number of pages.
      *
      * @param from  an open descriptor
-     * @param to    an open descriptor; this one or the other is a pipe's
-     * @param count how many bytes at most, positive
-     * @return bytes moved, 0 at the end of the input, or {@code -errno}; EAGAIN if the input has nothing or the output
-     *     no room
+     * @param to    an open descriptor; at least one of both is a pipe
+     * @param count the most bytes, positive
+     * @return bytes moved, 0 at the end of the input, or {@code -errno}; EAGAIN if the input is empty or the
+     *     output full
      */
     public static long move(int from, int to, long count) {
         return splice(from, to, NO_OFFSET, count);
     }
 
     /**
-     * Moves bytes from a pipe to a place in a file, leaving the file's own position alone.
+     * Moves bytes from a pipe to an offset in a file, without moving the file's position.
      *
      * @param pipe   the reading end of a pipe
      * @param file   an open file
-     * @param offset where in the file, not negative
-     * @param count  how many bytes at most, positive
-     * @return bytes moved, 0 if nothing can write to the pipe any more, or {@code -errno}
+     * @param offset the position in the file, not negative
+     * @param count  the most bytes, positive
+     * @return bytes moved, 0 if the pipe is empty and has no writer, or {@code -errno}
      */
     public static long moveToFile(int pipe, int file, long offset, long count) {
         if (offset < 0) {

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
-/** Terminals and their names: isatty(3) and ttyname_r(3). Any thread. */
+/** Recognises terminals and finds their paths, with isatty(3) and ttyname_r(3). Thread-safe. */
 final class Terminals {
 
     /** TTY_NAME_MAX is 32 on Linux, 128 on FreeBSD; MAXPATHLEN holds all of them. */
@@ -36,7 +36,7 @@ final class Terminals {
         }
     }
 
-    /** The path under which a terminal can be opened; nothing for what is none, or has no name here. */
+    /** The path of a terminal. Empty for another file, and for a terminal without a path in this mount namespace. */
     static Optional<String> name(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocate(LONGEST_NAME);

@@ -7,9 +7,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Wakes a poller by a byte in a pipe, where the kernel or a sandbox has nothing better. Its reading end is watched by
- * edges (EPOLLET, EV_CLEAR), so that it needs no arming. The poller's owner must {@link #drain()} it after each event,
- * because a full pipe takes no byte and so gives no edge.
+ * Wakes a poller by a byte in a pipe, for kernels and sandboxes without eventfd(2) or EVFILT_USER. The poller watches
+ * the reading end edge-triggered (EPOLLET, EV_CLEAR), so it is armed only once. The poller's owner must
+ * {@link #drain()} the pipe after each event, because a full pipe accepts no byte and so makes no edge.
  */
 public final class WakeupPipe {
 
@@ -38,7 +38,7 @@ public final class WakeupPipe {
         if (pipe.second().lease()) {
             try {
                 int result = Io.write(pipe.second().number(), one.address(), 1);
-                // EAGAIN: the pipe is full of wake-ups that the owner has not taken yet.
+                // EAGAIN: the pipe is full, so the owner has pending wake-ups.
                 // EPIPE: close() has closed the reading end, while this lease kept the writing end open.
                 if (result < 0 && result != -Errno.EAGAIN && result != -Errno.EPIPE) {
                     throw new IllegalStateException(Errno.exception("write", "the wake-up pipe", -result));
@@ -49,7 +49,7 @@ public final class WakeupPipe {
         }
     }
 
-    /** Takes the wake-ups that have come. The owner. */
+    /** Discards the pending wake-ups. Called by the poller's owner. */
     public void drain() {
         int read;
         do {
@@ -57,7 +57,7 @@ public final class WakeupPipe {
         } while (read == READ_BYTES);
     }
 
-    /** Closes the pipe; a {@link #wakeup()} that is under way still has its number. */
+    /** Closes the pipe. A concurrent {@link #wakeup()} keeps its number open by a lease. */
     public void close() {
         pipe.second().closeUnchecked();
         pipe.first().closeUnchecked();

@@ -1,2 +1,2 @@
-/** Reading and writing descriptors of every kind, and what a descriptor has open. */
+/** Reads and writes descriptors of every kind, and describes open files. */
 package io.fdflux.posix.io;

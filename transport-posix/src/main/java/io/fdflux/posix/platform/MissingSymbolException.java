@@ -1,8 +1,6 @@
 package io.fdflux.posix.platform;
 
-/**
- * A native function that this platform should have was found neither in the configured libraries nor in the C library.
- */
+/** Thrown when a native function is found neither in the configured libraries nor in the C library. */
 public class MissingSymbolException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
@@ -10,7 +8,7 @@ public class MissingSymbolException extends IllegalStateException {
     /**
      * Makes one.
      *
-     * @param message what is missing
+     * @param message which function, and where it was searched for
      */
     public MissingSymbolException(String message) {
         super(message);

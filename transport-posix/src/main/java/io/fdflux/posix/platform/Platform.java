@@ -9,15 +9,15 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * An operating system and processor architecture whose constants, layouts and symbols the tables of this module hold.
- * Chosen once for a JVM, when first asked for. Thread-safe.
+ * Names the operating system and architecture whose constants, layouts and symbols this module uses. {@link #current()}
+ * is determined once per JVM, at its first call. Thread-safe.
  *
  * @param os   the operating system
- * @param arch the architecture, by the name that the tables use: {@code x86_64}, {@code aarch64}
+ * @param arch the architecture, by its name in the tables: {@code x86_64}, {@code aarch64}
  */
 public record Platform(Os os, String arch) {
 
-    /** The operating systems of the tables; the order is that of their columns. */
+    /** The operating systems of the tables, in the order of their columns. */
     public enum Os {
         /** Linux, with glibc or musl. */
         LINUX("x86_64", "aarch64", "riscv64"),
@@ -38,16 +38,15 @@ public record Platform(Os os, String arch) {
             this.architectures = List.of(architectures);
         }
 
-        /** {@return the name by which settings and messages call it} */
+        /** {@return the name in settings and messages} */
         public String key() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
     /**
-     * System property that names the table to use instead of the host's, as {@code <os>-<arch>} (or {@code <os>} alone
-     * for the host's architecture): {@code netbsd-x86_64}. For tests and diagnosis, together with
-     * {@code fdflux.posix.libraries}.
+     * System property that replaces the host's table: {@code <os>-<arch>}, such as {@code netbsd-x86_64}. {@code <os>}
+     * alone means the host's architecture. For tests and diagnosis, together with {@code fdflux.posix.libraries}.
      */
     public static final String PROPERTY = "fdflux.posix.platform";
 
@@ -86,7 +85,7 @@ public record Platform(Os os, String arch) {
      * The platform in use.
      *
      * @return the host's, or the one that {@value #PROPERTY} names
-     * @throws UnsupportedPlatformException if the tables do not know it
+     * @throws UnsupportedPlatformException if the tables lack it
      */
     public static Platform current() {
         if (Current.CAUSE != null) {
@@ -100,8 +99,8 @@ public record Platform(Os os, String arch) {
     }
 
     static Platform detect(String setting, String osName, String osArch, ByteOrder order, long addressBytes) {
-        // No setting helps here: the layouts of the tables are those of 64 bits, and were never checked for the
-        // other order.
+        // No setting overrides these two, because every layout of the tables is 64-bit and checked for
+        // little-endian only.
         if (order != ByteOrder.LITTLE_ENDIAN) {
             throw unsupported(osName + " on " + osArch + ", a big-endian processor");
         }

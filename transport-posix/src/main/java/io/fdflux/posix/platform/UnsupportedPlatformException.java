@@ -1,6 +1,6 @@
 package io.fdflux.posix.platform;
 
-/** This operating system or processor is not in the tables: no native call can be made safely. */
+/** Thrown when the tables lack this operating system or processor, so that no native call is safe. */
 public class UnsupportedPlatformException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
@@ -8,7 +8,7 @@ public class UnsupportedPlatformException extends IllegalStateException {
     /**
      * Makes one.
      *
-     * @param message what is missing
+     * @param message names the unsupported platform
      */
     public UnsupportedPlatformException(String message) {
         super(message);

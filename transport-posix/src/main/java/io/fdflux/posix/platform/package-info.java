@@ -1,2 +1,2 @@
-/** The operating system and processor that this JVM runs on, and the exceptions for one that lacks something. */
+/** The operating system and architecture in use, and the exceptions for an unsupported one. */
 package io.fdflux.posix.platform;

@@ -21,16 +21,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * epoll(7) and eventfd(2), and an array of {@code struct epoll_event}, which x86-64 packs and other architectures
- * do not:
+ * Calls epoll(7) and eventfd(2). An instance owns an epoll descriptor and an array of {@code struct epoll_event}. An
+ * instance belongs to one thread; the static calls are thread-safe. Linux only.
+ *
+ * <p>The struct is packed on x86-64 alone, see EPOLL_PACKED in Linux's include/uapi/linux/eventpoll.h:
  *
  * <pre>
  *          0        4        8        12       16
  * x86-64  | events | data            |
  * others  | events | padding| data            |
  * </pre>
- *
- * An instance belongs to one thread; the static calls may come from any. Linux only.
  */
 public final class Epoll {
 
@@ -40,13 +40,13 @@ public final class Epoll {
     /** Urgent data, tcp(7). */
     public static final int PRI = Constants.flag("EPOLLPRI");
 
-    /** Room to write. */
+    /** Space to write. */
     public static final int OUT = Constants.flag("EPOLLOUT");
 
     /** An error is pending; always reported. */
     public static final int ERR = Constants.flag("EPOLLERR");
 
-    /** Both directions are gone; always reported. */
+    /** Both directions are shut down; always reported. */
     public static final int HUP = Constants.flag("EPOLLHUP");
 
     /** The peer has shut down its output. */
@@ -93,7 +93,7 @@ public final class Epoll {
     }
 
     private static final class Pwait2 {
-        /** The kernel has it from 5.11 on. */
+        /** Since Linux 5.11, see epoll_wait(2). */
         static final NewerCall NEWER = NewerCall.of("epoll_pwait2");
 
         static final MethodHandle HANDLE =
@@ -113,7 +113,7 @@ public final class Epoll {
     /**
      * Opens an epoll instance.
      *
-     * @param capacity events that one wait can take
+     * @param capacity the most events per wait
      * @throws IOException if the kernel refuses
      */
     public Epoll(int capacity) throws IOException {
@@ -157,16 +157,16 @@ public final class Epoll {
     }
 
     /**
-     * Makes room for more events. What the last wait has reported is gone.
+     * Replaces the array with a larger one. Discards the events of the last wait.
      *
-     * @param newCapacity events that one wait can take
+     * @param newCapacity the most events per wait
      */
     public void grow(int newCapacity) {
         events = Arena.ofAuto().allocate((long) newCapacity * EVENT_BYTES, Long.BYTES);
         capacity = newCapacity;
     }
 
-    /** {@return events that one wait can take} */
+    /** {@return the most events per wait} */
     public int capacity() {
         return capacity;
     }
@@ -177,7 +177,7 @@ public final class Epoll {
      * @param operation {@link #CTL_ADD}, {@link #CTL_MOD} or {@link #CTL_DEL}
      * @param fd        the descriptor to watch
      * @param mask      the events to watch for
-     * @param data      what events of it carry
+     * @param data      returned with its events
      * @return 0 or {@code -errno}
      */
     public int control(int operation, int fd, int mask, long data) {
@@ -193,13 +193,14 @@ public final class Epoll {
     }
 
     /**
-     * Waits: to the nanosecond where the system allows epoll_pwait2, else for full milliseconds, never less than asked.
+     * Waits for events. The timeout has nanosecond precision with epoll_pwait2(2), and is rounded up to
+     * milliseconds without.
      *
-     * @param nanos how long at most; 0 not at all, negative without bound
-     * @return how many events are there to look at, or {@code -errno}; {@code -EINTR} is for the caller to take
+     * @param nanos the timeout; 0 does not wait, a negative one has no limit
+     * @return the number of events, or {@code -errno}, which includes {@code -EINTR}
      */
     public int await(long nanos) {
-        // Without a time to wait, or without a bound, the older call has one argument less to copy.
+        // Without a finite timeout the older call is cheaper, because the kernel copies no timespec.
         if (nanos > 0 && Pwait2.NEWER.isTried()) {
             int result = pwait2(nanos);
             return Pwait2.NEWER.isRefusal(result) ? Pwait2.NEWER.stoodIn(await0(millis(nanos))) : result;
@@ -207,7 +208,7 @@ public final class Epoll {
         return await0(nanos <= 0 ? Long.signum(nanos) : millis(nanos));
     }
 
-    /** {@return whether epoll_pwait2 is used; settled by the first wait that has a time} */
+    /** {@return whether epoll_pwait2(2) is used; certain after the first wait with a finite timeout} */
     public boolean waitsForNanoseconds() {
         return Pwait2.NEWER.isTried();
     }
@@ -240,7 +241,7 @@ public final class Epoll {
     }
 
     /**
-     * What was reported.
+     * The reported flags of an event.
      *
      * @param index of an event of the last wait
      * @return its union of {@link #IN}, {@link #OUT}, {@link #ERR}, {@link #HUP}, {@link #RDHUP}
@@ -250,10 +251,10 @@ public final class Epoll {
     }
 
     /**
-     * Whom it is for.
+     * The user data of an event.
      *
      * @param index of an event of the last wait
-     * @return what {@link #control} was given
+     * @return {@code data} of {@link #control}
      */
     public long data(int index) {
         return events.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) index * EVENT_BYTES + DATA_OFFSET);
@@ -278,7 +279,7 @@ public final class Epoll {
      * Makes an eventfd(2), non-blocking and closed on exec.
      *
      * @return the descriptor; the caller closes it
-     * @throws IOException if there are no descriptors left
+     * @throws IOException if the process has no descriptors left
      */
     public static Descriptor eventfd() throws IOException {
         MemorySegment state = NativeFunctions.state();

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * An array of {@code struct kevent} and how much of it is in use: the changes that go to kevent(2), or the events that
- * come back. Fixed capacity, bounds-checked, without allocation once made. One thread.
+ * An array of {@code struct kevent} of fixed capacity, for the changes or the events of kevent(2). Accesses are
+ * bounds-checked and do not allocate. One thread.
  *
  * <pre>
  *                  0      8        12      16      20      24     32     40         72
@@ -22,7 +22,7 @@ import java.util.List;
  */
 public final class KeventList {
 
-    /** The ways in which the systems lay out {@code struct kevent}. */
+    /** Layouts of {@code struct kevent}. */
     public enum Layout {
         /** macOS, OpenBSD, DragonFly, libkqueue. */
         BSD(32, 10, 12, 16, 24),
@@ -49,7 +49,7 @@ public final class KeventList {
             this.udata = udata;
         }
 
-        /** Whether filter and flags have 32 bits, the filter without a sign. */
+        /** Whether filter and flags have 32 bits, and the filter is unsigned. */
         boolean wide() {
             return flags - FILTER == Integer.BYTES;
         }
@@ -70,7 +70,7 @@ public final class KeventList {
             return size;
         }
 
-        /** {@return the layout of the platform in use} */
+        /** {@return the layout of the current platform} */
         public static Layout current() {
             return switch (Platform.current().os()) {
                 case FREEBSD -> FREEBSD;
@@ -99,7 +99,7 @@ public final class KeventList {
      * Makes an empty list.
      *
      * @param layout   of its elements
-     * @param capacity how many it can take, positive
+     * @param capacity the most elements, positive
      */
     public KeventList(Layout layout, int capacity) {
         this.layout = layout;
@@ -108,7 +108,7 @@ public final class KeventList {
         this.memory = Arena.ofAuto().allocate((long) capacity * layout.size, Long.BYTES);
     }
 
-    /** {@return a list with room for more, and with what this one holds} */
+    /** {@return a copy of this list with a larger capacity} */
     public KeventList grown(int newCapacity) {
         KeventList grown = new KeventList(layout, newCapacity);
         MemorySegment.copy(memory, 0, grown.memory, 0, offset(size));
@@ -116,17 +116,17 @@ public final class KeventList {
         return grown;
     }
 
-    /** {@return how many elements it can take} */
+    /** {@return the most elements} */
     public int capacity() {
         return capacity;
     }
 
-    /** {@return how many elements are in use} */
+    /** {@return the number of elements in use} */
     public int size() {
         return size;
     }
 
-    /** Forgets all elements. */
+    /** Removes all elements. */
     public void clear() {
         size = 0;
     }
@@ -134,16 +134,16 @@ public final class KeventList {
     /**
      * Appends an element.
      *
-     * @param ident  the descriptor, or what the filter identifies events by
+     * @param ident  the descriptor, or the filter's other identifier
      * @param filter of {@link Kqueue}
      * @param flags  of {@link Kqueue}
      * @param fflags the filter's own flags
      * @param data   the filter's own value
-     * @param udata  what events carry
+     * @param udata  returned with its events
      */
     public void add(long ident, int filter, int flags, int fflags, long data, long udata) {
         if (size == capacity) {
-            throw new IllegalStateException("no room: all " + capacity + " elements are in use");
+            throw new IllegalStateException("list is full: all " + capacity + " elements are in use");
         }
         long at = offset(size);
         memory.set(ValueLayout.JAVA_LONG, at + Layout.IDENT, ident);
@@ -189,7 +189,7 @@ public final class KeventList {
         return memory.get(ValueLayout.JAVA_LONG, at(index) + layout.data);
     }
 
-    /** {@return what an element carries} */
+    /** {@return the user data of an element} */
     public long udata(int index) {
         return memory.get(ValueLayout.JAVA_LONG, at(index) + layout.udata);
     }
@@ -209,12 +209,14 @@ public final class KeventList {
         return memory;
     }
 
-    /** What follows the elements in use: where the kernel reports into. */
+    /** The unused elements, into which the kernel reports. */
     MemorySegment free() {
-        return size == 0 ? memory : memory.asSlice(offset(size)); // waits start empty: no object for them
+        return size == 0
+                ? memory
+                : memory.asSlice(offset(size)); // a wait starts with an empty list, so do not allocate
     }
 
-    /** The kernel has reported so many into {@link #free()}. */
+    /** Marks elements of {@link #free()} as used, after the kernel has reported them. */
     void extend(int count) {
         size += count;
     }

@@ -19,21 +19,22 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * kqueue(2) and kevent(2). An instance belongs to the thread that waits; {@link #submit} may come from any. macOS,
- * FreeBSD, NetBSD, OpenBSD, DragonFly; Linux has neither function, except from a library that the tests bring along.
+ * Calls kqueue(2) and kevent(2). An instance belongs to the waiting thread; {@link #submit} is thread-safe while the
+ * caller holds a {@link #lease}. For macOS, FreeBSD, NetBSD, OpenBSD and DragonFly. On Linux the functions come from
+ * libkqueue, for tests only.
  */
 public final class Kqueue {
 
     /** Filter: data to read, connections to accept, or the end. */
     public static final int FILTER_READ = Constants.flag("EVFILT_READ");
 
-    /** Filter: room to write. */
+    /** Filter: space to write. */
     public static final int FILTER_WRITE = Constants.flag("EVFILT_WRITE");
 
-    /** Filter: an event that a program triggers itself. Not known to NetBSD before 10 and older OpenBSD: EINVAL. */
+    /** Filter: an event that the program triggers. NetBSD before 10 and older OpenBSD refuse it with EINVAL. */
     public static final int FILTER_USER = Constants.flag("EVFILT_USER");
 
-    /** Flag: add the event, or give an existing one new filter flags, data and user data. */
+    /** Flag: add the event, or replace filter flags, data and user data of an existing one. */
     public static final int ADD = Constants.flag("EV_ADD");
 
     /** Flag: remove the event. */
@@ -42,7 +43,7 @@ public final class Kqueue {
     /** Flag: report the event. */
     public static final int ENABLE = Constants.flag("EV_ENABLE");
 
-    /** Flag: keep the event, do not report it. */
+    /** Flag: keep the event, but do not report it. */
     public static final int DISABLE = Constants.flag("EV_DISABLE");
 
     /** Flag: report once, then delete. */
@@ -54,20 +55,20 @@ public final class Kqueue {
     /** Flag: report once, then disable. */
     public static final int DISPATCH = Constants.flag("EV_DISPATCH");
 
-    /** Reported flag: a change was refused, {@code data} is the errno. */
+    /** Reported flag: a change was refused, and {@code data} is the errno. */
     public static final int ERROR = Constants.flag("EV_ERROR");
 
-    /** Reported flag: the end; {@code fflags} is the socket's errno or 0, {@code data} what is left to read. */
+    /** Reported flag: the end. {@code fflags} is the socket's errno or 0, {@code data} the number of unread bytes. */
     public static final int EOF = Constants.flag("EV_EOF");
 
-    /** Filter flag of reading: {@code data} is the number of bytes from which on to report. */
+    /** Filter flag of {@link #FILTER_READ}: {@code data} is the least number of bytes to report. */
     public static final int NOTE_LOWAT = Constants.flag("NOTE_LOWAT");
 
     /** Filter flag of {@link #FILTER_USER}: trigger it. */
     public static final int NOTE_TRIGGER = Constants.flag("NOTE_TRIGGER");
 
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
-    // Older kernels answer EINVAL to a timeout of more than 100,000,000 seconds.
+    // Older BSDs refuse more than 100,000,000 seconds with EINVAL: itimerfix, called by kqueue_scan.
     private static final long LONGEST_WAIT = TimeUnit.DAYS.toNanos(1);
     private static final int TIMESPEC_BYTES = 16;
     private static final boolean COUNTS_ARE_SIZE_T = Platform.current().os() == Platform.Os.NETBSD;
@@ -107,20 +108,21 @@ public final class Kqueue {
     }
 
     /**
-     * Submits changes, waits, and appends what is reported: refused changes, or else (not in addition) events. The
-     * kernel has taken the changes when this returns, with EINTR too, and {@code changes} is empty. Where the call
-     * fails as a whole (ENOMEM), {@code changes} still holds them.
+     * Submits changes, waits, and appends the kernel's reports. These are either refused changes or events, never both.
+     * After success and after EINTR the kernel has applied the changes, see kevent(2), and {@code changes} is empty. If
+     * the whole call fails, as with ENOMEM, {@code changes} is left unchanged.
      *
-     * @param changes what to change, or empty
-     * @param events  must have room for as many events as there are changes; without it the kernel skips the changes
-     *                that follow a refused one, and does not wait
-     * @param nanos   how long to wait at most; 0 not at all, negative without bound. Cut to a day
-     * @return the number of events appended, or {@code -errno}; {@code -EINTR} is for the caller to take
+     * @param changes the changes, or empty
+     * @param events  with free capacity for one event per change. Otherwise the kernel would skip the changes after a
+     *     refused one and not wait
+     * @param nanos   the timeout, at most a day; 0 does not wait, a negative one has no limit
+     * @return the number of events appended, or {@code -errno}, which includes {@code -EINTR}
      */
     public int await(KeventList changes, KeventList events, long nanos) {
-        int room = events.capacity() - events.size();
-        if (room < Math.max(1, changes.size())) {
-            throw new IllegalArgumentException("room for " + room + " events, but " + changes.size() + " changes");
+        int free = events.capacity() - events.size();
+        if (free < Math.max(1, changes.size())) {
+            throw new IllegalArgumentException(
+                    "free capacity for " + free + " events, but " + changes.size() + " changes");
         }
         MemorySegment limit = MemorySegment.NULL;
         if (nanos >= 0) {
@@ -129,13 +131,13 @@ public final class Kqueue {
             timeout.set(LONG, Long.BYTES, bounded % NANOS_PER_SECOND);
             limit = timeout;
         }
-        int result = kevent(changes.memory(), changes.size(), events.free(), room, limit);
+        int result = kevent(changes.memory(), changes.size(), events.free(), free, limit);
         if (result >= 0 || result == -Errno.EINTR) {
             changes.clear();
         }
-        if (result > room) {
+        if (result > free) {
             throw new IllegalStateException(
-                    "the kernel claims to have reported " + result + " events into room for " + room);
+                    "the kernel claims to have reported " + result + " events into a capacity of " + free);
         }
         if (result > 0) {
             events.extend(result);
@@ -144,23 +146,23 @@ public final class Kqueue {
     }
 
     /**
-     * Submits changes without room for events: never waits, and the first change that is refused ends it.
+     * Submits changes without an array for events. Never waits, and stops at the first refused change.
      *
-     * @param changes what to change; left as it is, so that any number of threads may submit one list
+     * @param changes the changes; not modified, so that any number of threads may submit one list
      * @return 0 or {@code -errno}
      */
     public int submit(KeventList changes) {
         return kevent(changes.memory(), changes.size(), MemorySegment.NULL, 0, MemorySegment.NULL);
     }
 
-    private int kevent(MemorySegment changes, int changeCount, MemorySegment events, int room, MemorySegment limit) {
+    private int kevent(MemorySegment changes, int changeCount, MemorySegment events, int free, MemorySegment limit) {
         MemorySegment state = NativeFunctions.state();
         try {
             int result = COUNTS_ARE_SIZE_T
                     ? (int) Kevent.HANDLE.invokeExact(
-                            state, kqueue.number(), changes, (long) changeCount, events, (long) room, limit)
+                            state, kqueue.number(), changes, (long) changeCount, events, (long) free, limit)
                     : (int) Kevent.HANDLE.invokeExact(
-                            state, kqueue.number(), changes, changeCount, events, room, limit);
+                            state, kqueue.number(), changes, changeCount, events, free, limit);
             return result < 0 ? -NativeFunctions.errno(state) : result;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
@@ -174,20 +176,20 @@ public final class Kqueue {
     }
 
     /**
-     * Keeps the kqueue open for a {@link #submit} on another thread than its owner's.
+     * Keeps the kqueue open for a {@link #submit} on another thread.
      *
-     * @return false if it is closed: submit nothing, and do not release
+     * @return false if it is closed: then neither submit nor release
      */
     public boolean lease() {
         return kqueue.lease();
     }
 
-    /** Gives the lease back. */
+    /** Ends the lease. */
     public void release() {
         kqueue.releaseUnchecked();
     }
 
-    /** Closes the kqueue. It must have no waiting thread, because kernels differ in what becomes of it. */
+    /** Closes the kqueue. No thread may wait on it, because kernels differ in how such a wait ends. */
     public void close() {
         kqueue.closeUnchecked();
     }

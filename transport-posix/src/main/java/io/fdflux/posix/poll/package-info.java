@@ -1,2 +1,2 @@
-/** The event queues of the kernel: epoll(7) and kqueue(2). */
+/** The kernel's event queues: epoll(7) and kqueue(2). */
 package io.fdflux.posix.poll;

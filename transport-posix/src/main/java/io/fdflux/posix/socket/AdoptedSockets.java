@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 
 /**
- * Sockets that somebody else has opened: another process that has passed them on, or the one that has started this one
- * (systemd's sd_listen_fds(3), inetd(8)).
+ * Prepares sockets that another process has opened: a peer that passed them on, or the parent process (systemd's
+ * sd_listen_fds(3), inetd(8)). Thread-safe.
  */
 public final class AdoptedSockets {
 
@@ -18,13 +18,13 @@ public final class AdoptedSockets {
     private AdoptedSockets() {}
 
     /**
-     * Makes an Internet socket fit for a loop: it does not block from now on, here and in every process that has it.
+     * Checks an Internet socket and makes it non-blocking, in every process that shares it.
      *
-     * @param socket stays the caller's
-     * @param stream whether it must be TCP, else UDP
-     * @return whether it is an IPv6 one
-     * @throws IOException              if it is not open, or no socket
-     * @throws IllegalArgumentException if it is one of another kind
+     * @param socket the caller keeps its ownership
+     * @param stream true for TCP, false for UDP
+     * @return whether it is an IPv6 socket
+     * @throws IOException              if the descriptor is not open or not a socket
+     * @throws IllegalArgumentException if the socket has another family or type
      */
     public static boolean internet(Descriptor socket, boolean stream) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
@@ -39,12 +39,12 @@ public final class AdoptedSockets {
     }
 
     /**
-     * The same for one of the Unix domain.
+     * Checks a Unix-domain socket and makes it non-blocking, in every process that shares it.
      *
-     * @param socket stays the caller's
-     * @param stream whether it must be a stream, else for datagrams
-     * @throws IOException              if it is not open, or no socket
-     * @throws IllegalArgumentException if it is one of another kind
+     * @param socket the caller keeps its ownership
+     * @param stream true for a stream, false for datagrams
+     * @throws IOException              if the descriptor is not open or not a socket
+     * @throws IllegalArgumentException if the socket has another family or type
      */
     public static void unix(Descriptor socket, boolean stream) throws IOException {
         try (Arena arena = Arena.ofConfined()) {

@@ -8,8 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * The control buffer of a {@link MessageHeader}: a sequence of {@code struct cmsghdr}, each followed by its
- * data (cmsg(3)).
+ * Writes and reads the control buffer of a {@link MessageHeader}, a sequence of {@code struct cmsghdr} with data:
+ * cmsg(3). One thread at a time.
  *
  * <pre>
  *            0                    8       12      16
@@ -19,8 +19,8 @@ import java.util.List;
  * BSD       | len   | level | type  | gap  | data            aligned to 8; NetBSD on aarch64 to 16
  * </pre>
  *
- * {@code len} counts the header, the gap and the data, not the padding behind them. Nothing that comes from outside is
- * trusted: a length that leaves the buffer ends the sequence. One thread at a time.
+ * {@code len} counts the header, the gap and the data, but not the padding after them. Received lengths are not
+ * trusted: one that exceeds the buffer ends the sequence.
  */
 final class ControlMessages {
 
@@ -41,23 +41,23 @@ final class ControlMessages {
     /**
      * Makes an empty buffer.
      *
-     * @param bytes its room; the sum of the {@link #space} of the messages that it shall hold
+     * @param bytes its capacity, the sum of its messages' {@link #space}
      */
     ControlMessages(int bytes) {
         this(Arena.ofAuto().allocate(bytes, BUFFER_ALIGNMENT));
     }
 
-    /** A buffer in memory of the caller's, aligned to 16. */
+    /** A buffer in the caller's memory, aligned to 16. */
     ControlMessages(MemorySegment memory) {
         this.memory = memory;
     }
 
-    /** CMSG_SPACE: what a message of so many bytes takes up. */
+    /** CMSG_SPACE: the bytes that a message occupies. */
     static int space(int dataBytes) {
         return DATA + align(dataBytes);
     }
 
-    /** CMSG_LEN: what such a message says of its length. */
+    /** CMSG_LEN: the length field of a message. */
     static int length(int dataBytes) {
         return DATA + dataBytes;
     }
@@ -78,12 +78,12 @@ final class ControlMessages {
         return memory;
     }
 
-    /** Bytes in use: the length to give to {@link MessageHeader#control} for sending. */
+    /** Bytes in use, for {@link MessageHeader#control} before sending. */
     int used() {
         return used;
     }
 
-    /** Bytes there are: the length to give for receiving. */
+    /** All bytes, for {@link MessageHeader#control} before receiving. */
     int capacity() {
         return (int) memory.byteSize();
     }
@@ -95,7 +95,7 @@ final class ControlMessages {
     /**
      * Adds a message.
      *
-     * @return where its data goes, zeroed
+     * @return its data, zeroed
      */
     MemorySegment add(int level, int type, int dataBytes) {
         MemorySegment message = memory.asSlice(used, space(dataBytes));
@@ -112,9 +112,9 @@ final class ControlMessages {
     }
 
     /**
-     * Before the first {@link #next()}.
+     * Starts reading; {@link #next()} follows.
      *
-     * @param bytes how many came: {@link MessageHeader#controlLength()}
+     * @param bytes received, {@link MessageHeader#controlLength()}
      */
     void received(int bytes) {
         used = Math.clamp(bytes, 0, capacity());
@@ -122,7 +122,7 @@ final class ControlMessages {
         next = 0;
     }
 
-    /** Goes to the next message that came; false if there is none. */
+    /** Moves to the next received message. Returns false if there is none. */
     boolean next() {
         if (used - next < HEADER_BYTES) {
             return false;
@@ -171,7 +171,7 @@ final class ControlMessages {
                         .with("cmsg_len", 0, WIDE ? Long.BYTES : Integer.BYTES)
                         .with("cmsg_level", LEVEL, Integer.BYTES)
                         .with("cmsg_type", TYPE, Integer.BYTES),
-                // As types, because that is what sizes are compared of: the macros' results for some data bytes.
+                // The macros' results as array types, because the check compares sizes of types.
                 CStruct.of("char[CMSG_LEN(4)]", length(4)),
                 CStruct.of("char[CMSG_SPACE(1)]", space(1)),
                 CStruct.of("char[CMSG_SPACE(4)]", space(4)),

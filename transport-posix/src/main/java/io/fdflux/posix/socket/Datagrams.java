@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 
-/** Datagrams sent and received, one a call. Any thread; results are {@code -errno} where a call fails. */
+/** Sends and receives one datagram per call. Thread-safe. A failed call returns {@code -errno}. EINTR is retried. */
 public final class Datagrams {
 
     static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
@@ -34,11 +34,11 @@ public final class Datagrams {
      * sendto(2): one datagram.
      *
      * @param fd        a datagram socket
-     * @param memory    where its bytes are; not looked at if there are none
+     * @param memory    where its bytes are; ignored if there are none
      * @param length    how many
-     * @param buffer    to put the address into; null on a connected socket
+     * @param buffer    receives the encoded address; null on a connected socket
      * @param recipient a resolved address; null on a connected socket
-     * @param ipv6      whether the socket is an IPv6 one
+     * @param ipv6      whether it is an IPv6 socket
      * @return bytes sent, or {@code -errno}
      */
     public static int send(
@@ -68,12 +68,12 @@ public final class Datagrams {
     }
 
     /**
-     * recvfrom(2): one datagram, cut to the memory given.
+     * recvfrom(2): one datagram, truncated to the memory.
      *
      * @param fd     a datagram socket
-     * @param memory where to put its bytes
-     * @param length how many at most, positive
-     * @param sender takes the sender's address
+     * @param memory where to store its bytes
+     * @param length the most bytes, positive
+     * @param sender receives the sender's address
      * @return bytes received (0 is an empty datagram), or {@code -errno}
      */
     public static int receiveFrom(int fd, long memory, int length, SocketAddressBuffer sender) {
@@ -100,7 +100,7 @@ public final class Datagrams {
     }
 
     /**
-     * Dissolves the association of a datagram socket, by connecting it to AF_UNSPEC.
+     * Disconnects a datagram socket, by connecting it to AF_UNSPEC: connect(2).
      *
      * @param fd a datagram socket
      * @return 0 or {@code -errno}
@@ -109,7 +109,7 @@ public final class Datagrams {
         try (Arena arena = Arena.ofConfined()) {
             SocketAddressBuffer buffer = new SocketAddressBuffer(arena);
             int result = Sockets.connect(fd, buffer, buffer.encodeUnspecified());
-            // connect(2) of the BSDs dissolves it and still complains: of the family, or of the Unix domain's path.
+            // connect(2) of the BSDs disconnects, but still reports an error about the family or the Unix-domain path.
             return result < 0 && Sockets.remoteAddress(fd, buffer) == -Errno.ENOTCONN ? 0 : result;
         }
     }

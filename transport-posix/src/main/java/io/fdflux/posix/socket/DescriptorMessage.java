@@ -10,23 +10,24 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Descriptors sent and received over a Unix-domain socket (SCM_RIGHTS, unix(7)): each travels with at least one byte,
- * and arrives as a new number of the receiving process for the same open file. One thread at a time; memory for one
- * message is kept, for as long as the object is reachable.
+ * Sends and receives descriptors over a Unix-domain socket: SCM_RIGHTS in unix(7). They travel with at least one byte
+ * of data. In the receiving process each has a new number and the same open file description. One thread at a time. The
+ * memory for one message lives while this object is reachable.
  *
- * <p>What is received belongs to this object until it is {@linkplain #take() taken}: what nobody takes is closed by the
- * next {@link #receive} or by {@link #discard()}, so that a peer can't fill the process with descriptors.
+ * <p>This object owns received descriptors until they are {@linkplain #take() taken}. The next {@link #receive} or
+ * {@link #discard()} closes the others, so that a peer cannot exhaust the process's descriptors.
  */
 public final class DescriptorMessage {
 
-    /** The most that one message can carry: Linux's SCM_MAX_FD, the least of the systems here that name a limit. */
+    /** The most descriptors per message: Linux's SCM_MAX_FD, the smallest limit of the platforms that have one. */
     public static final int MAX_DESCRIPTORS = 253;
 
     /**
-     * macOS puts all descriptors of a message into the process, and loses the numbers of those that it finds no room
-     * for: there is room for as many as it lets anybody send (UIPC_MAX_CMSG_FD). The others close what does not fit.
+     * macOS installs all descriptors of a message, but drops the numbers beyond the control buffer's capacity, which
+     * leaks them. So the buffer holds as many as a sender may send: UIPC_MAX_CMSG_FD in bsd/kern/uipc_usrreq.c. The
+     * other systems close the descriptors beyond the capacity.
      */
-    private static final int LEAST_ROOM = Platform.current().os() == Platform.Os.MACOS ? 512 : 0;
+    private static final int LEAST_CAPACITY = Platform.current().os() == Platform.Os.MACOS ? 512 : 0;
 
     private static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
     private static final int SCM_RIGHTS = Constants.value("SCM_RIGHTS");
@@ -45,13 +46,13 @@ public final class DescriptorMessage {
     private boolean truncated;
 
     /**
-     * Makes room for messages.
+     * Allocates memory for messages.
      *
-     * @param capacity the most descriptors in one message, at most {@link #MAX_DESCRIPTORS}; what a message that is
-     *     received has more, the kernel closes
+     * @param capacity the most descriptors per message, up to {@link #MAX_DESCRIPTORS}. More descriptors in a received
+     *     message are closed
      */
     public DescriptorMessage(int capacity) {
-        this(capacity, LEAST_ROOM);
+        this(capacity, LEAST_CAPACITY);
     }
 
     DescriptorMessage(int capacity, int leastCapacity) {
@@ -60,26 +61,26 @@ public final class DescriptorMessage {
                     "a message carries up to " + MAX_DESCRIPTORS + " descriptors, not " + capacity);
         }
         this.capacity = capacity;
-        int room = Math.max(capacity, leastCapacity);
-        control = new ControlMessages(capacity == 0 ? 0 : ControlMessages.space(room * Integer.BYTES));
+        int allocated = Math.max(capacity, leastCapacity);
+        control = new ControlMessages(capacity == 0 ? 0 : ControlMessages.space(allocated * Integer.BYTES));
         received = new int[capacity];
         header.name(MemorySegment.NULL, 0);
     }
 
     /**
-     * sendmsg(2): bytes, and duplicates of descriptors with the first of them. The descriptors stay open here; the
-     * caller may close them once they are sent.
+     * sendmsg(2): sends bytes, and duplicates of descriptors with the first byte. The caller may close the descriptors
+     * after the call.
      *
      * @param fd          a connected Unix-domain socket
      * @param address     where the bytes are
      * @param length      how many, positive
      * @param descriptors the numbers, at least one
-     * @return bytes sent: if any, the descriptors are sent too; or {@code -errno}
+     * @return bytes sent, and with them all descriptors; or {@code -errno}
      */
     public int send(int fd, long address, int length, int... descriptors) {
         if (descriptors.length == 0 || descriptors.length > capacity) {
             throw new IllegalArgumentException(
-                    "no room for " + descriptors.length + " descriptors in a message of up to " + capacity);
+                    "a message carries 1 to " + capacity + " descriptors, not " + descriptors.length);
         }
         control.clear();
         MemorySegment numbers = control.add(SOL_SOCKET, SCM_RIGHTS, descriptors.length * Integer.BYTES);
@@ -92,7 +93,7 @@ public final class DescriptorMessage {
     }
 
     /**
-     * sendmsg(2): descriptors, with one byte that means nothing.
+     * sendmsg(2): sends descriptors with one zero byte.
      *
      * @param fd          a connected Unix-domain socket
      * @param descriptors the numbers, at least one
@@ -103,7 +104,7 @@ public final class DescriptorMessage {
     }
 
     /**
-     * recvmsg(2): one byte, and the descriptors that came with it, as {@link #receive(int, long, int)} does.
+     * recvmsg(2): receives one byte and its descriptors, see {@link #receive(int, long, int)}.
      *
      * @param fd a connected Unix-domain socket
      * @return 1, 0 at the end of a stream, or {@code -errno}
@@ -113,19 +114,19 @@ public final class DescriptorMessage {
     }
 
     /**
-     * recvmsg(2): bytes, and the descriptors that came with them, closed on exec. Closes those of the message before
-     * that were not taken. A stream never mixes the descriptors of two messages in one call.
+     * recvmsg(2): receives bytes and their descriptors, closed on exec. First closes descriptors of the previous
+     * message that were not taken. On a stream one call never returns descriptors of two messages: unix(7), SCM_RIGHTS.
      *
      * @param fd      a connected Unix-domain socket
-     * @param address where to put the bytes
-     * @param length  how many at most, positive
+     * @param address where to store the bytes
+     * @param length  the most bytes, positive
      * @return bytes received, 0 at the end of a stream, or {@code -errno}
      */
     public int receive(int fd, long address, int length) {
         discard();
         vector(address, length);
-        // Not so much as an empty buffer where none are wanted: the kernels would put the descriptors into the process
-        // first (macOS leaves them there, OpenBSD fails the call with EMSGSIZE).
+        // Pass null instead of an empty buffer, because kernels would install the descriptors first. macOS would leak
+        // them, OpenBSD would fail the call with EMSGSIZE.
         header.control(capacity == 0 ? MemorySegment.NULL : control.memory(), control.capacity());
         int n = Messages.receive(fd, header, RECEIVE_FLAGS);
         if (n < 0) {
@@ -165,31 +166,32 @@ public final class DescriptorMessage {
         header.vectors(bytes.address(0), bytes.count());
     }
 
-    /** {@return how many descriptors of the last message are still to be taken} */
+    /** {@return the number of descriptors of the last message that are not taken yet} */
     public int remaining() {
         return count - taken;
     }
 
     /**
-     * Takes the next descriptor of the last message, in the order in which they were sent.
+     * Takes ownership of the next descriptor of the last message, in the sender's order.
      *
-     * @return its owner, or null if there is none left
+     * @return its owner, or null if none is left
      */
     public Descriptor take() {
         return taken < count ? Descriptor.of(received[taken++]) : null;
     }
 
     /**
-     * Whether the last message had more descriptors than there was room for, or than this process may have open (then
-     * Linux gives those before the limit): the kernel has closed them. Not every BSD tells.
+     * Whether descriptors of the last message were closed on receipt. This happens beyond the capacity, and at the
+     * limit of open descriptors, where Linux delivers the first ones: scm_detach_fds in net/core/scm.c. Some BSDs do
+     * not report it.
      *
-     * @return MSG_CTRUNC of recvmsg(2)
+     * @return whether MSG_CTRUNC of recvmsg(2) is set, or a descriptor exceeded the capacity
      */
     public boolean isTruncated() {
         return truncated;
     }
 
-    /** Closes what was received and not taken. */
+    /** Closes the received descriptors that were not taken. */
     public void discard() {
         while (taken < count) {
             RawDescriptors.close(received[taken++]);

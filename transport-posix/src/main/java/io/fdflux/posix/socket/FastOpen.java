@@ -5,29 +5,30 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 
-/** TCP Fast Open of the side that connects (RFC 7413): data goes with the SYN. Linux. Any thread. */
+/** Connects with TCP Fast Open (RFC 7413), which sends data with the SYN. Linux only. Thread-safe. */
 public final class FastOpen {
 
     private static final int MSG_FASTOPEN = Constants.flag("MSG_FASTOPEN");
 
     private FastOpen() {}
 
-    /** {@return whether this system has it in the form used here; it may be switched off nevertheless} */
+    /** {@return whether this system has MSG_FASTOPEN; an administrator may have disabled it} */
     public static boolean isAvailable() {
         return MSG_FASTOPEN != 0;
     }
 
     /**
-     * Connects, and sends data with the SYN if the peer has given a cookie before. The connect's outcome is told as
-     * that of {@link Sockets#connect}.
+     * Connects, and sends data with the SYN if the kernel has a cookie of the peer. The outcome is reported like that
+     * of {@link Sockets#connect}.
      *
      * @param fd      a TCP socket
      * @param address a resolved address
-     * @param ipv6    whether the socket is an IPv6 one
+     * @param ipv6    whether it is an IPv6 socket
      * @param memory  where the data is
      * @param length  how much
-     * @return bytes taken, while the connect goes on; {@code -EINPROGRESS} if it goes on and nothing was taken,
-     *     {@code -EOPNOTSUPP} if it is switched off and nothing was done; another {@code -errno} if it fails
+     * @return the number of accepted bytes while the connect is in progress; {@code -EINPROGRESS} if it is in progress
+     *     without data; {@code -EOPNOTSUPP} if Fast Open is disabled and no connect was started; another {@code -errno}
+     *     if it failed
      */
     public static int connect(int fd, InetSocketAddress address, boolean ipv6, long memory, int length) {
         try (Arena arena = Arena.ofConfined()) {

@@ -7,69 +7,69 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 
 /**
- * Room for datagrams that one call receives, and what it told of each. One thread at a time; the caller keeps the
- * memory's owner reachable until {@link #receive} has returned.
+ * Receives several datagrams per call, each into its own memory, with their senders and lengths. One thread at a time.
+ * The caller keeps the memory's owner reachable until {@link #receive} returns.
  */
 public final class IncomingDatagrams {
 
-    /** Datagrams that one call receives at most. */
+    /** The most datagrams per call. */
     public static final int CAPACITY = MessageHeaders.CAPACITY;
 
     private static final int MSG_TRUNC = Constants.value("MSG_TRUNC");
-    private static final boolean TELLS_WHOLE_LENGTH = Platform.current().os() == Platform.Os.LINUX;
+    private static final boolean REPORTS_WHOLE_LENGTH = Platform.current().os() == Platform.Os.LINUX;
     private static final int IPPROTO_UDP = Constants.value("IPPROTO_UDP");
     private static final int UDP_GRO = Constants.find("UDP_GRO").orElse(-1);
     private static final int IPPROTO_IP = Constants.value("IPPROTO_IP");
     private static final int IPPROTO_IPV6 = Constants.value("IPPROTO_IPV6");
     private static final int DESTINATION = SocketOption.RECVORIGDSTADDR.number();
     private static final int DESTINATION6 = SocketOption.RECVORIGDSTADDR6.number();
-    /** What options of the user's own (SO_TIMESTAMP and the like) bring along must not push ours out. */
-    private static final int ROOM_FOR_OTHERS = 256;
+    /** Space for control messages of other options that the user sets, such as SO_TIMESTAMP. */
+    private static final int OTHER_OPTIONS_BYTES = 256;
 
     private static final int CONTROL_BYTES = ControlMessages.space(Integer.BYTES)
             + ControlMessages.space(SocketAddressBuffer.IPV6_BYTES)
-            + ROOM_FOR_OTHERS;
+            + OTHER_OPTIONS_BYTES;
 
     private final MessageHeaders headers = new MessageHeaders();
-    private final IoVectors rooms = new IoVectors();
-    private final int[] roomBytes = new int[CAPACITY];
+    private final IoVectors vectors = new IoVectors();
+    private final int[] capacities = new int[CAPACITY];
     private final SocketAddressBuffer[] senders = new SocketAddressBuffer[CAPACITY];
     private final SocketAddressBuffer destination = new SocketAddressBuffer();
     private final ControlMessages[] controls = new ControlMessages[CAPACITY];
 
-    /** Makes an instance without room. */
+    /** Makes an instance without memory for datagrams. */
     public IncomingDatagrams() {}
 
     /**
-     * Whether one call can receive several datagrams here.
+     * Whether one call can receive several datagrams.
      *
-     * @return false where there is no recvmmsg(2): {@link #receive} takes one then
+     * @return false without recvmmsg(2); then {@link #receive} receives one
      */
     public static boolean severalAtOnce() {
         return MessageHeaders.receivesSeveral();
     }
 
-    /** Forgets all room. */
+    /** Removes the memory of all datagrams. */
     public void clear() {
-        rooms.clear();
+        vectors.clear();
     }
 
     /**
-     * Adds room for one datagram.
+     * Adds memory for one datagram.
      *
-     * @param address where to put its bytes
-     * @param length  how many at most, positive
-     * @return false if there is room for {@link #CAPACITY} already
+     * @param address where to store its bytes
+     * @param length  the most bytes, positive
+     * @return false if there is memory for {@link #CAPACITY} already
      */
     public boolean add(long address, int length) {
-        int index = rooms.count();
+        int index = vectors.count();
         if (length <= 0) {
             throw new IllegalArgumentException("a datagram needs memory: " + length + " bytes");
         }
-        if (!rooms.add(address, length)) {
+        if (!vectors.add(address, length)) {
             return false;
         }
-        roomBytes[index] = length;
+        capacities[index] = length;
         return true;
     }
 
@@ -77,13 +77,13 @@ public final class IncomingDatagrams {
      * recvmmsg(2), or recvmsg(2) for one.
      *
      * @param fd      a datagram socket
-     * @param details whether {@link #segmentBytes} or {@link #originalDestination} are of interest
-     * @return how many datagrams were received, or {@code -errno}
+     * @param details whether {@link #segmentBytes} and {@link #originalDestination} will be used
+     * @return the number of datagrams, or {@code -errno}
      */
     public int receive(int fd, boolean details) {
-        int count = MessageHeaders.receivesSeveral() ? rooms.count() : Math.min(rooms.count(), 1);
+        int count = MessageHeaders.receivesSeveral() ? vectors.count() : Math.min(vectors.count(), 1);
         if (count == 0) {
-            throw new IllegalStateException("there is no room to receive into");
+            throw new IllegalStateException("there is no memory to receive into");
         }
         for (int i = 0; i < count; i++) {
             prepare(i, details);
@@ -97,7 +97,7 @@ public final class IncomingDatagrams {
         }
         MessageHeader header = headers.get(index);
         header.name(senders[index].storage(), SocketAddressBuffer.STORAGE_BYTES);
-        header.vectors(rooms.address(index), 1);
+        header.vectors(vectors.address(index), 1);
         if (details) {
             if (controls[index] == null) {
                 controls[index] = new ControlMessages(CONTROL_BYTES);
@@ -109,41 +109,41 @@ public final class IncomingDatagrams {
     }
 
     /**
-     * How many bytes of a datagram are in the memory given for it.
+     * The number of bytes of a datagram in its memory.
      *
      * @param index of the datagram, from 0
-     * @return its length, or that of its room if it is cut
+     * @return its length, or that of its memory if it is truncated
      */
     public int length(int index) {
-        return Math.min(headers.length(index), roomBytes[index]);
+        return Math.min(headers.length(index), capacities[index]);
     }
 
     /**
-     * Whether a datagram was longer than its room. What did not fit is lost.
+     * Whether a datagram was longer than its memory, so that its end is lost.
      *
      * @param index of the datagram
-     * @return true if it is cut
+     * @return true if it is truncated
      */
     public boolean isCut(int index) {
         return (headers.get(index).flags() & MSG_TRUNC) != 0;
     }
 
     /**
-     * How long a datagram was.
+     * The length of a datagram, before truncation.
      *
      * @param index of the datagram
-     * @return its length; -1 if it is cut and the system (any but Linux) does not tell
+     * @return its length; -1 if it is truncated on another system than Linux
      */
     public int wholeLength(int index) {
-        return isCut(index) && !TELLS_WHOLE_LENGTH ? -1 : headers.length(index);
+        return isCut(index) && !REPORTS_WHOLE_LENGTH ? -1 : headers.length(index);
     }
 
     /**
-     * The size of the datagrams of one sender that the kernel has joined into this one: udp(7), UDP_GRO.
+     * The size of the sender's datagrams that the kernel joined into this one: UDP_GRO in udp(7). Valid only after a
+     * {@link #receive} with details.
      *
      * @param index of the datagram
-     * @return bytes of each but the last, which may be shorter; 0 if it is one datagram. Only where {@link #receive}
-     *     was told that it is of interest
+     * @return bytes of each, except of a shorter last one; 0 if it is one datagram
      */
     public int segmentBytes(int index) {
         ControlMessages control = controls[index];
@@ -157,11 +157,11 @@ public final class IncomingDatagrams {
     }
 
     /**
-     * Where a datagram was sent to, which is not this socket's address where it is bound to a wildcard or was
-     * redirected: ip(7), IP_RECVORIGDSTADDR.
+     * The destination of a datagram: IP_RECVORIGDSTADDR in ip(7). It differs from the socket's address after a
+     * redirection, and on a socket bound to a wildcard. Valid only after a {@link #receive} with details.
      *
      * @param index of the datagram
-     * @return the address, or null if the kernel told none. Only where {@link #receive} was told that it is of interest
+     * @return the address, or null if the kernel reported none
      */
     public InetSocketAddress originalDestination(int index) {
         ControlMessages control = controls[index];
@@ -180,17 +180,17 @@ public final class IncomingDatagrams {
     }
 
     /**
-     * Who sent a datagram, by Internet.
+     * The sender of an Internet datagram.
      *
      * @param index of the datagram
-     * @return the address, or null if the kernel told none
+     * @return the address, or null if the kernel reported none
      */
     public InetSocketAddress sender(int index) {
         return filled(index).decode();
     }
 
     /**
-     * Who sent a datagram, on this machine.
+     * The sender of a Unix-domain datagram.
      *
      * @param index of the datagram
      * @return the sender's name, or null if it has none

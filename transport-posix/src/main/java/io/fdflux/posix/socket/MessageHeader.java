@@ -8,7 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * A {@code struct msghdr}: what sendmsg(2) and recvmsg(2) take instead of a row of arguments.
+ * A {@code struct msghdr}, the argument of sendmsg(2) and recvmsg(2). One thread at a time. The caller keeps the memory
+ * of the address, vectors and control messages reachable.
  *
  * <pre>
  *            0         8          16      24          32          40             44      48
@@ -16,8 +17,7 @@ import java.util.List;
  * BSD,macOS | name    | namelen  | iov   | iovlen int| control   | controllen u32| flags|
  * </pre>
  *
- * recvmsg writes the lengths and the flags: they are set anew before every call. One thread at a time; the caller keeps
- * what it points to reachable.
+ * Set the lengths before every call, because recvmsg overwrites them and the flags.
  */
 final class MessageHeader {
 
@@ -40,7 +40,7 @@ final class MessageHeader {
         this(Arena.ofAuto().allocate(BYTES, Long.BYTES));
     }
 
-    /** A header in memory of the caller's: an element of an array, of which only this header's part is touched. */
+    /** A header at the start of the caller's memory, such as an element of an array. */
     MessageHeader(MemorySegment memory) {
         this.memory = memory.asSlice(0, BYTES);
     }
@@ -49,31 +49,31 @@ final class MessageHeader {
         return memory;
     }
 
-    /** The address to send to, or room for the sender's; length 0 for none. */
+    /** Sets the recipient's address, or memory for the sender's; length 0 for none. */
     void name(MemorySegment address, int length) {
         memory.set(ValueLayout.ADDRESS, NAME, address);
         memory.set(ValueLayout.JAVA_INT, NAME_LENGTH, length);
     }
 
-    /** The bytes to send, or room for those to come: an array of {@code struct iovec}. */
+    /** Sets an array of {@code struct iovec} to send, or to receive into. */
     void vectors(long address, int count) {
         memory.set(ValueLayout.JAVA_LONG, VECTORS, address);
         count(VECTOR_COUNT, count);
     }
 
-    /** Control messages to send, or room for those to come; length 0 for none. Clears the flags. */
+    /** Sets control messages to send, or memory for received ones; length 0 for none. Clears the flags. */
     void control(MemorySegment control, int length) {
         memory.set(ValueLayout.ADDRESS, CONTROL, control);
         count(CONTROL_LENGTH, length);
         memory.set(ValueLayout.JAVA_INT, FLAGS, 0);
     }
 
-    /** How much of the room for an address was filled; more than there is if it was too small. */
+    /** The length of the received address, which exceeds the memory if it was too small: recvmsg(2). */
     int nameLength() {
         return memory.get(ValueLayout.JAVA_INT, NAME_LENGTH);
     }
 
-    /** How many bytes of control messages came. */
+    /** The bytes of the received control messages. */
     int controlLength() {
         return WIDE
                 ? Math.toIntExact(memory.get(ValueLayout.JAVA_LONG, CONTROL_LENGTH))
@@ -85,7 +85,8 @@ final class MessageHeader {
         return memory.get(ValueLayout.JAVA_INT, FLAGS);
     }
 
-    // musl has an int and padding that must be 0 where Linux has 64 bits: the same bytes, for a count that is positive.
+    // musl declares an int and zero padding instead of Linux's 64 bits (its include/sys/socket.h). For a positive count
+    // the bytes are the same.
     private void count(int offset, int count) {
         if (WIDE) {
             memory.set(ValueLayout.JAVA_LONG, offset, count);

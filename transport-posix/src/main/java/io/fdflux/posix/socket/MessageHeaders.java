@@ -19,16 +19,15 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /**
- * An array of {@code struct mmsghdr} and the calls that take one: sendmmsg(2) and recvmmsg(2). Where there are no such
- * calls, sending makes one for each message and receiving takes one message.
+ * Sends and receives several messages per call, with sendmmsg(2) and recvmmsg(2) on an array of {@code struct mmsghdr}.
+ * Without these calls, it sends with a call per message and receives one message. One thread at a time. The caller
+ * keeps the memory of the headers' addresses, vectors and control messages reachable.
  *
  * <pre>
  *            0       48           56      64
  * Linux     | msghdr             | len u32| gap |
  * BSD       | msghdr | len u32   | gap |          FreeBSD: len i64
  * </pre>
- *
- * The caller keeps what the headers point to reachable. One thread at a time.
  */
 final class MessageHeaders {
 
@@ -39,7 +38,7 @@ final class MessageHeaders {
     private static final int LENGTH_BYTES = WIDE_COUNTS ? Long.BYTES : Integer.BYTES;
     private static final int BYTES = LENGTH + Long.BYTES;
     private static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
-    /** Linux alone tells with it how long a datagram was that has been cut: recv(2). */
+    /** With MSG_TRUNC, Linux reports the length of a datagram before truncation: recv(2). The BSDs do not. */
     private static final int RECEIVE_FLAGS =
             Platform.current().os() == Platform.Os.LINUX ? Constants.value("MSG_TRUNC") : 0;
 
@@ -60,7 +59,7 @@ final class MessageHeaders {
     }
 
     static final class Available {
-        /** macOS has neither call, and DragonFly's are not checked. */
+        /** macOS has neither call, and no check covers DragonFly's. */
         private static final boolean KNOWN = switch (Platform.current().os()) {
             case LINUX, FREEBSD, NETBSD, OPENBSD -> true;
             case MACOS, DRAGONFLY -> false;
@@ -84,7 +83,7 @@ final class MessageHeaders {
         return headers[index];
     }
 
-    /** The bytes of a message that were sent or received. */
+    /** The bytes of a sent or received message. */
     int length(int index) {
         return memory.get(ValueLayout.JAVA_INT, (long) index * BYTES + LENGTH);
     }
@@ -96,8 +95,8 @@ final class MessageHeaders {
     /**
      * Sends the first messages.
      *
-     * @param count how many there are
-     * @return how many were sent, at least one, or the {@code -errno} of the first
+     * @param count the number of messages
+     * @return the number sent, at least one, or the {@code -errno} of the first
      */
     int send(int fd, int count) {
         if (count > 1 && Available.SENDMMSG.isTried()) {
@@ -124,8 +123,8 @@ final class MessageHeaders {
     /**
      * Receives into the first headers.
      *
-     * @param count how many there are
-     * @return how many messages were received, at least one, or {@code -errno}
+     * @param count the number of headers
+     * @return the number of messages, at least one, or {@code -errno}
      */
     int receive(int fd, int count) {
         if (count > 1 && Available.RECVMMSG.isTried()) {

@@ -8,17 +8,16 @@ import io.fdflux.posix.io.Poll;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Receives whole messages on one socket that preserves their boundaries (SOCK_DGRAM, SOCK_SEQPACKET, SOCK_RAW), without
- * waiting. One thread at a time; its memory lives as long as it is reachable.
+ * Receives whole messages, without waiting, on a socket that preserves their boundaries (SOCK_DGRAM, SOCK_SEQPACKET,
+ * SOCK_RAW). One thread at a time. Its memory lives while this object is reachable.
  *
- * <p>recvmsg(2) answers 0 for an empty message and, where the socket has connections, at the end. MSG_EOR tells them
- * apart on the BSDs, Linux sets it for none of them (af_unix.c). There it is the end if the peer has gone by poll(2)
- * and nothing follows. So an empty message that was the last one before the peer closed is not delivered on Linux; one
- * that anything follows is.
+ * <p>recvmsg(2) returns 0 for an empty message, and at the end of a connection. MSG_EOR distinguishes them on the BSDs.
+ * Linux does not set it, see net/unix/af_unix.c. There, 0 means the end if poll(2) reports a closed peer and no message
+ * follows. So on Linux an empty message is lost if it is the peer's last one.
  */
 public final class MessageSocket {
 
-    /** The end, which is no message. */
+    /** The result at the end of the connection. */
     public static final int END = Integer.MIN_VALUE;
 
     private static final int SOCK_STREAM = Constants.value("SOCK_STREAM");
@@ -35,7 +34,7 @@ public final class MessageSocket {
     /**
      * Receives on a socket.
      *
-     * @param fd a socket, which stays open for as long as this is in use
+     * @param fd a socket, which must stay open while this object is used
      */
     public MessageSocket(int fd) {
         this.fd = fd;
@@ -48,22 +47,23 @@ public final class MessageSocket {
      * Whether a socket preserves the boundaries of messages.
      *
      * @param fd a socket
-     * @return false for one that carries bytes
+     * @return false for a byte stream
      */
     public static boolean has(int fd) {
         return SocketOptionCalls.get(fd, SocketOption.TYPE) != SOCK_STREAM;
     }
 
-    /** {@return whether a peer that goes away ends it, as it does for SOCK_SEQPACKET} */
+    /** {@return whether the socket has a connection that can end, as SOCK_SEQPACKET has} */
     public boolean hasConnection() {
         return SocketOptionCalls.get(fd, SocketOption.TYPE) == SOCK_SEQPACKET;
     }
 
     /**
-     * How long the next message may be, where it may be longer than those of IP. Linux tells the bytes of the next
-     * datagram, or of all messages of a SOCK_SEQPACKET socket (unix_inq_len).
+     * An upper bound of the next message's length, on families whose messages may be longer than those of IP. Linux
+     * reports the bytes of the next datagram, or of all queued messages of a SOCK_SEQPACKET socket: unix_inq_len
+     * in net/unix/af_unix.c.
      *
-     * @return bytes, 0 or {@code -errno} where nothing is known
+     * @return bytes; 0 or {@code -errno} if unknown
      */
     public int pending() {
         return unix ? Io.available(fd) : 0;
@@ -72,10 +72,10 @@ public final class MessageSocket {
     /**
      * Receives one message.
      *
-     * @param address where to put it
-     * @param length  how many bytes at most, positive
-     * @return its bytes, 0 for an empty one; {@link #END}; or {@code -errno}: {@link Errno#EMSGSIZE} if it was longer,
-     *     whose rest the kernel has dropped
+     * @param address where to store it
+     * @param length  the most bytes, positive
+     * @return its bytes, 0 for an empty message; {@link #END}; or {@code -errno}, which is {@link Errno#EMSGSIZE} if
+     *     the kernel truncated the message
      */
     public int receive(long address, int length) {
         int n = receive(address, length, DONTWAIT);
@@ -86,15 +86,15 @@ public final class MessageSocket {
             return -Errno.EMSGSIZE;
         }
         boolean message = n > 0 || (header.flags() & MSG_EOR) != 0;
-        return message || !hasGone() || somethingFollows(address, length) ? n : END;
+        return message || !isPeerClosed() || somethingFollows(address, length) ? n : END;
     }
 
-    /** FIONREAD sees bytes behind further empty messages; not every family of sockets has it. */
+    /** FIONREAD also counts bytes after further empty messages, but some families lack it. */
     private boolean somethingFollows(long address, int length) {
         return Io.available(fd) > 0 || receive(address, length, DONTWAIT | MSG_PEEK) != 0;
     }
 
-    private boolean hasGone() {
+    private boolean isPeerClosed() {
         int events = Poll.now(fd, Poll.RDHUP);
         return events < 0 || (events & (Poll.RDHUP | Poll.HUP)) != 0;
     }

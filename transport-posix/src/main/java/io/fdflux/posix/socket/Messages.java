@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * sendmsg(2) and recvmsg(2), which carry addresses and control messages besides bytes. Any thread; EINTR is retried.
+ * Calls sendmsg(2) and recvmsg(2), which transfer addresses and control messages besides bytes. Thread-safe. EINTR
+ * is retried.
  */
 final class Messages {
 

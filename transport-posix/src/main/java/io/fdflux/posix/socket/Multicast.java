@@ -20,10 +20,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Membership of multicast groups. Any thread; calls made once for a channel, so they throw.
+ * Joins and leaves multicast groups. Thread-safe. The methods throw, because a channel calls them seldom.
  *
- * <p>Where the OS has the protocol-independent requests of RFC 3678 (Linux, macOS, FreeBSD) they are used, and sources
- * can be chosen and blocked. NetBSD, OpenBSD and DragonFly have the older requests alone: ip(4), ip6(4).
+ * <p>Linux, macOS and FreeBSD have the protocol-independent requests of RFC 3678, which can select and block sources.
+ * NetBSD, OpenBSD and DragonFly have the older requests only: ip(4), ip6(4).
  *
  * <pre>
  *                    0          4 or 8
@@ -35,7 +35,7 @@ import java.util.Optional;
  */
 public final class Multicast {
 
-    /** macOS packs the two structures of RFC 3678 to four bytes. */
+    /** macOS packs the structures of RFC 3678 to four bytes: its netinet/in.h. */
     private static final int GROUP_OFFSET = Platform.current().os() == Platform.Os.MACOS ? 4 : 8;
 
     private static final int SOURCE_OFFSET = GROUP_OFFSET + SocketAddressBuffer.STORAGE_BYTES;
@@ -49,7 +49,7 @@ public final class Multicast {
     private static final int EADDRNOTAVAIL = Constants.value("EADDRNOTAVAIL");
     private static final int ENODEV = Constants.value("ENODEV");
 
-    /** The requests, by their names with any source, with a source, and in the older interface. */
+    /** The requests, with the option's name for any source, for one source, and in the older interfaces. */
     enum Request {
         JOIN("MCAST_JOIN_GROUP", "MCAST_JOIN_SOURCE_GROUP", "IP_ADD_MEMBERSHIP", "IPV6_JOIN_GROUP"),
         LEAVE("MCAST_LEAVE_GROUP", "MCAST_LEAVE_SOURCE_GROUP", "IP_DROP_MEMBERSHIP", "IPV6_LEAVE_GROUP"),
@@ -76,7 +76,7 @@ public final class Multicast {
             return group instanceof Inet4Address ? IPPROTO_IP : IPPROTO_IPV6;
         }
 
-        /** 0 has the system choose, by its routes. */
+        /** 0 makes the system choose by its routes. */
         int interfaceIndex() {
             return on == null ? 0 : on.getIndex();
         }
@@ -108,23 +108,23 @@ public final class Multicast {
 
     private Multicast() {}
 
-    /** {@return whether sources can be chosen and blocked here} */
+    /** {@return whether this system can select and block sources} */
     public static boolean sourcesAvailable() {
         return Constants.find(Request.JOIN.oneSource).isPresent();
     }
 
     /**
-     * Joins a group on an interface. Linux lets an IPv6 socket join IPv4 groups, as its IPv4-mapped traffic; elsewhere
-     * an IPv4 socket may be needed.
+     * Joins a group on an interface. On Linux an IPv6 socket can join IPv4 groups, because it receives IPv4-mapped
+     * traffic. Other systems may need an IPv4 socket.
      *
      * @param fd     a datagram socket
-     * @param ipv6   whether it is an IPv6 one
+     * @param ipv6   whether it is an IPv6 socket
      * @param group  a multicast address
      * @param on     the interface to receive from; null for the one that the system's routes choose
-     * @param source whose datagrams to take, of the group's family; null for everybody's
-     * @throws IOException                   if the kernel refuses: a member already, an interface without multicast
-     * @throws IllegalArgumentException      if the addresses do not belong together
-     * @throws UnsupportedOperationException if the OS cannot choose sources
+     * @param source the only sender to receive from, of the group's family; null for any sender
+     * @throws IOException                   if the kernel refuses, for a member or an interface without multicast
+     * @throws IllegalArgumentException      if the addresses do not fit together
+     * @throws UnsupportedOperationException if the OS cannot select sources
      */
     public static void join(int fd, boolean ipv6, InetAddress group, NetworkInterface on, InetAddress source)
             throws IOException {
@@ -132,14 +132,14 @@ public final class Multicast {
     }
 
     /**
-     * Leaves a group, or stops taking one source's datagrams. Arguments and failures are those of {@link #join}.
+     * Leaves a group, or one source of a group. Arguments and exceptions are those of {@link #join}.
      *
      * @param fd     a datagram socket
-     * @param ipv6   whether it is an IPv6 one
+     * @param ipv6   whether it is an IPv6 socket
      * @param group  a multicast address
      * @param on     the interface; null as for {@link #join}
-     * @param source as it was joined
-     * @throws IOException if it is not a member
+     * @param source the argument of {@link #join}
+     * @throws IOException if the socket is not a member
      */
     public static void leave(int fd, boolean ipv6, InetAddress group, NetworkInterface on, InetAddress source)
             throws IOException {
@@ -147,15 +147,15 @@ public final class Multicast {
     }
 
     /**
-     * Stops taking one source's datagrams of a group that was joined for every source.
+     * Blocks one source of a group that was joined for any source.
      *
      * @param fd     a datagram socket
-     * @param ipv6   whether it is an IPv6 one
-     * @param group  a group that it is a member of
+     * @param ipv6   whether it is an IPv6 socket
+     * @param group  a group of which it is a member
      * @param on     the interface; null as for {@link #join}
-     * @param source whose datagrams to refuse
-     * @throws IOException                   if it is not a member
-     * @throws UnsupportedOperationException if the OS cannot choose sources
+     * @param source the sender to block
+     * @throws IOException                   if the socket is not a member
+     * @throws UnsupportedOperationException if the OS cannot select sources
      */
     public static void block(int fd, boolean ipv6, InetAddress group, NetworkInterface on, InetAddress source)
             throws IOException {
@@ -163,15 +163,15 @@ public final class Multicast {
     }
 
     /**
-     * Takes a {@link #block} back.
+     * Reverts a {@link #block}.
      *
      * @param fd     a datagram socket
-     * @param ipv6   whether it is an IPv6 one
+     * @param ipv6   whether it is an IPv6 socket
      * @param group  the group
      * @param on     the interface; null as for {@link #join}
-     * @param source the source that is blocked
-     * @throws IOException                   if it is not blocked
-     * @throws UnsupportedOperationException if the OS cannot choose sources
+     * @param source the blocked sender
+     * @throws IOException                   if the sender is not blocked
+     * @throws UnsupportedOperationException if the OS cannot select sources
      */
     public static void unblock(int fd, boolean ipv6, InetAddress group, NetworkInterface on, InetAddress source)
             throws IOException {
@@ -197,7 +197,7 @@ public final class Multicast {
         }
     }
 
-    /** The older interface has one kind of membership: every source's. Every system has it. */
+    /** Uses the older requests, which every system has. They join for any source only. */
     static void older(Request request, Call call) throws IOException {
         if (call.source() != null) {
             throw new UnsupportedOperationException(Platform.current().os().key()

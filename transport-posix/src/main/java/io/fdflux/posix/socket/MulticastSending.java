@@ -13,12 +13,11 @@ import java.net.NetworkInterface;
 import java.util.Optional;
 
 /**
- * How a socket sends to multicast groups: from which interface, how far, and whether this machine hears it too.
- * Any thread.
+ * Sets the interface, hop limit and loopback of datagrams to multicast groups. Thread-safe.
  *
- * <p>An IPv6 socket that serves IPv4 has both families' settings on Linux; elsewhere it may refuse those of IPv4, which
- * then keep the system's defaults for IPv4-mapped recipients. The IPv4 values are single bytes: OpenBSD takes nothing
- * else (ip(4)).
+ * <p>On Linux an IPv6 socket has the settings of both families. Elsewhere it may refuse those of IPv4, and then
+ * IPv4-mapped recipients get the system's defaults. The IPv4 values are single bytes, because OpenBSD accepts no other
+ * size: ip(4).
  */
 public final class MulticastSending {
 
@@ -41,11 +40,11 @@ public final class MulticastSending {
     private MulticastSending() {}
 
     /**
-     * Chooses the interface.
+     * Sets the interface to send from.
      *
      * @param fd   a datagram socket
-     * @param ipv6 whether it is an IPv6 one
-     * @param on   the interface; an IPv4 socket names it by an IPv4 address that it must have
+     * @param ipv6 whether it is an IPv6 socket
+     * @param on   the interface; for an IPv4 socket it must have an IPv4 address
      * @throws IOException if the kernel refuses
      */
     public static void setInterface(int fd, boolean ipv6, NetworkInterface on) throws IOException {
@@ -67,11 +66,11 @@ public final class MulticastSending {
     }
 
     /**
-     * The interface chosen.
+     * The interface to send from.
      *
      * @param fd   a datagram socket
      * @param ipv6 whether it is an IPv6 one
-     * @return the interface, or null if routing decides
+     * @return the interface, or null if the system's routes choose it
      * @throws IOException if the kernel refuses
      */
     public static NetworkInterface getInterface(int fd, boolean ipv6) throws IOException {
@@ -88,10 +87,10 @@ public final class MulticastSending {
     }
 
     /**
-     * How many hops a datagram lives.
+     * Sets the hop limit of a datagram.
      *
      * @param fd   a datagram socket
-     * @param ipv6 whether it is an IPv6 one
+     * @param ipv6 whether it is an IPv6 socket
      * @param hops 0 (this machine) to 255; the default is 1
      * @throws IOException if the kernel refuses
      */
@@ -103,7 +102,7 @@ public final class MulticastSending {
     }
 
     /**
-     * How many hops a datagram lives.
+     * The hop limit of a datagram.
      *
      * @param fd   a datagram socket
      * @param ipv6 whether it is an IPv6 one
@@ -115,10 +114,10 @@ public final class MulticastSending {
     }
 
     /**
-     * Whether members on this machine receive what is sent.
+     * Sets whether members on this machine receive the datagrams.
      *
      * @param fd   a datagram socket
-     * @param ipv6 whether it is an IPv6 one
+     * @param ipv6 whether it is an IPv6 socket
      * @param loop true, the default, if they do
      * @throws IOException if the kernel refuses
      */
@@ -127,7 +126,7 @@ public final class MulticastSending {
     }
 
     /**
-     * Whether members on this machine receive what is sent.
+     * Whether members on this machine receive the datagrams.
      *
      * @param fd   a datagram socket
      * @param ipv6 whether it is an IPv6 one
@@ -139,9 +138,9 @@ public final class MulticastSending {
     }
 
     /**
-     * Keeps datagrams of groups away that only others on this machine have joined: Linux delivers them to every socket
-     * that is bound to the wildcard address (ip(7), IP_MULTICAST_ALL). Elsewhere, and on older kernels, there is
-     * nothing to do.
+     * Limits a socket to datagrams of groups that it has joined itself. By default Linux also delivers those of groups
+     * that other sockets have joined, to every socket bound to the wildcard address: IP_MULTICAST_ALL in ip(7). Does
+     * nothing on other systems and on kernels without the option.
      *
      * @param fd   a datagram socket
      * @param ipv6 whether it is an IPv6 one
@@ -175,7 +174,7 @@ public final class MulticastSending {
         }
     }
 
-    /** On an IPv6 socket the IPv4 setting is an addition that need not exist. */
+    /** Ignores a failure on an IPv6 socket, which may lack the IPv4 setting. */
     private static void setIpv4(int fd, boolean ipv6Socket, Setting setting, MemorySegment value, Object shown)
             throws IOException {
         if (!ipv6Socket) {

@@ -8,15 +8,15 @@ import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 
 /**
- * Datagrams for one call to send, each gathered from one or more pieces of memory. One thread at a time; the caller
- * keeps the memory's owners reachable until {@link #send} has returned.
+ * Sends several datagrams per call, each gathered from one or more parts in memory. One thread at a time. The caller
+ * keeps the parts' owners reachable until {@link #send} returns.
  */
 public final class OutgoingDatagrams {
 
-    /** Pieces of memory that all datagrams of one call have at most. */
+    /** The most parts of all datagrams of one call. */
     public static final int CAPACITY = IoVectors.CAPACITY;
 
-    /** Bytes that a segment has at most. */
+    /** The most bytes of a segment. */
     public static final int LARGEST_SEGMENT = 0xffff;
 
     private static final int IPPROTO_UDP = Constants.value("IPPROTO_UDP");
@@ -28,7 +28,7 @@ public final class OutgoingDatagrams {
     private final SocketAddressBuffer[] recipients = new SocketAddressBuffer[MessageHeaders.CAPACITY];
     private final ControlMessages[] controls = new ControlMessages[MessageHeaders.CAPACITY];
     private int count;
-    /** Of the datagram begun last. */
+    /** Of the datagram that was begun last. */
     private long firstPart;
 
     private int partCount;
@@ -36,26 +36,26 @@ public final class OutgoingDatagrams {
     /** Makes an instance without datagrams. */
     public OutgoingDatagrams() {}
 
-    /** {@return whether the system cuts what is sent into datagrams: UDP_SEGMENT, Linux} */
+    /** {@return whether the system can split a datagram into segments: UDP_SEGMENT of Linux, udp(7)} */
     public static boolean segmentsAvailable() {
         return UDP_SEGMENT >= 0;
     }
 
-    /** Forgets all datagrams. */
+    /** Removes all datagrams. */
     public void clear() {
         count = 0;
         parts.clear();
     }
 
-    /** {@return how many datagrams there are} */
+    /** {@return the number of datagrams} */
     public int count() {
         return count;
     }
 
     /**
-     * How many bytes were sent.
+     * The number of bytes sent.
      *
-     * @param sent what {@link #send} returned, positive
+     * @param sent the result of {@link #send}, positive
      * @return the sum of those datagrams' lengths
      */
     public long bytes(int sent) {
@@ -69,8 +69,8 @@ public final class OutgoingDatagrams {
     /**
      * Begins a datagram, for the socket's peer unless a recipient is set. Its parts follow.
      *
-     * @param mostParts how many parts it will have at most
-     * @return false if there is no room for it in this call
+     * @param mostParts the most parts it will have
+     * @return false if they exceed the capacity of this call
      */
     public boolean begin(int mostParts) {
         if (count == MessageHeaders.CAPACITY || parts.count() + mostParts > CAPACITY) {
@@ -89,7 +89,7 @@ public final class OutgoingDatagrams {
     /**
      * Adds a part to the datagram that was begun last.
      *
-     * @param address where its bytes are; not looked at if there are none
+     * @param address where its bytes are; ignored if there are none
      * @param length  how many
      */
     public void part(long address, int length) {
@@ -105,7 +105,7 @@ public final class OutgoingDatagrams {
      * Sets the recipient of the datagram that was begun last.
      *
      * @param recipient a resolved address
-     * @param ipv6      whether the socket is an IPv6 one
+     * @param ipv6      whether it is an IPv6 socket
      */
     public void recipient(InetSocketAddress recipient, boolean ipv6) {
         SocketAddressBuffer buffer = recipientBuffer();
@@ -116,7 +116,7 @@ public final class OutgoingDatagrams {
      * Sets the recipient of the datagram that was begun last.
      *
      * @param path the name of a Unix-domain socket
-     * @throws IOException if the name can't be one
+     * @throws IOException if no socket can have that name
      */
     public void recipient(String path) throws IOException {
         SocketAddressBuffer buffer = recipientBuffer();
@@ -132,9 +132,9 @@ public final class OutgoingDatagrams {
     }
 
     /**
-     * Has the kernel (or the network card) cut what was begun last into datagrams: udp(7), UDP_SEGMENT.
+     * Makes the kernel or the network card split the datagram that was begun last: UDP_SEGMENT in udp(7).
      *
-     * @param bytes of each but the last; 1 to 65,535
+     * @param bytes per segment, except a shorter last one; 1 to 65,535
      */
     public void segments(int bytes) {
         if (bytes <= 0 || bytes > LARGEST_SEGMENT) {
@@ -151,11 +151,11 @@ public final class OutgoingDatagrams {
     }
 
     /**
-     * sendmmsg(2), or sendmsg(2) for each where there is no such call.
+     * sendmmsg(2), or without it sendmsg(2) per datagram.
      *
      * @param fd a datagram socket
-     * @return how many were sent, from the first on and at least one; or the {@code -errno} of the first: the others
-     *     were not tried
+     * @return the number sent, at least one and in order; or the {@code -errno} of the first, and the others were
+     *     not tried
      */
     public int send(int fd) {
         if (count == 0) {

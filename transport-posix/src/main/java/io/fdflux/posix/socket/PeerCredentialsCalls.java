@@ -12,10 +12,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/** Asks the kernel who is at the other end of a Unix-domain socket. */
+/** Reads the credentials of a Unix-domain socket's peer from the kernel. Thread-safe. */
 public final class PeerCredentialsCalls {
 
-    /** Where a system's structure has the numbers; pid is UNKNOWN if it has none. */
+    /** The offsets in a system's structure; {@link #NONE} for a structure without a process. */
     private record Layout(String struct, int bytes, int level, int option, Field pid, Field uid, Field gid) {}
 
     private record Field(String name, int offset) {}
@@ -59,7 +59,7 @@ public final class PeerCredentialsCalls {
                         new Field("unp_egid", 8));
             case FREEBSD -> // unix(4), LOCAL_PEERCRED
                 xucred(88, new Field("cr_pid", 80));
-            case MACOS -> // unix(4); the process is an option of its own
+            case MACOS -> // unix(4); LOCAL_PEERPID has the process
                 xucred(76, NONE);
             case DRAGONFLY -> xucred(88, NONE);
         };
@@ -79,11 +79,11 @@ public final class PeerCredentialsCalls {
     private PeerCredentialsCalls() {}
 
     /**
-     * Asks the kernel. Any thread.
+     * The credentials of a socket's peer.
      *
      * @param fd a connected Unix-domain stream socket
      * @return its peer's credentials
-     * @throws IOException if it is not connected, or not such a socket
+     * @throws IOException if it is not connected, or another kind of descriptor
      */
     public static PeerCredentials of(int fd) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
@@ -99,24 +99,24 @@ public final class PeerCredentialsCalls {
         }
     }
 
-    /** Systems differ in how they say that a socket has no peer: ENOTCONN is the result on each of them. */
+    /** Translates each system's report of a socket without a peer to ENOTCONN. */
     static int errno(int result, PeerCredentials credentials) {
         if (result == -Errno.EINVAL) {
-            return Errno.ENOTCONN; // NetBSD: unix(4), LOCAL_PEEREID; seen on its kernel code
+            return Errno.ENOTCONN; // NetBSD: LOCAL_PEEREID in unix(4)
         }
         if (result < 0) {
             return -result;
         }
         if (credentials.pid() == 0 && credentials.uid() == -1) {
-            return Errno.ENOTCONN; // Linux
+            return Errno.ENOTCONN; // Linux: cred_to_ucred in net/core/sock.c
         }
-        return result < LAYOUT.bytes() ? Errno.EINVAL : 0; // a kernel with another structure than the headers have
+        return result < LAYOUT.bytes() ? Errno.EINVAL : 0; // a kernel whose structure differs from the headers
     }
 
     private static int pid(Arena arena, int fd, MemorySegment credentials) {
         if (LAYOUT.pid() != NONE) {
             int pid = at(credentials, LAYOUT.pid());
-            // Older kernels of FreeBSD leave the field 0.
+            // FreeBSD before 13 leaves cr_pid 0: unix(4).
             return pid == 0 && LAYOUT.struct().equals(XUCRED) ? PeerCredentials.UNKNOWN : pid;
         }
         int option = Constants.find("LOCAL_PEERPID").orElse(PeerCredentials.UNKNOWN);

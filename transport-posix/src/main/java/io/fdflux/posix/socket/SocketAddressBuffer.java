@@ -16,7 +16,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * A {@code struct sockaddr_storage} and its {@code socklen_t}, for every call that takes or gives an address.
+ * Encodes and decodes socket addresses: a {@code struct sockaddr_storage} and its {@code socklen_t}. One thread at
+ * a time.
  *
  * <pre>
  *            0       1          2     4          8                24
@@ -26,7 +27,7 @@ import java.util.List;
  * Unix      | as above         | path, up to 108 bytes (Linux) or 104
  * </pre>
  *
- * Port and addresses are in network order, flowinfo and scope in the host's. One thread at a time.
+ * Port and addresses are in network order, flowinfo and scope in the host's order.
  */
 public final class SocketAddressBuffer {
 
@@ -50,14 +51,12 @@ public final class SocketAddressBuffer {
     private final MemorySegment storage;
     private final MemorySegment length;
 
-    /**
-     * Makes an empty buffer that lives as long as it is reachable: for many calls, because only the collector frees it.
-     */
+    /** Makes an empty buffer for many calls. The garbage collector frees its memory. */
     public SocketAddressBuffer() {
         this(Arena.ofAuto());
     }
 
-    /** Makes an empty buffer that lives as long as the arena: for one call. */
+    /** Makes an empty buffer for one call. The arena frees its memory. */
     SocketAddressBuffer(SegmentAllocator arena) {
         storage = arena.allocate(STORAGE_BYTES, Long.BYTES);
         length = arena.allocate(ValueLayout.JAVA_INT);
@@ -67,13 +66,13 @@ public final class SocketAddressBuffer {
         return storage;
     }
 
-    /** The {@code socklen_t} cell, set to the whole storage: before a call that fills in an address. */
+    /** The {@code socklen_t}, set to the storage's size, for a call that returns an address. */
     MemorySegment lengthForResult() {
         length.set(ValueLayout.JAVA_INT, 0, STORAGE_BYTES);
         return length;
     }
 
-    /** The length of the address that a call has put here, where the call told it elsewhere. */
+    /** Sets the length of an address that a call stored here, if the call returned the length elsewhere. */
     void filled(int bytes) {
         length.set(ValueLayout.JAVA_INT, 0, bytes);
     }
@@ -82,7 +81,7 @@ public final class SocketAddressBuffer {
      * Writes an address.
      *
      * @param address    a resolved address
-     * @param ipv6Socket whether the socket it is for is an IPv6 one: an IPv4 address is then written as IPv4-mapped
+     * @param ipv6Socket whether it is for an IPv6 socket, where an IPv4 address is written as IPv4-mapped
      * @return the length of the structure in bytes
      */
     int encode(InetSocketAddress address, boolean ipv6Socket) {
@@ -102,7 +101,7 @@ public final class SocketAddressBuffer {
             MemorySegment.copy(ip.getAddress(), 0, storage, ValueLayout.JAVA_BYTE, IPV6_OFFSET, 16);
             storage.set(ValueLayout.JAVA_INT, SCOPE_OFFSET, ipv6.getScopeId());
         } else if (!ip.isAnyLocalAddress()) {
-            // ::ffff:a.b.c.d; the IPv4 wildcard becomes ::, which is what listens on both families.
+            // ::ffff:a.b.c.d, except for the IPv4 wildcard. That becomes ::, which listens on both families.
             storage.set(ValueLayout.JAVA_SHORT, IPV6_OFFSET + 10L, (short) -1);
             MemorySegment.copy(
                     ip.getAddress(), 0, storage, ValueLayout.JAVA_BYTE, IPV6_OFFSET + (long) MAPPED_PREFIX_BYTES, 4);
@@ -119,8 +118,8 @@ public final class SocketAddressBuffer {
         byte[] path = name.bytes();
         storage.fill((byte) 0);
         MemorySegment.copy(path, 0, storage, ValueLayout.JAVA_BYTE, PATH_OFFSET, path.length);
-        // A path is counted with its final NUL on Linux (unix(7)) and without it elsewhere (SUN_LEN); an abstract name
-        // has none.
+        // The length includes a path's final NUL on Linux (unix(7)), but not elsewhere (SUN_LEN in unix(4)). An
+        // abstract name has no final NUL.
         int bytes = PATH_OFFSET + path.length + (HAS_LENGTH || name.isAbstract() ? 0 : 1);
         family(AF_UNIX, bytes);
         return bytes;
@@ -143,7 +142,7 @@ public final class SocketAddressBuffer {
     }
 
     /**
-     * The address that the last call left here.
+     * Decodes the address that the last call stored.
      *
      * @return an Internet address (an IPv4-mapped one as IPv4), or null for any other family and for none
      */
@@ -163,27 +162,26 @@ public final class SocketAddressBuffer {
     }
 
     /**
-     * The name of a Unix-domain socket that the last call left here.
+     * Decodes the name of a Unix-domain socket that the last call stored.
      *
-     * @return a path, or a name beginning with NUL (Linux's abstract ones), as {@link UnixSockets} takes it; null if
-     *     the socket has no name, and for any other family
+     * @return a path, or a name of Linux's abstract namespace that begins with NUL, as in {@link UnixSockets}; null for
+     *     a socket without a name, and for any other family
      */
     public String decodePath() {
         if (!isUnix()) {
             return null;
         }
-        // The length exceeds the storage only if the kernel has cut the name; it never does with one that
-        // fits sun_path.
+        // The length exceeds the storage only for a truncated name, and every name that fits sun_path fits the storage.
         int end = Math.min(length.get(ValueLayout.JAVA_INT, 0), STORAGE_BYTES) - PATH_OFFSET;
         return end <= 0 ? null : UnixName.decode(bytes(PATH_OFFSET, end));
     }
 
-    /** Whether the address that the last call left here is one of the Unix domain, named or not. */
+    /** Whether the last stored address is a Unix-domain one, with a name or without. */
     boolean isUnix() {
         return decodeFamily() == AF_UNIX;
     }
 
-    /** Whether it is one of the Internet, of a bound socket or not. */
+    /** Whether the last stored address is an Internet one, bound or not. */
     boolean isInternet() {
         return decodeFamily() == AF_INET || isIpv6();
     }

@@ -3,8 +3,8 @@ package io.fdflux.posix.socket;
 import io.fdflux.posix.ffi.Constants;
 
 /**
- * Socket options whose value is an int (or a boolean as 0 and 1), with their level and number on this platform. Where
- * systems call the same thing by several names, it has each of them.
+ * Socket options with an int value (0 and 1 for a boolean), with their level and number on this platform. An option
+ * with several names has one constant.
  */
 public enum SocketOption {
     /** SO_KEEPALIVE. */
@@ -15,11 +15,11 @@ public enum SocketOption {
     REUSEADDR("SOL_SOCKET", "SO_REUSEADDR"),
     /** SO_REUSEPORT. */
     REUSEPORT("SOL_SOCKET", "SO_REUSEPORT"),
-    /** SO_REUSEPORT_LB: FreeBSD's SO_REUSEPORT that shares connections out; its plain one does not, setsockopt(2). */
+    /** SO_REUSEPORT_LB: FreeBSD's SO_REUSEPORT with load balancing, which its plain one lacks: setsockopt(2). */
     REUSEPORT_LB("SOL_SOCKET", "SO_REUSEPORT_LB"),
-    /** SO_SNDBUF, bytes. Linux reports twice of what was set. */
+    /** SO_SNDBUF, bytes. Linux reports twice the value that was set: socket(7). */
     SNDBUF("SOL_SOCKET", "SO_SNDBUF"),
-    /** SO_RCVBUF, bytes. Linux reports twice of what was set. */
+    /** SO_RCVBUF, bytes. Linux reports twice the value that was set: socket(7). */
     RCVBUF("SOL_SOCKET", "SO_RCVBUF"),
     /** SO_SNDLOWAT, bytes; read only on Linux, socket(7). */
     SNDLOWAT("SOL_SOCKET", "SO_SNDLOWAT"),
@@ -67,20 +67,20 @@ public enum SocketOption {
     USER_TIMEOUT("IPPROTO_TCP", "TCP_USER_TIMEOUT"),
     /** TCP_QUICKACK; Linux. */
     QUICKACK("IPPROTO_TCP", "TCP_QUICKACK"),
-    /** TCP_FASTOPEN of a listener: connections that wait with data on Linux, elsewhere whether there are any. */
+    /** TCP_FASTOPEN of a listener: the most pending requests on Linux, 0 or 1 elsewhere. */
     FASTOPEN("IPPROTO_TCP", "TCP_FASTOPEN"),
-    /** TCP_RXTLS_MODE, read only: whether the kernel decrypts what comes, ktls(4); FreeBSD. */
+    /** TCP_RXTLS_MODE, read only: whether the kernel decrypts received data, ktls(4); FreeBSD. */
     RXTLS_MODE("IPPROTO_TCP", "TCP_RXTLS_MODE"),
     /** IP_TOS. */
     TOS("IPPROTO_IP", "IP_TOS"),
     /** IPV6_TCLASS. */
     TCLASS("IPPROTO_IPV6", "IPV6_TCLASS"),
     /**
-     * IP_FREEBIND on Linux, IP_BINDANY on FreeBSD and NetBSD, SO_BINDANY on OpenBSD: binds addresses that are
+     * IP_FREEBIND on Linux, IP_BINDANY on FreeBSD and NetBSD, SO_BINDANY on OpenBSD: allows addresses that are
      * not local.
      */
     FREEBIND("IPPROTO_IP", "IP_FREEBIND", "IPPROTO_IP", "IP_BINDANY", "SOL_SOCKET", "SO_BINDANY"),
-    /** The same of IPv6 sockets. */
+    /** {@link #FREEBIND} of IPv6 sockets. */
     FREEBIND6("IPPROTO_IPV6", "IPV6_FREEBIND", "IPPROTO_IPV6", "IPV6_BINDANY"),
     /** IP_TRANSPARENT; Linux, with CAP_NET_ADMIN. */
     TRANSPARENT("IPPROTO_IP", "IP_TRANSPARENT"),
@@ -98,9 +98,9 @@ public enum SocketOption {
     IP_MULTICAST_ALL("IPPROTO_IP", "IP_MULTICAST_ALL"),
     /** IPV6_MULTICAST_ALL; Linux 4.20. */
     IPV6_MULTICAST_ALL("IPPROTO_IPV6", "IPV6_MULTICAST_ALL"),
-    /** UDP_GRO: several datagrams of one sender may be received as one; Linux. */
+    /** UDP_GRO: the kernel may join several datagrams of one sender; Linux. */
     UDP_GRO("IPPROTO_UDP", "UDP_GRO"),
-    /** UDP_SEGMENT: the size at which what is sent is cut into datagrams; Linux. */
+    /** UDP_SEGMENT: the size of segments into which the kernel splits a datagram; Linux. */
     UDP_SEGMENT("IPPROTO_UDP", "UDP_SEGMENT"),
     /** SO_NOSIGPIPE; macOS, FreeBSD, NetBSD, DragonFly. */
     NOSIGPIPE("SOL_SOCKET", "SO_NOSIGPIPE");
@@ -112,7 +112,7 @@ public enum SocketOption {
     private final int level;
     private final int number;
 
-    /** Levels and symbols by turns: the first that this platform has is taken. */
+    /** Takes pairs of a level and a symbol, and uses the first pair that this platform has. */
     SocketOption(String... names) {
         int chosen = 0;
         while (chosen + 2 < names.length && Constants.find(names[chosen + 1]).isEmpty()) {
@@ -136,7 +136,7 @@ public enum SocketOption {
     /**
      * Whether only IPv6 sockets have the options of a level.
      *
-     * @param level as setsockopt(2) takes it
+     * @param level of setsockopt(2)
      * @return true for IPPROTO_IPV6
      */
     public static boolean isOfIpv6(int level) {

@@ -10,7 +10,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** getsockopt(2) and setsockopt(2). Any thread; results are {@code -errno} where a call fails. */
+/**
+ * Reads and sets socket options with getsockopt(2) and setsockopt(2). Thread-safe. A failed call returns
+ * {@code -errno}.
+ */
 public final class SocketOptionCalls {
 
     private static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
@@ -24,7 +27,7 @@ public final class SocketOptionCalls {
      *
      * @param fd     a socket
      * @param option the option
-     * @return its value, or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
+     * @return its value, or {@code -errno}; {@code -ENOPROTOOPT} if the OS lacks it
      */
     public static int get(int fd, SocketOption option) {
         if (!option.isAvailable()) {
@@ -38,22 +41,22 @@ public final class SocketOptionCalls {
     }
 
     /**
-     * Reads an option whose value may take all of its 32 bits.
+     * Reads an option whose value may use all 32 bits.
      *
      * @param fd     a socket
      * @param option the option
-     * @return its value as an unsigned number, or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
+     * @return its value as an unsigned number, or {@code -errno}; {@code -ENOPROTOOPT} if the OS lacks it
      */
     public static long getUnsigned(int fd, SocketOption option) {
         return option.isAvailable() ? getUnsigned(fd, option.level(), option.number()) : -Errno.ENOPROTOOPT;
     }
 
     /**
-     * Reads an int by its numbers.
+     * Reads an int option by its numbers.
      *
      * @param fd     a socket
-     * @param level  as the OS numbers it
-     * @param number of the option, likewise
+     * @param level  the OS's number
+     * @param number the OS's number of the option
      * @return its value as an unsigned number, or {@code -errno}
      */
     public static long getUnsigned(int fd, int level, int number) {
@@ -68,10 +71,10 @@ public final class SocketOptionCalls {
      * Reads an option of any type by its numbers.
      *
      * @param fd     a socket
-     * @param level  as the OS numbers it
-     * @param number of the option, likewise
-     * @param value  takes it, from its position on; which stays
-     * @return bytes that the kernel gave, or {@code -errno}
+     * @param level  the OS's number
+     * @param number the OS's number of the option
+     * @param value  receives the value at its position, which does not change
+     * @return bytes written to {@code value}, or {@code -errno}
      */
     public static int get(int fd, int level, int number, ByteBuffer value) {
         try (Arena arena = Arena.ofConfined()) {
@@ -90,18 +93,18 @@ public final class SocketOptionCalls {
      * @param fd     a socket
      * @param option the option
      * @param value  its value; booleans are 0 and 1
-     * @return 0 or {@code -errno}; {@code -ENOPROTOOPT} where the OS does not have it
+     * @return 0 or {@code -errno}; {@code -ENOPROTOOPT} if the OS lacks it
      */
     public static int set(int fd, SocketOption option, int value) {
         return option.isAvailable() ? set(fd, option.level(), option.number(), value) : -Errno.ENOPROTOOPT;
     }
 
     /**
-     * Sets an int by its numbers.
+     * Sets an int option by its numbers.
      *
      * @param fd     a socket
-     * @param level  as the OS numbers it
-     * @param number of the option, likewise
+     * @param level  the OS's number
+     * @param number the OS's number of the option
      * @param value  the value
      * @return 0 or {@code -errno}
      */
@@ -115,9 +118,9 @@ public final class SocketOptionCalls {
      * Sets an option of any type by its numbers.
      *
      * @param fd     a socket
-     * @param level  as the OS numbers it
-     * @param number of the option, likewise
-     * @param value  its bytes, from the buffer's position on; which stays
+     * @param level  the OS's number
+     * @param number the OS's number of the option
+     * @param value  the value at its position, which does not change
      * @return 0 or {@code -errno}
      */
     public static int set(int fd, int level, int number, ByteBuffer value) {
@@ -129,10 +132,10 @@ public final class SocketOptionCalls {
     }
 
     /**
-     * SO_LINGER.
+     * Reads SO_LINGER.
      *
      * @param fd a socket
-     * @return seconds, -1 if it is off; below that {@code -errno - 1}
+     * @return seconds, -1 if it is off; {@code -errno - 1} for a failed call
      */
     public static int linger(int fd) {
         try (Arena arena = Arena.ofConfined()) {
@@ -146,7 +149,7 @@ public final class SocketOptionCalls {
     }
 
     /**
-     * SO_LINGER.
+     * Sets SO_LINGER.
      *
      * @param fd      a socket
      * @param seconds negative to switch it off; 0 makes close(2) reset the connection

@@ -18,10 +18,10 @@ import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 
 /**
- * Internet sockets, and what Unix-domain ones ({@link UnixSockets}) share with them: made non-blocking and closed on
- * exec, atomically where the OS can. Any thread.
+ * Makes and connects Internet sockets, non-blocking and closed on exec, atomically if the OS can. {@link UnixSockets}
+ * shares the calls that do not depend on the family. Thread-safe.
  *
- * <p>Calls that a loop makes for every connection return {@code -errno}; those made once for a channel throw.
+ * <p>Calls per connection return {@code -errno}; calls that a channel makes once throw.
  */
 public final class Sockets {
 
@@ -39,7 +39,7 @@ public final class Sockets {
     private static final FunctionDescriptor INTS = FunctionDescriptor.of(INT, INT, INT);
 
     private static final class Socket {
-        /** Sandboxes that compare the type with SOCK_STREAM and the like know no flags. */
+        /** Sandboxes that compare the type with SOCK_STREAM refuse the flags. */
         static final NewerCall WITH_FLAGS = NewerCall.of(SOCK_FLAGS != 0);
 
         static final MethodHandle HANDLE = NativeFunctions.link("socket", FunctionDescriptor.of(INT, INT, INT, INT));
@@ -80,7 +80,8 @@ public final class Sockets {
     }
 
     /**
-     * Takes an address that nobody reads, on any thread. What a call leaves in the length is the address's, which fits.
+     * Receives an address that no code reads. Threads may share it, because every address fits in the length that an
+     * earlier call stored.
      */
     private static final class Ignored {
         static final MemorySegment ADDRESS = Arena.global().allocate(SocketAddressBuffer.STORAGE_BYTES, Long.BYTES);
@@ -88,7 +89,7 @@ public final class Sockets {
     }
 
     private static final class DualStack {
-        // OpenBSD keeps the two families apart for good (IPV6_V6ONLY is read-only there, inet6(4)).
+        // OpenBSD always separates the families, because its IPV6_V6ONLY is read-only: inet6(4).
         static final boolean AVAILABLE = Platform.current().os() != Platform.Os.OPENBSD && probe();
 
         private static boolean probe() {
@@ -124,21 +125,21 @@ public final class Sockets {
     private Sockets() {}
 
     /**
-     * Whether there are IPv6 sockets here.
+     * Whether this machine has IPv6 sockets.
      *
-     * @return false where IPv6 is off
+     * @return false if IPv6 is disabled
      */
     public static boolean ipv6Available() {
         return Ipv6.AVAILABLE;
     }
 
     /**
-     * Puts a socket in the place of another one, which keeps its number: dup3(2), closed on exec. The kernel closes the
-     * socket before, with whatever watches it. Not on macOS, which has no dup3.
+     * Replaces the socket behind a number by another socket, closed on exec: dup3(2). The kernel closes the replaced
+     * socket and drops its poller registrations. Not on macOS, which has no dup3.
      *
-     * @param fresh  the socket; its own number stays open
-     * @param number whose number it gets, open and leased by the caller
-     * @throws IOException if the kernel refuses; the socket before is in its place still
+     * @param fresh  the new socket; its own number stays open
+     * @param number the number to replace, open and leased by the caller
+     * @throws IOException if the kernel refuses; then nothing is replaced
      */
     public static void takeOver(Descriptor fresh, Descriptor number) throws IOException {
         int result;
@@ -161,9 +162,9 @@ public final class Sockets {
     }
 
     /**
-     * Whether one IPv6 socket can serve both families here.
+     * Whether one IPv6 socket can serve both families.
      *
-     * @return false where IPv6 is off, or the OS keeps the families apart
+     * @return false if IPv6 is disabled, or the OS separates the families
      */
     public static boolean dualStackAvailable() {
         return DualStack.AVAILABLE;
@@ -172,9 +173,9 @@ public final class Sockets {
     /**
      * Makes a TCP socket.
      *
-     * @param ipv6 an IPv6 socket (serving IPv4 by mapped addresses too, where the OS lets it), else an IPv4 one
+     * @param ipv6 true for an IPv6 socket, which serves IPv4 by mapped addresses if the OS can; false for an IPv4 one
      * @return the socket; the caller closes it
-     * @throws IOException if there are no descriptors left, or the family is not available
+     * @throws IOException if the process has no descriptors left, or the family is not available
      */
     public static Descriptor tcp(boolean ipv6) throws IOException {
         return open(ipv6, "SOCK_STREAM");
@@ -185,7 +186,7 @@ public final class Sockets {
      *
      * @param ipv6 as for {@link #tcp}
      * @return the socket; the caller closes it
-     * @throws IOException if there are no descriptors left, or the family is not available
+     * @throws IOException if the process has no descriptors left, or the family is not available
      */
     public static Descriptor udp(boolean ipv6) throws IOException {
         return open(ipv6, "SOCK_DGRAM");
@@ -242,7 +243,7 @@ public final class Sockets {
 
     static void withoutSigpipe(int fd) {
         if (SocketOption.NOSIGPIPE.isAvailable()) {
-            SocketOptionCalls.set(fd, SocketOption.NOSIGPIPE, 1); // if that fails, the JVM ignores the signal
+            SocketOptionCalls.set(fd, SocketOption.NOSIGPIPE, 1); // may fail, because the JVM ignores the signal
         }
     }
 
@@ -251,7 +252,7 @@ public final class Sockets {
      *
      * @param fd      a socket
      * @param address a resolved address
-     * @param ipv6    whether the socket is an IPv6 one
+     * @param ipv6    whether it is an IPv6 socket
      * @throws IOException if the address is in use, not local, or needs a privilege
      */
     public static void bind(int fd, InetSocketAddress address, boolean ipv6) throws IOException {
@@ -272,7 +273,7 @@ public final class Sockets {
      * listen(2).
      *
      * @param fd      a bound socket
-     * @param backlog connections that the kernel keeps for accept
+     * @param backlog the most connections that the kernel queues for accept(2)
      * @throws IOException if another socket listens on the address
      */
     public static void listen(int fd, int backlog) throws IOException {
@@ -283,12 +284,12 @@ public final class Sockets {
     }
 
     /**
-     * connect(2). Its outcome is told by writability and {@link SocketOption#ERROR}.
+     * connect(2). When the socket becomes writable, {@link SocketOption#ERROR} has the outcome.
      *
      * @param fd      a socket
      * @param address a resolved address
-     * @param ipv6    whether the socket is an IPv6 one
-     * @return 0 if connected at once, {@code -EINPROGRESS} if not yet, else another {@code -errno}
+     * @param ipv6    whether it is an IPv6 socket
+     * @return 0 if connected, {@code -EINPROGRESS} if in progress, else another {@code -errno}
      */
     public static int connect(int fd, InetSocketAddress address, boolean ipv6) {
         try (Arena arena = Arena.ofConfined()) {
@@ -299,7 +300,7 @@ public final class Sockets {
 
     static int connect(int fd, SocketAddressBuffer address, int length) {
         int result = call(Connect.HANDLE, fd, address.storage(), length);
-        // Interrupted, a connect goes on in the background (connect(2)); calling again would answer EALREADY.
+        // An interrupted connect stays in progress, and a second call would return EALREADY: connect(2).
         return result == -Errno.EINTR ? -Errno.EINPROGRESS : result;
     }
 
@@ -307,7 +308,7 @@ public final class Sockets {
      * Accepts a connection, non-blocking and closed on exec.
      *
      * @param fd   a listening socket
-     * @param peer takes the peer's address
+     * @param peer receives the peer's address
      * @return the new descriptor's number, or {@code -errno}
      */
     public static int accept(int fd, SocketAddressBuffer peer) {
@@ -318,7 +319,8 @@ public final class Sockets {
             }
         }
         int accepted = accept0(fd, peer);
-        // SO_NOSIGPIPE is inherited, and setting it would fail (EINVAL) where the peer has reset already.
+        // Accepted sockets inherit SO_NOSIGPIPE (sonewconn in the BSDs). Setting it would fail with EINVAL after
+        // a reset.
         return accepted < 0 ? accepted : Accept4.NEWER.stoodIn(RawDescriptors.withFlags(accepted));
     }
 
@@ -362,7 +364,7 @@ public final class Sockets {
     }
 
     /**
-     * shutdown(2) of the reading side.
+     * shutdown(2) of reading.
      *
      * @param fd a connected socket
      * @return 0 or {@code -errno}
@@ -372,7 +374,7 @@ public final class Sockets {
     }
 
     /**
-     * shutdown(2) of the writing side: sends FIN after what was written.
+     * shutdown(2) of writing. The kernel sends FIN after all written bytes.
      *
      * @param fd a connected socket
      * @return 0 or {@code -errno}
@@ -382,14 +384,14 @@ public final class Sockets {
     }
 
     /**
-     * Whether a short read or write proves that nothing is left, which epoll(7) says of stream sockets. It does not
-     * hold for each of them: of the Unix domain a read ends behind the bytes that descriptors came with, of SCTP behind
-     * a message, of TCP with TLS in the kernel (Linux's Documentation/networking/tls.rst, FreeBSD's ktls(4)) behind
-     * a record.
+     * Whether a short read or write means that the next one would block. epoll(7) says so for stream sockets, but there
+     * are exceptions. A read of a Unix-domain socket ends after bytes that carry descriptors, and one of SCTP after a
+     * message. A read of TCP with TLS in the kernel ends after a record: Linux's Documentation/networking/tls.rst,
+     * FreeBSD's ktls(4).
      *
      * @param fd any descriptor
-     * @return true for plain TCP; false for everything else, for what is not open, and where the system does not tell
-     *     the protocol (macOS, NetBSD, DragonFly)
+     * @return true for plain TCP; false for other protocols, for a number that is not open, and on systems that do not
+     *     report the protocol (macOS, NetBSD, DragonFly)
      */
     public static boolean isStream(int fd) {
         if (SocketOptionCalls.get(fd, SocketOption.TYPE) != SOCK_STREAM) {
@@ -403,7 +405,7 @@ public final class Sockets {
     }
 
     /**
-     * The address that a socket is bound to.
+     * The local address of a socket.
      *
      * @param fd a socket
      * @return the address, or null if it has none
@@ -420,7 +422,7 @@ public final class Sockets {
     }
 
     /**
-     * The address that a socket is connected to.
+     * The remote address of a socket.
      *
      * @param fd a socket
      * @return the address, or null if it is not connected
@@ -436,7 +438,7 @@ public final class Sockets {
      * Whether a socket is connected, by getpeername(2).
      *
      * @param fd a socket
-     * @return false if it is not yet, or not any more after a reset
+     * @return false before the connect has completed, and after a reset
      */
     public static boolean hasPeer(int fd) {
         MemorySegment state = NativeFunctions.state();

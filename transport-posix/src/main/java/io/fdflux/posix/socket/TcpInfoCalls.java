@@ -11,29 +11,29 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Asks the kernel what it knows of a TCP connection. Any thread. */
+/** Reads {@link TcpInfo} from the kernel. Thread-safe. */
 public final class TcpInfoCalls {
 
     private TcpInfoCalls() {}
 
-    /** {@return whether this system tells of connections} */
+    /** {@return whether this system reports it, in a known layout} */
     public static boolean isAvailable() {
         return TcpInfoLayout.CURRENT.isAvailable();
     }
 
     /**
-     * Asks the kernel.
+     * Takes a snapshot.
      *
      * @param fd a TCP socket
-     * @return what it tells now
-     * @throws IOException                   if it is none, or is closed
-     * @throws UnsupportedOperationException if this system does not tell
+     * @return the current values
+     * @throws IOException                   if it is closed or not a TCP socket
+     * @throws UnsupportedOperationException if {@link #isAvailable()} is false
      */
     public static TcpInfo of(int fd) throws IOException {
         TcpInfoLayout layout = TcpInfoLayout.CURRENT;
         if (!layout.isAvailable()) {
             throw new UnsupportedOperationException(
-                    Platform.current().os().key() + " has no TCP_INFO that is known here");
+                    Platform.current().os().key() + " has no TCP_INFO with a known layout");
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(layout.bytes(), Long.BYTES);
@@ -43,7 +43,7 @@ public final class TcpInfoCalls {
                 throw Errno.exception("getsockopt", "descriptor " + fd + ", " + layout.option(), -length);
             }
             Map<TcpInfo.Field, Long> values = new EnumMap<>(TcpInfo.Field.class);
-            // An older kernel has fewer fields, and tells so by the length.
+            // An older kernel writes fewer fields and returns a shorter length.
             layout.read(memory.asSlice(0, length), values);
             return new TcpInfo(values, layout::state);
         }

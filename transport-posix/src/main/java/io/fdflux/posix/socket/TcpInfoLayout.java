@@ -9,12 +9,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 
-/** Where a system's TCP_INFO has what. */
+/** Decodes a system's TCP_INFO, by a table with a row per field. */
 final class TcpInfoLayout {
 
-    private static final int MICROS_A_MILLI = 1000;
+    private static final int MICROS_PER_MILLI = 1000;
 
-    // what it tells               in C                     offset bytes; ms: it is in milliseconds
+    // field                    in C                     offset bytes unit; ms: milliseconds
     private static final String LINUX = """
         STATE                      tcpi_state               0    1
         RETRANSMITS                tcpi_retransmits         2    1
@@ -70,7 +70,7 @@ final class TcpInfoLayout {
         TOTAL_RETRANSMITS          tcpi_snd_rexmitpack      120  4
         """;
 
-    // What follows there is told to the superuser alone.
+    // OpenBSD reports the fields after these to the superuser only: tcp_fill_info in sys/netinet/tcp_usrreq.c.
     private static final String OPENBSD = """
         STATE                      tcpi_state               0    1
         OPTIONS                    tcpi_options             5    1
@@ -103,7 +103,10 @@ final class TcpInfoLayout {
         TOTAL_RETRANSMITS          tcpi_txretransmitpackets 104  8
         """;
 
-    /** In the order of their numbers: from 1 on Linux (tcp_states.h), from 0 elsewhere (tcp_fsm.h). */
+    /**
+     * In the order of their numbers, which begin at 1 on Linux (include/net/tcp_states.h) and at 0
+     * elsewhere (netinet/tcp_fsm.h).
+     */
     private static final List<State> LINUX_STATES = List.of(
             State.ESTABLISHED,
             State.SYN_SENT,
@@ -148,7 +151,7 @@ final class TcpInfoLayout {
                     cells[1],
                     Integer.parseInt(cells[2]),
                     Integer.parseInt(cells[3]),
-                    cells.length > 4 ? MICROS_A_MILLI : 1);
+                    cells.length > 4 ? MICROS_PER_MILLI : 1);
         }
 
         int end() {
@@ -174,7 +177,7 @@ final class TcpInfoLayout {
         return option;
     }
 
-    /** As far as it is read: newer systems have more. */
+    /** The bytes up to the last field of the table; newer systems have more. */
     int bytes() {
         return rows.stream().mapToInt(Row::end).max().orElse(0);
     }
@@ -197,7 +200,7 @@ final class TcpInfoLayout {
         List<State> states = linux ? LINUX_STATES : BSD_STATES;
         int index = linux ? number - 1 : number;
         if (index < 0 || index >= states.size()) {
-            throw new IllegalStateException("a TCP state of number " + number);
+            throw new IllegalStateException("unknown number of a TCP state: " + number);
         }
         return states.get(index);
     }

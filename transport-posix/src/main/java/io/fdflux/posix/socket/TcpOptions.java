@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** TCP's options that are no ints. Any thread; results are {@code -errno} where a call fails. */
+/** Reads and sets the options of TCP whose value is not an int. Thread-safe. A failed call returns {@code -errno}. */
 public final class TcpOptions {
 
     private static final int IPPROTO_TCP = Constants.value("IPPROTO_TCP");
@@ -40,7 +40,7 @@ public final class TcpOptions {
 
     // ---- TCP_CONGESTION
 
-    /** {@return whether the congestion control can be chosen here: Linux, FreeBSD} */
+    /** {@return whether the congestion control can be selected: Linux, FreeBSD} */
     public static boolean hasCongestionControl() {
         return Constants.find("TCP_CONGESTION").isPresent();
     }
@@ -65,7 +65,7 @@ public final class TcpOptions {
      *
      * @param fd   a TCP socket
      * @param name of an algorithm that the kernel has
-     * @return 0 or {@code -errno}, {@code -ENOENT} if it has none of that name
+     * @return 0 or {@code -errno}, {@code -ENOENT} if the kernel has no such algorithm
      */
     public static int setCongestionControl(int fd, String name) {
         try (Arena arena = Arena.ofConfined()) {
@@ -80,12 +80,14 @@ public final class TcpOptions {
 
     // ---- TLS in the kernel
 
-    /** Whether reads give records of TLS that the kernel decrypts: TCP_ULP of Linux, TCP_RXTLS_MODE of FreeBSD. */
+    /**
+     * Whether the kernel decrypts TLS, so that a read ends after a record: TCP_ULP of Linux, TCP_RXTLS_MODE of FreeBSD.
+     */
     static boolean decryptsInKernel(int fd) {
         return SocketOptionCalls.get(fd, SocketOption.RXTLS_MODE) > 0 || hasUpperProtocol(fd);
     }
 
-    /** TCP_ULP names whatever sits between TCP and reads: tls, espintcp, mptcp. A plain connection gives no name. */
+    /** TCP_ULP names a protocol between TCP and reads, such as tls, espintcp or mptcp. A plain connection has none. */
     private static boolean hasUpperProtocol(int fd) {
         Optional<Integer> option = Constants.find("TCP_ULP");
         if (option.isEmpty()) {
@@ -108,11 +110,11 @@ public final class TcpOptions {
     /**
      * SO_ACCEPTFILTER, accept_filter(9). The filter's kernel module must be loaded.
      *
-     * @param fd       a socket that listens already
+     * @param fd       a listening socket
      * @param name     of the filter: {@code dataready}, {@code httpready}; empty for none
-     * @param argument to the filter, empty for none
+     * @param argument of the filter, empty for none
      * @return 0 or {@code -errno}, {@code -ENOENT} if there is no such filter
-     * @throws IllegalArgumentException if one is too long: 15 and 239 bytes at most
+     * @throws IllegalArgumentException if {@code name} exceeds 15 bytes, or {@code argument} 239
      */
     public static int setAcceptFilter(int fd, String name, String argument) {
         try (Arena arena = Arena.ofConfined()) {
@@ -127,35 +129,35 @@ public final class TcpOptions {
         }
     }
 
-    private static void put(MemorySegment room, String text) {
+    private static void put(MemorySegment field, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        if (bytes.length >= room.byteSize()) {
-            throw new IllegalArgumentException("an accept filter takes %d bytes there, not the %d of %s"
-                    .formatted(room.byteSize() - 1, bytes.length, text));
+        if (bytes.length >= field.byteSize()) {
+            throw new IllegalArgumentException("an accept filter takes up to %d bytes, not the %d of %s"
+                    .formatted(field.byteSize() - 1, bytes.length, text));
         }
-        MemorySegment.copy(bytes, 0, room, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        MemorySegment.copy(bytes, 0, field, ValueLayout.JAVA_BYTE, 0, bytes.length);
     }
 
     // ---- TCP_MD5SIG
 
-    /** {@return whether sockets take signature keys (RFC 2385): Linux; the BSDs have them of setkey(8)} */
+    /** {@return whether sockets take signature keys (RFC 2385): Linux. On the BSDs setkey(8) sets them} */
     public static boolean hasSignatureKeys() {
         return Platform.current().os() == Platform.Os.LINUX;
     }
 
     /**
-     * TCP_MD5SIG: the key with which segments from and to a peer are signed.
+     * TCP_MD5SIG: sets the key that signs segments from and to a peer.
      *
      * @param fd   a TCP socket
      * @param peer the peer's address
      * @param key  up to {@value #MAX_SIGNATURE_KEY_BYTES} bytes; empty to remove the peer's
-     * @param ipv6 whether the socket is an IPv6 one
-     * @return 0 or {@code -errno}, {@code -ENOENT} if there is none to remove
+     * @param ipv6 whether it is an IPv6 socket
+     * @return 0 or {@code -errno}, {@code -ENOENT} if there is no key to remove
      */
     public static int setSignatureKey(int fd, InetAddress peer, byte[] key, boolean ipv6) {
         if (key.length > MAX_SIGNATURE_KEY_BYTES) {
             throw new IllegalArgumentException("a signature key has at most " + MAX_SIGNATURE_KEY_BYTES + " bytes, not "
-                    + key.length + " as that of " + peer);
+                    + key.length + " as that for " + peer);
         }
         try (Arena arena = Arena.ofConfined()) {
             SocketAddressBuffer address = new SocketAddressBuffer(arena);

@@ -12,25 +12,25 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The bytes of a {@code sun_path}: a path in the file system's encoding, or on Linux a name in the abstract namespace,
- * which begins with NUL and is no file (unix(7)).
+ * A checked and encoded name of a Unix-domain socket, the bytes of {@code sun_path}. It is a path, or a name in Linux's
+ * abstract namespace, which begins with NUL and is not a file: unix(7).
  *
- * @param bytes without the final NUL of a path; not changed by anybody
+ * @param bytes without the final NUL of a path; never modified
  */
 record UnixName(byte[] bytes) {
 
-    /** The room of {@code sun_path}, with the final NUL. */
+    /** The size of {@code sun_path}, with the final NUL. */
     static final int PATH_BYTES = Platform.current().os() == Platform.Os.LINUX ? 108 : 104;
 
     private static final boolean HAS_ABSTRACT = Platform.current().os() == Platform.Os.LINUX;
 
-    /** In the C locale this is ASCII, where UTF-8 is what programs mean. */
+    /** In the C locale this is ASCII. Names that it cannot encode are UTF-8, as in other programs. */
     private static final Charset FILE_NAMES = RawFiles.charsetOfNames();
 
     /**
-     * Checks a name.
+     * Checks and encodes a name.
      *
-     * @param call who wants it, for the message: {@code bind}
+     * @param call the call for the message, such as {@code bind}
      * @param text a path, or NUL and a name
      * @throws IOException if no socket can have that name here
      */
@@ -79,7 +79,7 @@ record UnixName(byte[] bytes) {
         }
     }
 
-    /** What {@link #of} takes; null for the name of a socket that was not bound, which is empty or all NUL. */
+    /** Decodes a name to the argument of {@link #of}. Null for an unbound socket, whose name is empty or all NUL. */
     static String decode(byte[] sunPath) {
         boolean named = HAS_ABSTRACT && sunPath.length > 0 && sunPath[0] == 0;
         int end = sunPath.length;

@@ -7,11 +7,12 @@ import java.lang.foreign.Arena;
 import java.util.Objects;
 
 /**
- * Unix-domain sockets: made non-blocking and closed on exec, as {@link Sockets} are, whose other calls serve them too.
- * Any thread.
+ * Makes, binds and connects Unix-domain sockets, non-blocking and closed on exec. {@link Sockets} has the calls that
+ * all families share. Thread-safe.
  *
- * <p>Names are paths, at most 107 bytes on Linux and 103 elsewhere; on Linux also names of the abstract namespace,
- * which begin with a NUL and vanish with their socket. The file that bind makes stays when the socket is closed.
+ * <p>A name is a path of at most 107 bytes on Linux and 103 elsewhere. Linux also has names in the abstract namespace,
+ * which begin with a NUL and vanish with their socket: unix(7). The file that bind(2) makes stays after the socket
+ * is closed.
  */
 public final class UnixSockets {
 
@@ -21,17 +22,17 @@ public final class UnixSockets {
      * Makes a stream socket.
      *
      * @return the socket; the caller closes it
-     * @throws IOException if there are no descriptors left
+     * @throws IOException if the process has no descriptors left
      */
     public static Descriptor stream() throws IOException {
         return Sockets.open("AF_UNIX", "SOCK_STREAM");
     }
 
     /**
-     * Makes a datagram socket. Its datagrams keep their order, and none is lost: with a full receiver, sending fails.
+     * Makes a datagram socket. It delivers all datagrams in order, and a send to a full receiver fails.
      *
      * @return the socket; the caller closes it
-     * @throws IOException if there are no descriptors left
+     * @throws IOException if the process has no descriptors left
      */
     public static Descriptor datagram() throws IOException {
         return Sockets.open("AF_UNIX", "SOCK_DGRAM");
@@ -42,9 +43,8 @@ public final class UnixSockets {
      *
      * @param fd   a Unix-domain socket
      * @param path its name
-     * @throws IOException if the name can't be one (too long: ENAMETOOLONG), a file of that name exists (a
-     *     {@link java.net.BindException}), its directory is missing (a {@link java.io.FileNotFoundException}) or
-     *     not writable
+     * @throws IOException if the name is invalid or too long; a {@link java.net.BindException} if the file exists or
+     *     its directory is not writable, a {@link java.io.FileNotFoundException} if the directory is missing
      */
     public static void bind(int fd, String path) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
@@ -57,12 +57,13 @@ public final class UnixSockets {
     }
 
     /**
-     * connect(2). A stream socket is connected at once: {@code -EAGAIN} says that the listener's backlog is full.
+     * connect(2). A stream socket connects immediately, or fails with {@code -EAGAIN} if the listener's backlog
+     * is full.
      *
      * @param fd   a Unix-domain socket
      * @param path the listener's name
      * @return 0 or {@code -errno}
-     * @throws IOException if the name can't be one
+     * @throws IOException if no socket can have that name
      */
     public static int connect(int fd, String path) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
@@ -72,7 +73,7 @@ public final class UnixSockets {
     }
 
     /**
-     * The name that a socket is bound to.
+     * The local name of a socket.
      *
      * @param fd a Unix-domain socket
      * @return the name, or null if it has none
@@ -85,7 +86,7 @@ public final class UnixSockets {
     }
 
     /**
-     * The name that a socket's peer is bound to.
+     * The name of a socket's peer.
      *
      * @param fd a Unix-domain socket
      * @return the name, empty if it has none; null if there is no peer
@@ -98,17 +99,17 @@ public final class UnixSockets {
     }
 
     /**
-     * Checks a name without using it.
+     * Checks a name.
      *
-     * @param call what it is for, for the message: {@code sendto}
+     * @param call the call for the message, such as {@code sendto}
      * @param path the name
-     * @throws IOException if the name can't be one
+     * @throws IOException if no socket can have that name
      */
     public static void checkName(String call, String path) throws IOException {
         UnixName.of(call, path);
     }
 
-    /** For messages: the abstract namespace's NUL as ss(8) prints it. */
+    /** Replaces the abstract namespace's NUL for messages, as ss(8) does. */
     static String shown(String path) {
         return path.replace('\0', '@');
     }

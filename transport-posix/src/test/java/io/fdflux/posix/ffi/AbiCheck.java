@@ -13,8 +13,8 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
- * Compares the tables of every platform with its own headers and libraries: {@code scripts/check-abi} runs it. It tests
- * itself each time: with every entry falsified, every one must be found.
+ * Compares the tables of each platform with its headers and libraries. {@code scripts/check-abi} runs it. Each run also
+ * tests the check itself: with all entries falsified, it must find every one.
  */
 final class AbiCheck {
 
@@ -27,7 +27,7 @@ final class AbiCheck {
     }
 
     /**
-     * Arguments: the compiler, its library, a folder for what comes out, the README, and perhaps
+     * Arguments: the compiler, its library, a folder for the output, the README, and optionally
      * {@code --update-readme}.
      */
     public static void main(String[] args) throws Exception {
@@ -73,7 +73,7 @@ final class AbiCheck {
             failures.addAll(bindings(source.functions(), AbiCompiler.bound(target, compiled.assembly()), undefined));
         }
         failures.addAll(libraries(source, undefined));
-        // A wrong entry may be right once it is falsified: only where all are right does it mean something.
+        // Only after a check without failures, because falsifying a wrong entry may make it right.
         List<String> undetected =
                 target.refused() || !failures.isEmpty() ? List.of() : undetected(target, tables, compiled, folder);
         return new AbiResult(
@@ -88,7 +88,7 @@ final class AbiCheck {
                 undetected);
     }
 
-    /** Whether the symbol to which C binds each function is the one that the code finds at run time. */
+    /** Checks that C binds each function to the symbol that the code finds at run time. */
     private static List<String> bindings(
             List<AbiTables.Function> functions, List<String> bound, Set<String> undefined) {
         List<String> failures = new ArrayList<>();
@@ -119,7 +119,9 @@ final class AbiCheck {
                 .toList();
     }
 
-    /** Whether the libraries have one of each function's symbols, and lack what the code does without. */
+    /**
+     * Checks that the libraries have a symbol of each function, and lack the functions that the tables call missing.
+     */
     private static List<String> libraries(AbiSource source, Set<String> undefined) {
         List<String> failures = new ArrayList<>();
         for (AbiTables.Function function : source.functions()) {
@@ -135,7 +137,7 @@ final class AbiCheck {
         return failures;
     }
 
-    /** Falsifies every entry, and tells which of them nobody noticed. */
+    /** Falsifies all entries. Returns those that the check does not find. */
     private List<String> undetected(AbiTarget target, AbiTables tables, AbiCompiler.Compiled right, Path folder)
             throws IOException, InterruptedException {
         AbiSource wrong = AbiSource.of(target, tables.falsified());

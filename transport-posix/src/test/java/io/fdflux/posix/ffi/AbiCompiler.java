@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Compiles and links the generated sources with {@code zig}, and reads what it says of them. */
+/** Compiles and links the generated sources with {@code zig}, and parses its messages. */
 final class AbiCompiler {
 
     private static final Pattern DIAGNOSTIC =
@@ -24,10 +24,10 @@ final class AbiCompiler {
     private static final Pattern POINTER = Pattern.compile("^\\s*\\.(?:quad|xword|dword|8byte)\\s+([^\\s+]+)");
 
     /**
-     * What became of a source.
+     * The result of compiling a source.
      *
      * @param errors   messages by line of the source
-     * @param assembly what came out, empty if there were errors
+     * @param assembly the output, empty after errors
      */
     record Compiled(Map<Integer, String> errors, List<String> assembly) {}
 
@@ -67,7 +67,7 @@ final class AbiCompiler {
         Map<Integer, String> errors = new TreeMap<>();
         run.output().lines().map(DIAGNOSTIC::matcher).filter(Matcher::matches).forEach(m -> {
             int line = Integer.parseInt(m.group(1));
-            if (m.group(2).equals("error") || errors.containsKey(line)) { // a note says more of the error before it
+            if (m.group(2).equals("error") || errors.containsKey(line)) { // a note adds to the error before it
                 errors.merge(line, readable(m.group(3)), (before, more) -> before + "; " + more);
             }
         });
@@ -88,7 +88,7 @@ final class AbiCompiler {
                 : message;
     }
 
-    /** The constants that the headers have, and the tables call absent. */
+    /** The constants that the headers have, but the tables call absent. */
     static List<String> present(AbiTarget target, List<String> assembly) {
         String prefix = target.mangled(AbiSource.PRESENT);
         return assembly.stream()
@@ -114,7 +114,7 @@ final class AbiCompiler {
         return bound;
     }
 
-    /** Which symbols the system's own libraries lack. */
+    /** The symbols that the system's libraries lack. */
     Set<String> undefined(AbiTarget target, List<String> symbols, Path folder)
             throws IOException, InterruptedException {
         StringBuilder source = new StringBuilder();

@@ -16,10 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What the check covered: as a summary for people, as data, and in the README's table of platforms. */
+/** Writes the check's coverage as a summary, as JSON, and to the README's table of platforms. */
 final class AbiCoverage {
 
-    /** {@code <!--abi:key-->} ... {@code <!--/abi-->}: what is between them is written by the check. */
+    /** {@code <!--abi:key-->} ... {@code <!--/abi-->}: the check writes the text between them. */
     private static final Pattern CELL = Pattern.compile("(<!--abi:([a-z0-9_-]+)-->)(.*?)(<!--/abi-->)");
 
     private AbiCoverage() {}
@@ -115,7 +115,7 @@ final class AbiCoverage {
                 + '"';
     }
 
-    /** Rewrites the cells of the README, or tells that they are not what the check covered. */
+    /** Updates the cells of the README, or reports that they differ from the coverage. */
     static boolean readme(Path file, List<AbiResult> results, boolean update) throws IOException {
         String before = Files.readString(file);
         String after = CELL.matcher(before)

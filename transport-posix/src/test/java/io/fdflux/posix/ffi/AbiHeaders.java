@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where C declares what the Java tables name, and with which prototype. It holds no number: those are in the Java
- * tables alone. A struct or function that the code uses and that has no row here fails the check.
+ * Lists the headers and prototypes of the names in the Java tables. The numbers are in the Java tables only. A struct
+ * or function of the code without a row here fails the check.
  */
 final class AbiHeaders {
 
-    /** Included everywhere that has them: what declares the constants. */
+    /** Headers with the constants, included if they exist. */
     private static final List<String> EVERYWHERE = List.of(
             "sys/types.h",
             "sys/socket.h",
@@ -43,7 +43,7 @@ final class AbiHeaders {
     private static final List<String> BSD = List.of("sys/event.h");
     private static final List<String> XUCRED = List.of("sys/event.h", "sys/ucred.h");
 
-    // systems: all, linux, bsd (whatever is not Linux); with each that lacks it after a minus sign
+    // systems: all, linux, or bsd (all but Linux), then systems that lack the entry, each after a minus sign
     // name               systems       prototype
     private static final String TABLE = """
         char[CMSG_LEN(4)]     all
@@ -159,7 +159,7 @@ final class AbiHeaders {
         return ROWS.containsKey(name);
     }
 
-    /** Whether the platform is said to have it; otherwise the code must do without. */
+    /** Whether the platform should have a function. If not, the code must not need it. */
     static boolean has(AbiTarget target, String name) {
         String[] systems = ROWS.get(name).systems().split("-");
         boolean inside = systems[0].equals("all") || systems[0].equals("linux") == (target.os() == Os.LINUX);
@@ -169,7 +169,7 @@ final class AbiHeaders {
                         .noneMatch(s -> s.equals(target.os().key()) || s.equals(target.libc()));
     }
 
-    /** Whether its absence is a peculiarity of this system: there the symbol must be missing indeed. */
+    /** Whether this system alone lacks a function, so that the check expects its symbol to be missing. */
     static boolean lacks(AbiTarget target, String name) {
         String systems = ROWS.get(name).systems();
         return systems.contains("-") && !has(target, name) && !(systems.startsWith("linux") && target.os() != Os.LINUX);
@@ -206,9 +206,8 @@ final class AbiHeaders {
     }
 
     /**
-     * The arguments as Java gives them. One is wider than what C takes: musl's ioctl has a request of int, of which the
-     * low half of the register is what it reads (none of the requests has its sign bit set, which riscv64 would
-     * care for).
+     * The arguments as Java passes them. Only musl's ioctl has a narrower one in C, an int request. It reads the low
+     * half of the register, and no request sets the sign bit that riscv64 would extend.
      */
     static String arguments(AbiTarget target, AbiTables.Function function) {
         return function.name().equals("ioctl") && target.musl()
@@ -217,9 +216,8 @@ final class AbiHeaders {
     }
 
     /**
-     * The size of a member as the platform's own headers have it. musl declares an int and padding (zeroed by its
-     * sendmsg) where glibc and the kernel have 64 bits: little-endian, and for numbers that are positive, the
-     * same bytes.
+     * The size of a member in the platform's headers. musl declares an int and padding, which its sendmsg zeroes,
+     * instead of the kernel's 64 bits. On little-endian systems positive numbers have the same bytes.
      */
     static long bytes(AbiTarget target, CStruct struct, CStruct.Field field) {
         return target.musl()
@@ -228,7 +226,7 @@ final class AbiHeaders {
                 : field.bytes();
     }
 
-    /** Why the tables say that there is no such thing, where the headers have it. */
+    /** The reason why the tables lack a constant that the headers have. */
     static Optional<String> whyAbsent(AbiTarget target, String constant) {
         if (target.os() == Os.MACOS && constant.equals("MSG_NOSIGNAL")) {
             return Optional.of("it is newer than systems in use; SO_NOSIGPIPE serves all of them");
@@ -236,19 +234,16 @@ final class AbiHeaders {
         return constant.equals("ENOTSUP") ? Optional.of("it is EOPNOTSUPP's number") : Optional.empty();
     }
 
-    /**
-     * The macro that holds a constant, where it goes by another name; nothing where the headers that are here are not
-     * those that the code is for.
-     */
+    /** The C macro of a constant. Empty if it is in headers that are not checked. */
     static Optional<String> macro(AbiTarget target, String constant) {
         if (target.os() == Os.LINUX && constant.matches("(EVFILT|EV|NOTE)_.*")) {
-            return Optional.empty(); // libkqueue's
+            return Optional.empty(); // in libkqueue's headers
         }
         if (target.os() == Os.MACOS && constant.equals("SO_LINGER")) {
-            return Optional.of("SO_LINGER_SEC"); // SO_LINGER counts in ticks of the clock there
+            return Optional.of("SO_LINGER_SEC"); // SO_LINGER is in clock ticks there
         }
         if (target.os() == Os.MACOS && constant.equals("TCP_KEEPIDLE")) {
-            return Optional.of("TCP_KEEPALIVE"); // the same, older name
+            return Optional.of("TCP_KEEPALIVE"); // an older name of it
         }
         return Optional.of(constant);
     }

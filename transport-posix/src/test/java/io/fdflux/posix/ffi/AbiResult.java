@@ -3,13 +3,13 @@ package io.fdflux.posix.ffi;
 import java.util.List;
 
 /**
- * What the check found of one target.
+ * The check's result for one target.
  *
- * @param constants  how many were compared, as the following three
+ * @param constants  the number compared, like the next three
  * @param failures   entry and cause
- * @param present    constants that the tables call absent, and the headers have
+ * @param present    constants that the headers have, but the tables call absent
  * @param absent     functions that the system lacks, as the code expects
- * @param undetected entries that were falsified without the compiler noticing
+ * @param undetected falsified entries that the check did not find
  */
 record AbiResult(
         AbiTarget target,

@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A C++ source for one target that compiles if and only if the tables are right there. C++ because its templates take a
- * function's type apart; headers are the same. Each line belongs to one entry of the tables, by which errors are named.
+ * Generates a C++ source that compiles if and only if the tables are right for a target. It is C++, because templates
+ * can inspect a function's type. Each line belongs to one entry of the tables, which names its errors.
  */
 final class AbiSource {
 
-    /** The array of all functions' addresses: in the assembly that comes out it tells the symbols that C binds. */
+    /** The array of all functions' addresses, from which the assembly shows the symbols that C binds. */
     static final String SYMBOLS = "abi_symbols";
 
-    /** Begins the names of symbols that tell of constants which the tables call absent, and the headers have. */
+    /** Prefix of symbols for constants that the headers have, but the tables call absent. */
     static final String PRESENT = "abi_present_";
 
     private static final String PRELUDE = """
@@ -69,7 +69,7 @@ final class AbiSource {
         source.add("/* " + target + ", generated from the Java tables by " + AbiSource.class.getName() + " */", null);
         AbiHeaders.headers(target).forEach(header -> source.add("#include <" + header + ">", "header " + header));
         PRELUDE.lines().forEach(l -> source.add(l, null));
-        // Taken for granted by Errno and SocketAddressBuffer.
+        // Errno and SocketAddressBuffer rely on these.
         source.add(
                 "static_assert(EWOULDBLOCK == EAGAIN, \"the code takes them for the same\");", "constant EWOULDBLOCK");
         source.add("static_assert(AF_UNSPEC == 0, \"the code takes it for 0\");", "constant AF_UNSPEC");
@@ -90,7 +90,7 @@ final class AbiSource {
         line++;
     }
 
-    /** A line that a wrong entry of the tables breaks. */
+    /** Adds a line that fails for a wrong entry of the tables. */
     private void check(String condition, String entry, String says) {
         add("static_assert(" + condition + ", \"the tables say " + says + "\");", entry);
         asserted.add(entry);
@@ -186,12 +186,12 @@ final class AbiSource {
         return text.toString();
     }
 
-    /** The entry that a line is about, if it is about one. */
+    /** The entry of a line, if it has one. */
     Optional<String> entry(int number) {
         return Optional.ofNullable(entries.get(number));
     }
 
-    /** Every entry that a wrong table breaks. */
+    /** All entries with a check. */
     List<String> asserted() {
         return asserted;
     }
@@ -201,7 +201,7 @@ final class AbiSource {
         return functions;
     }
 
-    /** Functions that this system lacks, and the code does without. */
+    /** Functions that this system lacks and the code does not need there. */
     List<AbiTables.Function> missing() {
         return missing;
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The generator of what {@code scripts/check-abi} compiles; whether the tables are right is for that to say. */
+/** Tests the generator of sources for {@code scripts/check-abi}, which itself checks the tables. */
 class AbiSourceTest {
 
     static Stream<AbiTarget> targets() {
@@ -96,7 +96,7 @@ class AbiSourceTest {
     }
 
     @Test
-    void theReadmeNamesWhatWasChecked() {
+    void theReadmeNamesTheCheckedSystems() {
         List<AbiResult> results = targets()
                 .map(t -> new AbiResult(t, 1, 1, 1, 1, List.of(), List.of(), List.of(), List.of()))
                 .toList();

@@ -28,20 +28,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the code holds to be true of one platform: its constants, layouts and signatures, as the classes of this module
- * have them once that platform is the current one. Nothing is written down twice: signatures are those that get linked.
+ * The constants, layouts and signatures that the code uses on one platform. It reads them from the classes of this
+ * module, loaded with that platform as the current one, and from the functions that they link.
  *
- * @param constants every name of the table; without a value where the platform has no such thing
+ * @param constants all names of the table, without a value if the platform lacks the constant
  */
 record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs, List<Function> functions) {
 
     /**
-     * A function as it is called.
+     * A linked function.
      *
-     * @param symbols   looked for at run time, the first that exists wins
+     * @param symbols   searched for at run time in this order
      * @param result    a letter as in {@code arguments}
      * @param arguments a letter each: I int, J long, A address
-     * @param fixed     how many arguments are not variable, or -1 if all
+     * @param fixed     the number of fixed arguments, or -1 for all
      */
     record Function(String name, List<String> symbols, char result, String arguments, int fixed) {
 
@@ -57,7 +57,7 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
     private static final String TAB = "\t";
     private static final Map<Platform, AbiTables> LOADED = new HashMap<>();
 
-    /** The tables of a platform: the classes are loaded anew, with it as the current one. */
+    /** The tables of a platform, from classes that are loaded again with it as the current one. */
     static synchronized AbiTables of(Platform platform) throws ReflectiveOperationException, IOException {
         AbiTables known = LOADED.get(platform);
         if (known == null) {
@@ -68,7 +68,7 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
     }
 
     private static AbiTables load(Platform platform) throws ReflectiveOperationException, IOException {
-        Platform.current(); // the host's, if nobody has asked yet
+        Platform.current(); // initialises the host's platform first
         String before = System.setProperty(Platform.PROPERTY, platform.toString());
         String libraries = System.clearProperty(NativeFunctions.LIBRARIES_PROPERTY);
         URL[] classes = {location(Platform.class), location(AbiTables.class)};
@@ -94,7 +94,7 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
         return type.getProtectionDomain().getCodeSource().getLocation();
     }
 
-    /** In the other class loader: everything as text, which both sides understand. */
+    /** Called in the other class loader. Returns text, because classes differ between the loaders. */
     static String dump() throws ReflectiveOperationException, IOException, URISyntaxException {
         List<String> lines = new ArrayList<>();
         Set<CStruct> structs = new TreeSet<>(Comparator.comparing(CStruct::name).thenComparing(CStruct::toString));
@@ -204,7 +204,7 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
         return new AbiTables(constants, List.copyOf(structs), List.copyOf(functions));
     }
 
-    /** Tables in which every entry is wrong, for the test that the check finds each of them. */
+    /** Tables with all entries wrong, to test that the check finds each. */
     AbiTables falsified() {
         Map<String, Optional<Integer>> wrongConstants = new TreeMap<>(constants);
         wrongConstants.replaceAll((name, value) -> value.map(v -> v ^ 1));

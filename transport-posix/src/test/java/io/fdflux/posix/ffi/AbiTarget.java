@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A system that the tables are compared with, by cross-compiling for it.
+ * A system for which the check cross-compiles.
  *
- * @param triple  as the compiler names it
- * @param arch    as {@link Platform} names it
+ * @param triple  the compiler's name
+ * @param arch    the name in {@link Platform}
  * @param libc    of Linux: {@code gnu} or {@code musl}; empty elsewhere
- * @param version of the system or its C library, whose symbols are looked up
- * @param headers the version of the headers, which may be another one
- * @param refused whether {@link Platform} refuses it: differences are told, and are no error
+ * @param version of the system or C library with the symbols
+ * @param headers the version of the headers, which may differ
+ * @param refused whether {@link Platform} refuses it, so that differences are reported but are no failure
  */
 record AbiTarget(String triple, Os os, String arch, String libc, String version, String headers, boolean refused) {
 
-    private static final String GLIBC = "2.43"; // of the headers that the compiler package carries, as all of these
+    private static final String GLIBC = "2.43"; // like all these, the version of the compiler package's headers
     private static final String MUSL = "1.2.5";
     private static final String FREEBSD = "15.0";
     private static final String NETBSD = "10.1";
     private static final String OPENBSD = "7.8";
     private static final String MACOS = "26.4";
 
-    /** Something that is not checked here, why, and the key of the README's cell that says so. */
+    /** A system that is not checked, the reason, and the key of its cell in the README. */
     record Unchecked(String key, String what, String reason) {}
 
     static final List<Unchecked> UNCHECKED = List.of(
@@ -33,7 +33,7 @@ record AbiTarget(String triple, Os os, String arch, String libc, String version,
             new Unchecked("dragonfly", "checked", "no headers here"),
             new Unchecked("libkqueue", "checked", "it serves the tests only"));
 
-    /** Those that the compiler brings headers and libraries of, and a JVM may run on. */
+    /** The systems with headers and libraries in the compiler package on which a JVM may run. */
     static List<AbiTarget> all() {
         return Stream.of(
                         bsd("macos", "", Os.MACOS, MACOS, "x86_64", "aarch64"),
@@ -65,7 +65,7 @@ record AbiTarget(String triple, Os os, String arch, String libc, String version,
                 .toList();
     }
 
-    /** The platform whose tables are used there; for a refused one those of an architecture without peculiarities. */
+    /** The platform of the tables. For a refused target it has the most common architecture's tables. */
     Platform platform() {
         return new Platform(os, refused ? "aarch64" : arch);
     }
@@ -74,7 +74,7 @@ record AbiTarget(String triple, Os os, String arch, String libc, String version,
         return libc.equals("musl");
     }
 
-    /** The name that a C function has in an object file, without what the system puts before all of them. */
+    /** The name of a C function, from its symbol in an object file. */
     String symbolOf(String mangled) {
         return os == Os.MACOS && mangled.startsWith("_") ? mangled.substring(1) : mangled;
     }

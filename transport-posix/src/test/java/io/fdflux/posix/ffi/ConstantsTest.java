@@ -53,7 +53,7 @@ class ConstantsTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyColumnHasWhatEveryPlatformMustHave(Os os) {
+    void everyColumnHasTheRequiredConstants(Os os) {
         assertThat(Constants.column(os)).containsKeys(EVERYWHERE);
     }
 
@@ -93,7 +93,7 @@ class ConstantsTest {
     private static void assertDisjoint(Map<String, Integer> column, String... names) {
         int union = 0;
         for (String name : names) {
-            // SOCK_STREAM and SOCK_DGRAM are numbers 1 and 2: different bits, as it happens.
+            // Includes SOCK_STREAM and SOCK_DGRAM, which are 1 and 2 and so different bits.
             int value = column.getOrDefault(name, 0);
             assertThat(union & value).as(name).isZero();
             union |= value;

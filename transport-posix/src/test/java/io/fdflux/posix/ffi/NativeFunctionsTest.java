@@ -25,7 +25,7 @@ class NativeFunctionsTest {
 
     private static final FunctionDescriptor INT_INT = FunctionDescriptor.of(NativeFunctions.INT, NativeFunctions.INT);
 
-    /** What a JVM of its own runs: settings are read once. */
+    /** Runs in a JVM of its own, because settings are read once. */
     static final class OpensPipe {
         private OpensPipe() {}
 
@@ -37,7 +37,7 @@ class NativeFunctionsTest {
     }
 
     @Test
-    void missingSymbolShowsWhenItIsCalledAndSaysWhereItWasLookedFor() {
+    void missingSymbolFailsTheCallAndNamesTheSearchedLibraries() {
         MethodHandle handle = NativeFunctions.link("no_such_function", INT_INT);
         assertThatThrownBy(() -> {
                     int unused = (int) handle.invokeExact(NativeFunctions.state(), 1);
@@ -103,7 +103,7 @@ class NativeFunctionsTest {
     }
 
     @Test
-    void whatLetsADeniedJvmRunIsNamed() throws Exception {
+    void deniedNativeAccessNamesItsOption() throws Exception {
         assertThat(start(1, "--illegal-native-access=deny"))
                 .contains("start it with --enable-native-access=ALL-UNNAMED");
         assertThat(run(0, "--illegal-native-access=deny")).contains("on " + Platform.current());

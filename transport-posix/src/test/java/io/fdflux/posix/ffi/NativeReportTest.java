@@ -38,7 +38,7 @@ class NativeReportTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void tellsWhereAFunctionIs() {
+    void reportsTheLibraryOfAFunction() {
         assertThat(NativeReport.functions()).anySatisfy(f -> {
             assertThat(f.name()).isEqualTo("read");
             assertThat(f.symbol()).isEqualTo("read");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdflux.posix.Errno;
 import org.junit.jupiter.api.Test;
 
-/** The table at the head of {@link NewerCall}. */
+/** Tests the table in {@link NewerCall}. */
 class NewerCallTest {
 
     @Test
@@ -31,19 +31,19 @@ class NewerCallTest {
         NewerCall call = NewerCall.of(true);
         assertThat(call.isRefusal(-Errno.EPERM)).isTrue();
         assertThat(call.stoodIn(-Errno.EPERM)).isEqualTo(-Errno.EPERM);
-        assertThat(call.isTried()).as("the older one says the same").isTrue();
+        assertThat(call.isTried()).as("the older call fails with EPERM too").isTrue();
         assertThat(call.stoodIn(-Errno.EAGAIN)).isEqualTo(-Errno.EAGAIN);
-        assertThat(call.isTried()).as("that proves nothing").isTrue();
+        assertThat(call.isTried()).as("no evidence").isTrue();
         assertThat(call.stoodIn(0)).isZero();
         assertThat(call.isTried()).isFalse();
     }
 
-    /** accept(2): a firewall's rule may forbid a connection. */
+    /** A firewall rule may forbid a connection: accept(2). */
     @Test
     void epermOfACallThatWorksIsMeant() {
         NewerCall call = NewerCall.of(true);
         assertThat(call.isRefusal(-Errno.EAGAIN))
-                .as("a sandbox would not say so")
+                .as("a sandbox would not return EAGAIN")
                 .isFalse();
         assertThat(call.isRefusal(-Errno.EPERM)).isFalse();
         assertThat(call.isTried()).isTrue();

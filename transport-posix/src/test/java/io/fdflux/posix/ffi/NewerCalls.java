@@ -1,11 +1,11 @@
 package io.fdflux.posix.ffi;
 
-/** Newer calls that refuse, for tests of other packages. */
+/** Lets tests of other packages refuse newer calls. */
 public final class NewerCalls {
 
     private NewerCalls() {}
 
-    /** Has a newer call refused, or tried again. Returns whether it was refused. */
+    /** Sets whether a newer call is refused. Returns the previous value. */
     public static boolean refuse(NewerCall call, boolean value) {
         return call.refuse(value);
     }

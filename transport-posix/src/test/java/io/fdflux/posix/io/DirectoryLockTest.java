@@ -57,7 +57,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void aDirectoryThatIsNotThereIsNamed() {
+    void aMissingDirectoryIsNamed() {
         Path missing = directory.resolve("missing");
         assertThatThrownBy(() -> DirectoryLock.take(missing, LONG))
                 .isInstanceOf(NoSuchFileException.class)

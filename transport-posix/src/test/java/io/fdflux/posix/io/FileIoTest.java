@@ -72,7 +72,7 @@ class FileIoTest {
     }
 
     @Test
-    void whatHasNoPlaceInItIsNotReadAt() throws IOException {
+    void aPipeIsNotReadAtAnOffset() throws IOException {
         try (Pipes.Pair pipe = Pipes.pipe()) {
             assertThat(FileIo.pread(pipe.first().number(), Memory.of(4).address(), 4, 0))
                     .isEqualTo(-Constants.value("ESPIPE"));

@@ -69,7 +69,7 @@ class IoTest {
     }
 
     @Test
-    void nothingThereIsEagain() {
+    void readOfNoDataIsEagain() {
         long address = Memory.of(4).address();
         assertThat(Io.read(far, address, 4)).isEqualTo(-Errno.EAGAIN);
         assertThat(Io.recv(far, address, 4)).isEqualTo(-Errno.EAGAIN);
@@ -82,7 +82,7 @@ class IoTest {
     }
 
     @Test
-    void peerGoneIsEpipeWithoutSignal() throws IOException {
+    void writeToAClosedPeerIsEpipeWithoutSignal() throws IOException {
         sockets.second().close();
         assertThat(Io.send(near, Memory.of("a").address(), 1)).isEqualTo(-Errno.EPIPE);
         assertThat(Io.write(near, Memory.of("a").address(), 1)).isEqualTo(-Errno.EPIPE);
@@ -109,7 +109,7 @@ class IoTest {
     void vectorsCountAndFill() {
         IoVectors vectors = new IoVectors();
         long address = Memory.of(8).address();
-        assertThat(vectors.add(address, 0)).as("nothing is left out").isTrue();
+        assertThat(vectors.add(address, 0)).as("adding no bytes").isTrue();
         assertThat(vectors.count()).isZero();
         for (int i = 0; i < IoVectors.CAPACITY; i++) {
             assertThat(vectors.add(address, 8)).isTrue();

@@ -62,7 +62,7 @@ class OpenFileTest {
     }
 
     @Test
-    void whatHasAPositionOrNoNameIsNotOpenedAgain(@TempDir Path folder) throws IOException {
+    void filesWithAPositionOrWithoutANameAreNotOpenedAgain(@TempDir Path folder) throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         try (Descriptor regular = Descriptor.open(file);
                 Pipes.Pair sockets = Pipes.socketPair();

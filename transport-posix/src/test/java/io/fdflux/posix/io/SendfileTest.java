@@ -56,7 +56,7 @@ class SendfileTest {
         return bytes;
     }
 
-    private void takeAll(ByteArrayOutputStream into) {
+    private void readAll(ByteArrayOutputStream into) {
         MemorySegment memory = Memory.of(1 << 16);
         for (int n = Io.recv(far, memory.address(), 1 << 16); n > 0; n = Io.recv(far, memory.address(), 1 << 16)) {
             into.writeBytes(memory.asSlice(0, n).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
@@ -64,7 +64,7 @@ class SendfileTest {
     }
 
     @Test
-    void sendsThePartThatIsAskedForAndLeavesThePositionAlone() throws IOException {
+    void sendsThePartAndKeepsThePosition() throws IOException {
         try (Descriptor file = Descriptor.open(file("0123456789".getBytes()))) {
             assertThat(Sendfile.send(near, file.number(), 2, 3)).isEqualTo(3);
             MemorySegment memory = Memory.of(16);
@@ -97,17 +97,17 @@ class SendfileTest {
                 assertThat(n).isNotZero().isGreaterThanOrEqualTo(-Errno.EAGAIN);
                 sent += Math.max(n, 0);
                 if (n < 0) {
-                    takeAll(got);
+                    readAll(got);
                 }
             }
-            takeAll(got);
+            readAll(got);
             assertThat(blocked).isTrue();
             assertThat(Arrays.equals(got.toByteArray(), content)).isTrue();
         }
     }
 
     @Test
-    void aPeerThatIsGoneIsEpipe() throws IOException {
+    void aClosedPeerIsEpipe() throws IOException {
         sockets.second().close();
         try (Descriptor file = Descriptor.open(file(random(10)))) {
             assertThat(Sendfile.send(near, file.number(), 0, 10)).isEqualTo(-Errno.EPIPE);
@@ -115,7 +115,7 @@ class SendfileTest {
     }
 
     @Test
-    void whatIsNoFileIsUnfit() throws IOException {
+    void descriptorsOtherThanFilesAreUnfit() throws IOException {
         try (Pipes.Pair pipe = Pipes.pipe();
                 Pipes.Pair other = Pipes.socketPair()) {
             Io.write(pipe.second().number(), Memory.of("a").address(), 1);
@@ -133,13 +133,13 @@ class SendfileTest {
     }
 
     @Test
-    void aCountThatTheBsdsTakeForEverythingNeverReachesThem() {
+    void badCountsAndOffsetsNeverReachTheKernel() {
         assertThatThrownBy(() -> Sendfile.send(near, 0, 0, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Sendfile.send(near, 0, -1, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void whatFreebsdSentBeforeAnErrorCounts() {
+    void bytesSentBeforeAnErrorOfFreebsdCount() {
         assertThat(Sendfile.freebsdResult(0, 10, Errno.EAGAIN)).isEqualTo(10);
         assertThat(Sendfile.freebsdResult(0, 0, Errno.EAGAIN)).isZero();
         assertThat(Sendfile.freebsdResult(-1, 10, Errno.EAGAIN)).isEqualTo(10);
@@ -149,7 +149,7 @@ class SendfileTest {
     }
 
     @Test
-    void whatMacosSentCountsWhereItTells() {
+    void bytesSentByMacosCountAfterEagainAndEintr() {
         assertThat(Sendfile.macosResult(0, 10, Errno.EAGAIN)).isEqualTo(10);
         assertThat(Sendfile.macosResult(0, 0, 0)).isZero();
         assertThat(Sendfile.macosResult(-1, 10, Errno.EAGAIN)).isEqualTo(10);

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
-/** Processors whose layouts nobody has checked. */
+/** Tests that processors with unchecked layouts are refused. */
 class PlatformRefusalTest {
 
     @Test
-    void bigEndianIsRefusedWhateverTheSetting() {
+    void bigEndianIsRefusedForAnySetting() {
         for (String setting : new String[] {null, "linux-x86_64"}) {
             assertThatThrownBy(() -> Platform.detect(setting, "Linux", "s390x", ByteOrder.BIG_ENDIAN, 8))
                     .isInstanceOf(UnsupportedPlatformException.class)
@@ -20,7 +20,7 @@ class PlatformRefusalTest {
     }
 
     @Test
-    void addressesOf32BitsAreRefusedWhateverTheSetting() {
+    void addressesOf32BitsAreRefusedForAnySetting() {
         for (String setting : new String[] {null, "linux-aarch64"}) {
             assertThatThrownBy(() -> Platform.detect(setting, "Linux", "arm", ByteOrder.LITTLE_ENDIAN, 4))
                     .isInstanceOf(UnsupportedPlatformException.class)
@@ -29,7 +29,7 @@ class PlatformRefusalTest {
     }
 
     @Test
-    void theRestPasses() {
+    void otherProcessorsPass() {
         assertThat(Platform.detect(null, "Linux", "amd64", ByteOrder.LITTLE_ENDIAN, 8))
                 .isEqualTo(new Platform(Platform.Os.LINUX, "x86_64"));
     }

@@ -15,14 +15,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Calls with addresses leave no memory to the collector: the JDK counts automatic arenas' memory as that of
- * direct buffers.
- */
+/** Tests that calls with addresses allocate no automatic arenas. The JDK counts their memory as direct buffers. */
 class AddressMemoryTest {
 
     private static final int CALLS = 500;
-    /** What else may happen in this JVM meanwhile. */
+    /** Allowance for other threads of this JVM. */
     private static final int OTHERS = 20;
 
     private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -64,7 +61,7 @@ class AddressMemoryTest {
     }
 
     private static void assertLeavesNothing(String what, Call call) throws IOException {
-        call.make(); // what is kept for a thread
+        call.make(); // allocates the state that threads keep
         long before = automatic();
         for (int i = 0; i < CALLS; i++) {
             call.make();

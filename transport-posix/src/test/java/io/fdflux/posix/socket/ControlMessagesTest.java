@@ -14,7 +14,7 @@ class ControlMessagesTest {
     }
 
     @Test
-    void whatWasAddedIsFound() {
+    void addedMessagesAreFound() {
         ControlMessages messages = new ControlMessages(ControlMessages.space(4) + ControlMessages.space(12));
         messages.add(1, 2, 4).set(ValueLayout.JAVA_INT, 0, 42);
         MemorySegment three = messages.add(3, 4, 12);
@@ -49,7 +49,7 @@ class ControlMessagesTest {
     }
 
     @Test
-    void noRoomIsRefused() {
+    void aMessageBeyondTheCapacityIsRefused() {
         ControlMessages messages = new ControlMessages(ControlMessages.space(4));
         messages.add(1, 2, 4);
         assertThatThrownBy(() -> messages.add(1, 2, 4)).isInstanceOf(IndexOutOfBoundsException.class);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several datagrams a call, both ways, over the loopback: what is sent is there when the call returns. */
+/** Tests several datagrams per call over the loopback, where datagrams arrive before the send returns. */
 class DatagramBatchTest {
 
     private static final int ROOM = 100;
@@ -64,7 +64,7 @@ class DatagramBatchTest {
         out.recipient(to, false);
     }
 
-    /** Lengths that one call receives; negative ones were cut to that. */
+    /** The lengths of one call's datagrams, negated for truncated ones. */
     private List<Integer> receive(int datagrams) {
         in.clear();
         for (int i = 0; i < datagrams; i++) {
@@ -117,7 +117,7 @@ class DatagramBatchTest {
     }
 
     @Test
-    void aCutDatagramIsToldFromOneThatFits() {
+    void aTruncatedDatagramIsRecognised() {
         for (int length : new int[] {ROOM, ROOM + 1, 1}) {
             add(length);
         }
@@ -162,7 +162,7 @@ class DatagramBatchTest {
     }
 
     @Test
-    void thereIsRoomForSoMany() {
+    void theCapacityLimitsACall() {
         for (int i = 0; i < OutgoingDatagrams.CAPACITY; i++) {
             add(1);
         }
@@ -180,7 +180,7 @@ class DatagramBatchTest {
     @Test
     void theFirstThatFailsEndsTheCall() {
         add(1);
-        add(70_000); // more than UDP has
+        add(70_000); // more than a UDP datagram holds
         add(2);
         assertThat(out.send(sender.number())).isEqualTo(1);
         assertThat(receive(2)).containsExactly(1);

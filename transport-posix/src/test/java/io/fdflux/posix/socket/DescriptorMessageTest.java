@@ -106,7 +106,7 @@ class DescriptorMessageTest {
     }
 
     @Test
-    void whatNobodyTakesIsClosedByTheNextMessage() throws IOException {
+    void untakenDescriptorsAreClosedByTheNextMessage() throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             long before = open();
             DescriptorMessage message = new DescriptorMessage(3);
@@ -120,11 +120,13 @@ class DescriptorMessageTest {
         }
     }
 
-    /** The kernel closes what does not fit, or leaves it to the process: there is room for all then. */
-    @ParameterizedTest(name = "room for {0} at least")
+    /**
+     * The kernel closes descriptors beyond the capacity, or the larger buffer receives them and this class closes them.
+     */
+    @ParameterizedTest(name = "capacity of {0} at least")
     @ValueSource(ints = {0, 10})
     @EnabledOnOs(OS.LINUX)
-    void moreThanAreWantedIsToldAndNotLeaked(int leastCapacity) throws IOException {
+    void descriptorsBeyondTheCapacityAreReportedAndNotLeaked(int leastCapacity) throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             long before = open();
             DescriptorMessage large = new DescriptorMessage(10);
@@ -169,12 +171,12 @@ class DescriptorMessageTest {
     }
 
     /**
-     * What epoll(7) says of streams, that a short read proves that nothing is left, does not hold where descriptors
-     * were sent: a read ends behind the bytes that they came with.
+     * A read ends after bytes that carry descriptors. So the rule of epoll(7), that after a short read the next one
+     * would block, does not hold there.
      */
     @Test
     @EnabledOnOs(OS.LINUX)
-    void readThatMetDescriptorsEndsThereAndTellsIt() throws IOException {
+    void readEndsAtDescriptorsAndReportsIt() throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             long before = open();
             DescriptorMessage sender = new DescriptorMessage(1);
@@ -213,7 +215,7 @@ class DescriptorMessageTest {
     }
 
     @Test
-    void whatIsNotOpenCantBeSent() throws IOException {
+    void aClosedNumberIsNotSent() throws IOException {
         try (Pipes.Pair unix = Pipes.socketPair()) {
             DescriptorMessage message = new DescriptorMessage(1);
             assertThat(message.send(unix.first().number(), Memory.of("!").address(), 1, 99_999))

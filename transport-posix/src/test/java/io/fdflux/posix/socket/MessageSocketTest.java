@@ -45,7 +45,7 @@ class MessageSocketTest {
 
     private int receive(int room) {
         int n;
-        do { // the BSDs deliver over the loopback a little later
+        do { // the BSDs deliver over the loopback asynchronously
             n = socket.receive(memory.address(), room);
         } while (n == -Errno.EAGAIN);
         return n;
@@ -71,7 +71,7 @@ class MessageSocketTest {
     }
 
     @Test
-    void blockingSocketIsNotWaitedFor() throws IOException {
+    void receiveDoesNotWaitOnABlockingSocket() throws IOException {
         receiver.nonBlocking(false);
         assertThat(socket.receive(memory.address(), 64)).isEqualTo(-Errno.EAGAIN);
         assertThat(Io.recvDontWait(receiver.number(), memory.address(), 64)).isEqualTo(-Errno.EAGAIN);
@@ -87,7 +87,7 @@ class MessageSocketTest {
     }
 
     @Test
-    void readinessIsAskedForWithoutWaiting() {
+    void pollDoesNotWait() {
         assertThat(Poll.now(receiver.number(), Poll.IN | Poll.OUT)).isEqualTo(Poll.OUT);
         send(1);
         while ((Poll.now(receiver.number(), Poll.IN) & Poll.IN) == 0) {

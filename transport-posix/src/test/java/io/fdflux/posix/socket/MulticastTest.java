@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Groups over the loopback: what a member receives, and what not. After what shall not arrive a datagram is sent
- * straight to the socket: once that is there, the other would be too.
+ * Tests membership over the loopback. To show that a datagram does not arrive, a test sends a second one to the
+ * socket's own address and receives that first.
  */
 class MulticastTest {
 
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int LIMIT_MILLIS = 10_000;
 
     private final SocketAddressBuffer address = new SocketAddressBuffer();
     private final InetAddress group = ip("239.255.7.1");
@@ -73,9 +73,9 @@ class MulticastTest {
         }
     }
 
-    /** The length of the next datagram: each is sent with another one. */
+    /** The length of the next datagram, which identifies it. */
     private int received() {
-        long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
+        long deadline = System.nanoTime() + LIMIT_MILLIS * 1_000_000L;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(1000);
             int n;
@@ -132,7 +132,7 @@ class MulticastTest {
             } else {
                 Multicast.join(receiver.number(), false, group, null, null);
             }
-        } catch (PosixException e) { // this machine has no route for groups
+        } catch (PosixException e) { // this machine has no multicast route
             assertThat(e)
                     .hasMessageContaining("an interface of the system's choice")
                     .hasMessageContaining("ENODEV");
@@ -153,7 +153,7 @@ class MulticastTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void sourcesAreChosen(boolean ipv6) throws Exception {
-        assumeTrue(Multicast.sourcesAvailable(), "this system cannot choose sources");
+        assumeTrue(Multicast.sourcesAvailable(), "this system cannot select sources");
         receiver(ipv6);
         Multicast.join(receiver.number(), ipv6, group, loopback, ip("127.0.0.2"));
         assertMember(false);
@@ -166,7 +166,7 @@ class MulticastTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void sourcesAreBlocked(boolean ipv6) throws Exception {
-        assumeTrue(Multicast.sourcesAvailable(), "this system cannot choose sources");
+        assumeTrue(Multicast.sourcesAvailable(), "this system cannot select sources");
         receiver(ipv6);
         Multicast.join(receiver.number(), ipv6, group, loopback, null);
         Multicast.block(receiver.number(), ipv6, group, loopback, ip("127.0.0.2"));
@@ -187,7 +187,7 @@ class MulticastTest {
         MulticastSending.setInterface(sender.number(), true, on);
         MulticastSending.setHops(sender.number(), true, 0);
         receiver(true);
-        // ff01: of this interface only, nothing leaves the machine.
+        // ff01 is interface-local, so no datagram leaves the machine.
         InetAddress ipv6Group = ip("ff01::7:1");
         Multicast.Call call = new Multicast.Call(receiver.number(), true, ipv6Group, on, null);
         if (older) {
@@ -265,7 +265,7 @@ class MulticastTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void howToSendIsSet(boolean ipv6) throws Exception {
+    void sendingOptionsAreSet(boolean ipv6) throws Exception {
         receiver(ipv6);
         int fd = receiver.number();
         assertThat(MulticastSending.getInterface(fd, ipv6)).isNull();
@@ -288,7 +288,9 @@ class MulticastTest {
 
     @Test
     void aSocketOfBothFamiliesSetsBoth() throws Exception {
-        assumeTrue(Platform.current().os() == Platform.Os.LINUX, "Linux lets an IPv6 socket have both");
+        assumeTrue(
+                Platform.current().os() == Platform.Os.LINUX,
+                "only Linux has both families' settings on an IPv6 socket");
         receiver(true);
         MulticastSending.setHops(receiver.number(), true, 9);
         MulticastSending.setInterface(receiver.number(), true, loopback);

@@ -8,18 +8,16 @@ import io.fdflux.posix.Errno;
 import io.fdflux.posix.PeerCredentials;
 import org.junit.jupiter.api.Test;
 
-/** Whether there is a peer, as each system says it. */
+/** Tests how each system reports a missing peer. */
 class PeerCredentialsTest {
 
     private static final int WHOLE = 1000;
-    private static final PeerCredentials SOMEBODY = new PeerCredentials(1, 2, 3);
+    private static final PeerCredentials PEER = new PeerCredentials(1, 2, 3);
 
     @Test
-    void noPeerIsNotConnectedHoweverItIsSaid() throws Exception {
-        assertThat(PeerCredentialsCalls.errno(-Errno.ENOTCONN, SOMEBODY)).isEqualTo(Errno.ENOTCONN);
-        assertThat(PeerCredentialsCalls.errno(-Errno.EINVAL, SOMEBODY))
-                .as("NetBSD")
-                .isEqualTo(Errno.ENOTCONN);
+    void aMissingPeerIsEnotconnOnEachSystem() throws Exception {
+        assertThat(PeerCredentialsCalls.errno(-Errno.ENOTCONN, PEER)).isEqualTo(Errno.ENOTCONN);
+        assertThat(PeerCredentialsCalls.errno(-Errno.EINVAL, PEER)).as("NetBSD").isEqualTo(Errno.ENOTCONN);
         assertThat(PeerCredentialsCalls.errno(WHOLE, new PeerCredentials(0, -1, -1)))
                 .as("Linux")
                 .isEqualTo(Errno.ENOTCONN);
@@ -30,11 +28,9 @@ class PeerCredentialsTest {
     }
 
     @Test
-    void otherFailuresAreToldAsTheyAre() {
-        assertThat(PeerCredentialsCalls.errno(WHOLE, SOMEBODY)).isZero();
-        assertThat(PeerCredentialsCalls.errno(-Errno.EBADF, SOMEBODY)).isEqualTo(Errno.EBADF);
-        assertThat(PeerCredentialsCalls.errno(1, SOMEBODY))
-                .as("a short structure")
-                .isEqualTo(Errno.EINVAL);
+    void otherFailuresKeepTheirErrno() {
+        assertThat(PeerCredentialsCalls.errno(WHOLE, PEER)).isZero();
+        assertThat(PeerCredentialsCalls.errno(-Errno.EBADF, PEER)).isEqualTo(Errno.EBADF);
+        assertThat(PeerCredentialsCalls.errno(1, PEER)).as("a short structure").isEqualTo(Errno.EINVAL);
     }
 }

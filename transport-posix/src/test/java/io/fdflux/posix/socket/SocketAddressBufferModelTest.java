@@ -10,7 +10,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** Any address comes back as it went. */
+/** Tests that any address survives encoding and decoding. */
 class SocketAddressBufferModelTest {
 
     @Property

@@ -49,7 +49,7 @@ class SocketAddressBufferTest {
     }
 
     @Test
-    void ipv4OfAnIpv6SocketComesBackAsIpv4() throws UnknownHostException {
+    void ipv4OfAnIpv6SocketIsDecodedAsIpv4() throws UnknownHostException {
         InetSocketAddress back = roundTrip(new InetSocketAddress(InetAddress.getByName("10.1.2.3"), 80), true);
         assertThat(back.getAddress()).isInstanceOf(Inet4Address.class);
     }

@@ -36,7 +36,7 @@ class SocketOptionCallsTest {
     }
 
     @Test
-    void optionThatTheSystemLacksIsSaidSo() throws IOException {
+    void missingOptionIsEnoprotoopt() throws IOException {
         try (Descriptor socket = Sockets.tcp(false)) {
             for (SocketOption option : SocketOption.values()) {
                 if (!option.isAvailable()) {

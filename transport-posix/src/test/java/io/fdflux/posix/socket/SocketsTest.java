@@ -44,7 +44,7 @@ class SocketsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void connectsAcceptsAndTellsAddresses(boolean ipv6) throws IOException {
+    void connectsAcceptsAndReturnsAddresses(boolean ipv6) throws IOException {
         try (Descriptor listener = listener(ipv6, "127.0.0.1");
                 Descriptor client = Sockets.tcp(ipv6)) {
             InetSocketAddress address = Sockets.localAddress(listener.number());
@@ -84,7 +84,7 @@ class SocketsTest {
     }
 
     @Test
-    void portInUseSaysWhatWouldBeRight() throws IOException {
+    void portInUseHasAHint() throws IOException {
         try (Descriptor listener = listener(false, "127.0.0.1");
                 Descriptor second = Sockets.tcp(false)) {
             InetSocketAddress taken = Sockets.localAddress(listener.number());
@@ -97,7 +97,7 @@ class SocketsTest {
     }
 
     @Test
-    void addressNotLocalSaysWhatWouldBeRight() throws IOException {
+    void addressNotLocalHasAHint() throws IOException {
         try (Descriptor socket = Sockets.tcp(false)) {
             InetSocketAddress foreign = at("192.0.2.1", 0);
             assertThatThrownBy(() -> Sockets.bind(socket.number(), foreign, false))
@@ -134,7 +134,7 @@ class SocketsTest {
     }
 
     @Test
-    void addressesOfWhatHasNone() throws IOException {
+    void addressesOfAnUnboundSocket() throws IOException {
         try (Descriptor socket = Sockets.tcp(false)) {
             assertThat(Sockets.remoteAddress(socket.number())).isNull();
         }

@@ -43,7 +43,7 @@ class TcpOptionsTest {
         for (boolean ipv6 : new boolean[] {false, Sockets.dualStackAvailable()}) {
             try (Descriptor socket = Sockets.tcp(ipv6)) {
                 int set = TcpOptions.setSignatureKey(socket.number(), LOOPBACK, new byte[80], ipv6);
-                assumeTrue(set != -Errno.ENOPROTOOPT, "this kernel was built with TCP_MD5SIG");
+                assumeTrue(set != -Errno.ENOPROTOOPT, "this kernel lacks TCP_MD5SIG");
                 assertThat(set).isZero();
                 byte[] none = {};
                 assertThat(TcpOptions.setSignatureKey(socket.number(), LOOPBACK, none, ipv6))
@@ -58,7 +58,7 @@ class TcpOptionsTest {
     }
 
     @Test
-    void aConnectionTellsOfItself() throws IOException {
+    void aConnectionHasTcpInfo() throws IOException {
         assumeTrue(TcpInfoCalls.isAvailable());
         try (Descriptor listener = Sockets.tcp(false);
                 Descriptor client = Sockets.tcp(false)) {
@@ -94,7 +94,7 @@ class TcpOptionsTest {
     }
 
     @Test
-    void whatHasNoNameGoesByItsNumbers() throws IOException {
+    void unnamedOptionsGoByTheirNumbers() throws IOException {
         try (Descriptor socket = Sockets.tcp(false)) {
             int fd = socket.number();
             int level = Constants.value("SOL_SOCKET");

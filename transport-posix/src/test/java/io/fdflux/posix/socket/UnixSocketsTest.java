@@ -53,7 +53,7 @@ class UnixSocketsTest {
         return listener;
     }
 
-    /** Connects, sends a byte, and finds it at the accepted end. */
+    /** Connects, sends a byte, and receives it at the accepted end. */
     private void talk(String path) throws IOException {
         try (Descriptor listener = listener(path);
                 Descriptor client = UnixSockets.stream()) {
@@ -108,7 +108,7 @@ class UnixSocketsTest {
     void abstractNamesAreNoFiles() throws IOException {
         String name = "\0fdflux " + UUID.randomUUID();
         talk(name);
-        talk(name); // gone with its socket: free again
+        talk(name); // free again, because the name vanishes with its socket
         talk("\0inner\0and final\0");
         talk(ofLength("\0" + UUID.randomUUID(), 108));
         try (Descriptor socket = UnixSockets.stream()) {
@@ -174,7 +174,7 @@ class UnixSocketsTest {
     }
 
     @Test
-    void nobodyListens() throws IOException {
+    void connectWithoutListener() throws IOException {
         try (Descriptor socket = UnixSockets.stream()) {
             assertThat(UnixSockets.connect(socket.number(), path())).isEqualTo(-Errno.ENOENT);
             listener(path()).close();
@@ -205,7 +205,7 @@ class UnixSocketsTest {
     }
 
     @Test
-    void datagramsTalkAndTellTheirSender() throws IOException {
+    void datagramsCarryTheirSender() throws IOException {
         String other = folder.resolve("other").toString();
         try (Descriptor receiver = UnixSockets.datagram();
                 Descriptor sender = UnixSockets.datagram()) {
@@ -242,7 +242,7 @@ class UnixSocketsTest {
     }
 
     @Test
-    void whoHasNoPeerHasNoCredentials() throws IOException {
+    void aSocketWithoutPeerHasNoCredentials() throws IOException {
         try (Descriptor socket = UnixSockets.stream();
                 Pipes.Pair pipe = Pipes.pipe()) {
             assertThatThrownBy(() -> PeerCredentialsCalls.of(socket.number()))
