@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The options that go to the kernel as they are: which channels have them, and what they are called there. Those that
- * need more (SO_LINGER, TCP_FASTOPEN, TCP_MD5SIG, ...) are in the tables of the configs.
+ * The options that map to one kernel option, with the kinds of channels that have them. Options that need more
+ * (SO_LINGER, TCP_FASTOPEN, TCP_MD5SIG, ...) are in the tables of the configs.
  */
 public final class KernelOptions {
 
