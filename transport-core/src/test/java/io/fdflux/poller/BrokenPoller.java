@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** A poller without a kernel, good enough for the self-test, with one fault. */
+/** A poller without a kernel that passes the self-test except for one fault. */
 final class BrokenPoller implements Poller {
 
-    /** What is wrong with it, and what the self-test says of it. */
+    /** The fault, and the self-test's message for it. */
     enum Fault {
         NONE(""),
         CANNOT_BE_OPENED("the poller is opened: expected no exception, came java.io.IOException: no descriptors"),

@@ -200,7 +200,7 @@ class PollerSelfTestTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void everyPipeIsClosed() throws IOException {
-        // Not the one that hangs for ever: its thread still has them.
+        // Not the poller that hangs, because its thread keeps the pipes.
         PollerSelfTest.run(new Provider("warm", 1, NONE), PATIENCE);
         long before = openPipes();
         for (Fault fault : Fault.values()) {
@@ -208,7 +208,7 @@ class PollerSelfTestTest {
                 PollerSelfTest.run(new Provider("closed", 1, fault), PATIENCE);
             }
         }
-        await().untilAsserted(() -> assertThat(openPipes()).isEqualTo(before)); // the one that was freed ends later
+        await().untilAsserted(() -> assertThat(openPipes()).isEqualTo(before)); // the freed thread ends later
     }
 
     private static long openPipes() throws IOException {
