@@ -16,7 +16,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The diagnosis with the class path of an application, in a JVM of its own as users run it. */
+/** The diagnosis with an application's class path, in a JVM of its own as users run it. */
 @EnabledOnOs(OS.LINUX)
 class DiagnosisTest {
 

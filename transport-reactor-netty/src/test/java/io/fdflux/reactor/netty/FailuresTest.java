@@ -23,7 +23,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 
-/** What fails is told to those who use Reactor Netty as they know it, and ends nothing else. */
+/** Failures reach users of Reactor Netty in the usual way, and affect nothing else. */
 @OnEveryPoller
 class FailuresTest {
 
