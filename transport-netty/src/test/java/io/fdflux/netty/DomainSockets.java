@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Paths for a test's sockets, in a folder with a short name; and channels and plain JDK peers on them. */
+/** Creates paths for a test's sockets, in a folder with a short name, and channels and JDK peers on them. */
 public final class DomainSockets implements AfterEachCallback {
 
     private final Path folder;
@@ -97,7 +97,7 @@ public final class DomainSockets implements AfterEachCallback {
         return java.util.Arrays.copyOf(buffer.array(), buffer.position());
     }
 
-    /** The digest of all that comes until the end. */
+    /** Reads to the end and returns the digest. */
     static Digest digest(SocketChannel peer) throws IOException {
         Digest digest = new Digest();
         ByteBuffer chunk = ByteBuffer.allocate(1 << 16);

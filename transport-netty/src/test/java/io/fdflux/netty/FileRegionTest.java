@@ -39,13 +39,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Files to sockets, in each of the ways that {@link RegionWriter} has. */
+/** Files to sockets, by each call of {@link RegionWriter}. */
 @OnEveryPoller
 class FileRegionTest {
 
     private static final int SMALL = 4096;
     private static final int LARGE = 20 << 20;
-    /** Ours, or that of a region that transfers itself. */
+    /** The message of this library, or of a region that transfers itself. */
     private static final String TOO_SHORT = ".*(ended after \\d+; was the file truncated|file size \\d+ smaller).*";
 
     @RegisterExtension
@@ -57,7 +57,7 @@ class FileRegionTest {
     private final Recorder server = new Recorder();
     private Channel listener;
 
-    /** Each goes another way. */
+    /** Regions that are written in different ways. */
     enum Kind {
         OWN {
             @Override
@@ -109,7 +109,7 @@ class FileRegionTest {
         return Digest.of(part).end();
     }
 
-    /** Descriptors of files in the test's folder. */
+    /** {@return the open descriptors of files in the test's folder} */
     private long open() {
         return OpenFiles.below(folder);
     }
@@ -182,7 +182,7 @@ class FileRegionTest {
 
                 @Override
                 public void operationComplete(ChannelProgressiveFuture future) {
-                    // The future itself is looked at.
+                    // The caller checks the future itself.
                 }
             });
             server.channel().writeAndFlush(region, promise);
@@ -295,7 +295,7 @@ class FileRegionTest {
         nothingStaysOpen(regions.toArray(FileRegion[]::new));
     }
 
-    /** sendfile refuses, or finds nothing in, a file of /proc, whose size is 0. */
+    /** sendfile refuses a file of /proc, whose size is 0, or reads nothing from it. */
     @ParameterizedTest
     @EnumSource(names = {"OWN", "OF_FILE"})
     void aFileThatSendfileIsUnfitForIsCopied(Kind kind) throws Exception {
@@ -359,7 +359,7 @@ class FileRegionTest {
         assertThatThrownBy(() -> region.transferTo(target, 0)).isInstanceOf(IllegalStateException.class);
     }
 
-    /** Its descriptor's number may be another file's by now. */
+    /** The number of its descriptor may belong to another file. */
     @ParameterizedTest
     @EnumSource
     void aReleasedRegionIsRefused(Kind kind) throws Exception {

@@ -32,7 +32,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What TCP's and IP's options do to connections, not only that they are stored. */
+/** Effects of TCP's and IP's options on connections, beyond storing them. */
 @OnEveryPoller
 class TcpOptionsTest {
 
@@ -85,7 +85,7 @@ class TcpOptionsTest {
                     write(channel, "abc");
                 }
                 assertThat(told(channel, Field.DATA_SEGMENTS_SENT))
-                        .as("one a flush without a cork, which holds back for 200 ms")
+                        .as("one per flush without a cork, which holds back for 200 ms")
                         .isLessThan(15);
                 channel.config().setOption(FdChannelOption.TCP_CORK, false);
                 assertThat(peer.read(60)).isEqualTo("abc".repeat(20).getBytes(StandardCharsets.ISO_8859_1));
@@ -110,7 +110,7 @@ class TcpOptionsTest {
         }
     }
 
-    /** A peer that reads nothing leaves data waiting for its window: that counts, tcp(7). */
+    /** Data that is blocked by the peer's closed window counts as unacknowledged, tcp(7). */
     @Test
     void theUserTimeoutEndsAConnectionWhosePeerTakesNothing() throws Exception {
         assumeTrue(SocketOption.USER_TIMEOUT.isAvailable());
@@ -230,7 +230,7 @@ class TcpOptionsTest {
         }
     }
 
-    /** Set on the listener they cost no call a connection. */
+    /** Options on the listener cost no call per connection. */
     @Test
     void aConnectionHasItsListenersOptions() throws Exception {
         assumeTrue(Platform.current().os() == Platform.Os.LINUX);
@@ -282,7 +282,7 @@ class TcpOptionsTest {
         for (ByteBuffer buffer : List.of(ByteBuffer.allocate(8), ByteBuffer.allocateDirect(8))) {
             buffer.order(ByteOrder.nativeOrder()).putInt(0, 1).putInt(4, 44);
             assertThat(channel.config().setOption(linger, buffer)).isTrue();
-            assertThat(buffer.remaining()).as("it is the user's").isEqualTo(8);
+            assertThat(buffer.remaining()).as("the user still owns it").isEqualTo(8);
             ByteBuffer read = channel.config().getOption(linger).order(ByteOrder.nativeOrder());
             assertThat(read.remaining()).isEqualTo(8);
             assertThat(read.getInt(4)).isEqualTo(44);

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sixteen datagrams in one packet, cut by the kernel, and joined again or not: as Netty's test of them. */
+/** Sixteen datagrams in one packet, split by the kernel, and merged again or not; after Netty's own test. */
 @OnEveryPoller
 class SegmentsTest {
 
