@@ -201,7 +201,7 @@ final class DescriptorHandle implements LoopHandle {
             failAll(Errno.exception("watch", descriptor, errno));
         } else if (!registration.alwaysReady()) {
             failAll(Errno.exception(
-                    "watch", descriptor + ", which answers EAGAIN and cannot be watched for an end of that", errno));
+                    "watch", descriptor + ", which returns EAGAIN but cannot be watched for readiness", errno));
         }
     }
 

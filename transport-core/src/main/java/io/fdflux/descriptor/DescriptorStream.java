@@ -206,7 +206,7 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
             }
             ended();
         } catch (Throwable t) {
-            LOGGER.warn("{}({}) has ended, but not in order", use, descriptor, t);
+            LOGGER.warn("{}({}) has ended, but its cleanup failed", use, descriptor, t);
         } finally {
             handles.release(handle);
             releaseLease();

@@ -188,8 +188,9 @@ public final class ReadFlux extends Flux<ByteBuf> {
 
         @Override
         public void onReadError(int errno) {
-            Object subject =
-                    errno == Errno.EMSGSIZE ? descriptor() + ", message cut at " + asked + " bytes" : descriptor();
+            Object subject = errno == Errno.EMSGSIZE
+                    ? descriptor() + ", message truncated at " + asked + " bytes"
+                    : descriptor();
             IOException error = Errno.exception("read", subject, errno);
             fail(error);
         }

@@ -96,7 +96,8 @@ final class SharedFlags {
             try {
                 Runtime.getRuntime().addShutdownHook(new Thread(SharedFlags::exit, "fdflux-flags"));
             } catch (IllegalStateException e) {
-                LOGGER.debug("The JVM exits already; {} is set back when its streams have ended", descriptor, e);
+                LOGGER.debug(
+                        "The JVM is exiting; the flag of {} is restored when its streams have ended", descriptor, e);
             }
         }
     }
@@ -125,7 +126,7 @@ final class SharedFlags {
         try {
             descriptor.nonBlocking(false);
         } catch (IOException e) {
-            LOGGER.warn("O_NONBLOCK of {} could not be set back", descriptor, e);
+            LOGGER.warn("O_NONBLOCK of {} could not be restored", descriptor, e);
         }
     }
 }

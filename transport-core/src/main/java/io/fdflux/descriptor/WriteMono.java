@@ -119,7 +119,8 @@ public final class WriteMono extends Mono<Void> {
         }
 
         private void refuse() {
-            fail(new IllegalArgumentException("request of none: a positive number is needed (Reactive Streams 3.9)"));
+            fail(new IllegalArgumentException(
+                    "request of 0 or less: a positive number is needed (Reactive Streams 3.9)"));
         }
 
         @Override

@@ -29,7 +29,7 @@ import java.util.concurrent.locks.LockSupport;
  * an empty pipe is watched              nothing
  * three bytes are written to it         READABLE, and the number of bytes if any
  * nothing more                          nothing, and the poll lasts until its timeout
- * the other end is watched for room     WRITABLE
+ * the other end is watched for writing     WRITABLE
  * that end is closed                    READABLE and HANGUP, and the same number, because nothing was read
  * a wake-up from another thread         the poll ends before its timeout
  * </pre>
@@ -179,7 +179,7 @@ final class PollerSelfTest {
         begin("nothing more happens");
         checkIdle();
 
-        begin("the other end is watched for room");
+        begin("the other end is watched for writing");
         poller.update(writing, Interest.NONE, Interest.WRITE, WRITE_TOKEN);
         expect(WRITE_TOKEN, Readiness.WRITABLE, ReadinessSink.UNKNOWN);
 
@@ -287,6 +287,6 @@ final class PollerSelfTest {
 
     private PollerSelfTestException failed(String expected, String got, Throwable cause) {
         return new PollerSelfTestException(
-                "self-test of " + provider.name() + ": " + step + ": expected " + expected + ", came " + got, cause);
+                "self-test of " + provider.name() + ": " + step + ": expected " + expected + ", got " + got, cause);
     }
 }

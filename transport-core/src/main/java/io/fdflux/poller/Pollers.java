@@ -80,7 +80,7 @@ public final class Pollers {
                 .flatMap(p -> p.unavailabilityCause().stream())
                 .filter(cause -> cause instanceof PollerSelfTestException && LOGGED.add(cause))
                 .forEach(cause -> LOGGER.warn(
-                        "Using the poller {}, for a better one failed: {}", chosen.name(), cause.getMessage()));
+                        "Using the poller {}, because a better one failed: {}", chosen.name(), cause.getMessage()));
     }
 
     /** {@return the cause of a poller that failed its self-test, or else the first cause} */

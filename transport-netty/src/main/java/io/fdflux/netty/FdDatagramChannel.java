@@ -223,8 +223,8 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     protected Object filterOutboundMessage(Object message) throws Exception {
         if (message instanceof SegmentedDatagramPacket && !isSegmentedDatagramPacketSupported()) {
             throw new UnsupportedOperationException(
-                    Platform.current().os().key() + " does not cut what is sent into datagrams (UDP_SEGMENT), as a "
-                            + SegmentedDatagramPacket.class.getSimpleName() + " asks for; send each as a packet");
+                    Platform.current().os().key() + " cannot split a packet into datagrams (UDP_SEGMENT), as a "
+                            + SegmentedDatagramPacket.class.getSimpleName() + " needs; send one packet per datagram");
         }
         return super.filterOutboundMessage(message);
     }

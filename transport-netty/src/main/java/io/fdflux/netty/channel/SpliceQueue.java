@@ -41,8 +41,8 @@ final class SpliceQueue {
     /** Any thread. */
     Future<Long> splice(SpliceSink sink, long length) {
         if (!Splice.available()) {
-            throw new UnsupportedOperationException("splice(2) is not to be had on this " + Platform.current()
-                    + ": only Linux has it, and a sandbox may refuse it; let a handler write what it reads to"
+            throw new UnsupportedOperationException("splice(2) is not available on this " + Platform.current()
+                    + ": only Linux has it, and a sandbox may refuse it; let a handler write the bytes to"
                     + " the target");
         }
         if (length < 0) {

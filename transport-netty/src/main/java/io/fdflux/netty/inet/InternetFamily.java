@@ -37,8 +37,7 @@ public enum InternetFamily {
             case INET -> IPV4;
             case INET6 -> IPV6;
             case UNIX ->
-                throw new IllegalArgumentException(
-                        "an Internet socket is INET or INET6; for UNIX there are channels of their own");
+                throw new IllegalArgumentException("an Internet socket is INET or INET6; UNIX has channels of its own");
         };
     }
 
@@ -56,7 +55,7 @@ public enum InternetFamily {
                 ? !(internet.getAddress() instanceof Inet6Address)
                 : !(internet.getAddress() instanceof Inet4Address) || Sockets.dualStackAvailable();
         if (!taken) {
-            throw new IllegalArgumentException("this socket is of family " + this + " alone and cannot use " + internet
+            throw new IllegalArgumentException("this socket is of family " + this + " only and cannot use " + internet
                     + "; open the channel with SocketProtocolFamily." + (this == IPV4 ? "INET6" : "INET"));
         }
         return internet;

@@ -117,7 +117,7 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
             }
             return true;
         } catch (ClassCastException e) {
-            IllegalArgumentException wrong = OptionEntry.wrongType(option, "that its constant says", value);
+            IllegalArgumentException wrong = OptionEntry.wrongType(option, "declared by its constant", value);
             wrong.initCause(e);
             throw wrong;
         }

@@ -69,7 +69,7 @@ public abstract class MessageConfig<S extends ChannelConfig> extends BaseConfig<
     private void setMaxDatagramPayloadSize(int bytes) {
         if (bytes < 0) {
             throw new IllegalArgumentException(
-                    "MAX_DATAGRAM_PAYLOAD_SIZE is 0 (one datagram a buffer) or positive, not " + bytes);
+                    "MAX_DATAGRAM_PAYLOAD_SIZE is 0 (one datagram per buffer) or positive, not " + bytes);
         }
         maxDatagramPayloadSize = bytes;
     }

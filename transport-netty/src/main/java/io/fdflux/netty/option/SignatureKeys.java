@@ -37,7 +37,7 @@ final class SignatureKeys {
     /** Replaces all keys. Every key is checked before the first one is set. */
     synchronized void replace(Map<?, ?> keys) {
         KernelOption.requireAvailable(
-                OptionKeys.TCP_MD5SIG, TcpOptions.hasSignatureKeys(), "the BSDs take such keys by setkey(8) alone");
+                OptionKeys.TCP_MD5SIG, TcpOptions.hasSignatureKeys(), "on the BSDs set the keys with setkey(8)");
         Map<InetAddress, byte[]> checked = checked(keys);
         Set<InetAddress> removed = new HashSet<>(peers);
         removed.removeAll(checked.keySet());
@@ -68,7 +68,7 @@ final class SignatureKeys {
                                 .formatted(key == null ? null : key.getClass().getSimpleName(), peer));
             }
             if (bytes.length == 0 || bytes.length > TcpOptions.MAX_SIGNATURE_KEY_BYTES) {
-                throw new IllegalArgumentException("TCP_MD5SIG: a key has 1 to %d bytes, not the %d of that of %s"
+                throw new IllegalArgumentException("TCP_MD5SIG: a key has 1 to %d bytes, not %d, the length for %s"
                         .formatted(TcpOptions.MAX_SIGNATURE_KEY_BYTES, bytes.length, address));
             }
             checked.put(address, bytes);

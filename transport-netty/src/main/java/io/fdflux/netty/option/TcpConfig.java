@@ -76,7 +76,7 @@ public final class TcpConfig extends StreamConfig<SocketChannelConfig> implement
 
     private void setFastOpenConnect(boolean with) {
         KernelOption.requireAvailable(
-                ChannelOption.TCP_FASTOPEN_CONNECT, FastOpen.isAvailable(), "only that of linux is used here");
+                ChannelOption.TCP_FASTOPEN_CONNECT, FastOpen.isAvailable(), "supported on linux only");
         fastOpenConnect = with;
     }
 

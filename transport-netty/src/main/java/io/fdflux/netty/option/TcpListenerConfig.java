@@ -91,7 +91,7 @@ public final class TcpListenerConfig extends ListenerConfig<ServerSocketChannelC
 
     private void setAcceptFilter(AcceptFilter filter) {
         KernelOption.requireAvailable(
-                OptionKeys.SO_ACCEPTFILTER, TcpOptions.hasAcceptFilters(), "its like on linux is TCP_DEFER_ACCEPT");
+                OptionKeys.SO_ACCEPTFILTER, TcpOptions.hasAcceptFilters(), "use TCP_DEFER_ACCEPT on linux");
         if (listening) {
             socket().setAcceptFilter(filter);
         }

@@ -78,13 +78,13 @@ public final class PassedDescriptors {
             unsafe.channel()
                     .pipeline()
                     .fireExceptionCaught(new IOException("recvmsg(" + unsafe + "): " + received.length
-                            + " descriptors came, and the kernel has closed the others of the message; has the process"
-                            + " reached its limit of open files?"));
+                            + " descriptors received, and the kernel has closed the rest of the message; has the"
+                            + " process reached its limit of open files?"));
         } else if (received.length == 0) {
             unsafe.channel()
                     .pipeline()
                     .fireExceptionCaught(new ProtocolException(
-                            "recvmsg(" + unsafe + "): a byte came without a descriptor, and the read mode is"
+                            "recvmsg(" + unsafe + "): received a byte without a descriptor, and the read mode is"
                                     + " FILE_DESCRIPTORS; set it to BYTES before the peer sends"
                                     + " bytes"));
             unsafe.channel().close();

@@ -104,7 +104,7 @@ public final class SocketFile {
                     throw e;
                 }
                 if (!isAbandoned(name)) {
-                    throw refused(e, path, "an open socket has that name; stop what serves it, or choose another path");
+                    throw refused(e, path, "an open socket has that name; stop its server, or choose another path");
                 }
                 if (notLocked != null) {
                     throw refused(
