@@ -30,7 +30,7 @@ class DiagnosisTest {
     }
 
     @Test
-    void tellsWhatABugReportNeeds() {
+    void containsTheFactsOfABugReport() {
         System.setProperty("fdflux.test.setting", "a \"b\"");
         try {
             assertThat(Diagnosis.run().toText())

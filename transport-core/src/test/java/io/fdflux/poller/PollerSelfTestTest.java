@@ -54,7 +54,7 @@ class PollerSelfTestTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void everyFaultFallsBackToTheNextPollerAndIsTold(Fault fault) {
+    void everyFaultFallsBackToTheNextPollerAndIsReported(Fault fault) {
         List<SelfTestedProvider> providers = List.of(provider("best", 2, fault), provider("next", 1, NONE));
         assertThat(Pollers.select("", providers).name()).isEqualTo("next");
         assertThat(Pollers.unavailabilityCause("best", providers))
@@ -81,8 +81,8 @@ class PollerSelfTestTest {
         assertThat(lines.list).singleElement().satisfies(line -> {
             assertThat(line.getLevel()).isEqualTo(Level.WARN);
             assertThat(line.getFormattedMessage())
-                    .startsWith(
-                            "Using the poller next, for a better one failed: self-test of best: that end is closed");
+                    .startsWith("Using the poller next, because a better one failed: self-test of best: that end is"
+                            + " closed");
         });
     }
 

@@ -115,7 +115,7 @@ class BoundOptionsTest {
 
     /** TCP_INFO before there is a connection. */
     @Test
-    void aSocketTellsOfItselfUnconnected() {
+    void anUnconnectedSocketReportsTcpInfo() {
         assumeTrue(TcpInfoCalls.isAvailable());
         TcpInfo info = bound.config().getOption(FdChannelOption.TCP_INFO);
         assertThat(info.state()).isIn(TcpInfo.State.CLOSED, TcpInfo.State.LISTEN);

@@ -225,7 +225,7 @@ class BuffersTest {
 
     @ParameterizedTest(name = "memory: {0}")
     @ValueSource(booleans = {true, false})
-    void anAllocatorThatFailsIsTold(boolean memory) throws Exception {
+    void aFailingAllocatorIsReported(boolean memory) throws Exception {
         AtomicBoolean failed = new AtomicBoolean();
         RecvByteBufAllocator failing = new DefaultMaxMessagesRecvByteBufAllocator() {
             @Override

@@ -38,7 +38,7 @@ class DescriptorReuseTest {
 
     private final AtomicReference<Channel> first = new AtomicReference<>();
     private final AtomicReference<Channel> second = new AtomicReference<>();
-    private final AtomicInteger told = new AtomicInteger();
+    private final AtomicInteger notified = new AtomicInteger();
 
     /**
      * The peers of two idle channels close within one wait. The first notified channel closes the other one and opens a
@@ -80,7 +80,7 @@ class DescriptorReuseTest {
             }
             await().until(() -> one.inactive.getCount() + other.inactive.getCount() == 0);
         }
-        assertThat(told).as("only the first of two in one wait is notified").hasValue(ROUNDS);
+        assertThat(notified).as("only the first of two in one wait is notified").hasValue(ROUNDS);
         listener.close().sync();
     }
 
@@ -168,7 +168,7 @@ class DescriptorReuseTest {
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
             if (event == ChannelInputShutdownEvent.INSTANCE) {
-                told.incrementAndGet();
+                notified.incrementAndGet();
                 int number = ((FdSocketChannel) other.get()).fd().intValue();
                 other.get().close();
                 FdSocketChannel third = (FdSocketChannel) loops.client(successor)

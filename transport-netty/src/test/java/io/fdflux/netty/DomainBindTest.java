@@ -317,7 +317,7 @@ class DomainBindTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void aFullBacklogIsToldAtOnce() throws Exception {
+    void aFullBacklogIsReportedImmediately() throws Exception {
         Channel listener = DomainSockets.server(loops, DomainRecorder::new)
                 .option(ChannelOption.SO_BACKLOG, 1)
                 .option(ChannelOption.AUTO_READ, false)

@@ -374,7 +374,7 @@ class DomainDescriptorTest {
     }
 
     @Test
-    void handlerThatClosesTheChannelGetsTheRestOfTheMessage() throws Exception {
+    void handlerThatClosesTheChannelGetsTheWholeMessage() throws Exception {
         DomainRecorder closing = new DomainRecorder() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object message) throws Exception {

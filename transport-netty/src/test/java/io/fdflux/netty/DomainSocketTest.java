@@ -217,7 +217,7 @@ class DomainSocketTest {
     }
 
     @Test
-    void tellsWhoThePeerIs() throws Exception {
+    void reportsThePeersCredentials() throws Exception {
         sockets.listen(loops, () -> server);
         FdDomainSocketChannel client = sockets.connect(loops, new DomainRecorder());
         PeerCredentials expected = new PeerCredentials(

@@ -92,7 +92,7 @@ public final class DomainSockets implements AfterEachCallback {
     static byte[] read(SocketChannel peer, int count) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(count);
         while (buffer.hasRemaining() && peer.read(buffer) >= 0) {
-            // goes on
+            // until the buffer is full
         }
         return java.util.Arrays.copyOf(buffer.array(), buffer.position());
     }

@@ -14,11 +14,11 @@ final class EchoListener {
     /**
      * Listens, and prints the port.
      *
-     * @param told   whether Netty is notified of failed accepts; ServerBootstrap then switches auto-read off for
+     * @param notified whether Netty is notified of failed accepts; ServerBootstrap then switches auto-read off for
      *     a second
-     * @param failed receives the failures of accepts
+     * @param failed   receives the failures of accepts
      */
-    static Channel start(Loops loops, boolean told, Consumer<Throwable> failed) throws InterruptedException {
+    static Channel start(Loops loops, boolean notified, Consumer<Throwable> failed) throws InterruptedException {
         Channel listener = loops.server(() -> new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext context, Object message) {
@@ -29,7 +29,7 @@ final class EchoListener {
                     @Override
                     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
                         failed.accept(cause);
-                        if (told) {
+                        if (notified) {
                             context.fireExceptionCaught(cause);
                         }
                     }

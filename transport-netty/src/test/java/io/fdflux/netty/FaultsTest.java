@@ -64,13 +64,13 @@ class FaultsTest {
     /** No descriptors in the system, no memory, a refusal by a security module, and an unexpected error. */
     @ParameterizedTest(name = "Netty is notified: {0}, the listener moves: {1}")
     @CsvSource({"false,false", "true,false", "false,true"})
-    void anAcceptThatFailsRestsAndRecovers(boolean told, boolean moves) throws Exception {
-        try (Fork server = Fork.withFaults(FaultyServer.class, told)) {
+    void aFailedAcceptBacksOffAndRecovers(boolean notified, boolean moves) throws Exception {
+        try (Fork server = Fork.withFaults(FaultyServer.class, notified)) {
             InetSocketAddress address = address(server);
             try (Peer before = Peer.connect(address)) {
                 echo(before);
                 List<String> all = List.of("ENFILE", "ENOBUFS", "ENOMEM", "EPERM", "EACCES", "EIO");
-                for (String name : told ? all.subList(0, 1) : all) { // Netty pauses for a second
+                for (String name : notified ? all.subList(0, 1) : all) { // Netty pauses for a second
                     failing(server, address, before, number(name), moves);
                 }
             }
@@ -137,7 +137,7 @@ class FaultsTest {
     }
 
     @Test
-    void aQueueOfNothingButFailuresRestsToo() throws Exception {
+    void aQueueOfFailuresBacksOffToo() throws Exception {
         try (Fork server = Fork.withFaults(FaultyServer.class, false)) {
             InetSocketAddress address = address(server);
             Counts start = counts(server);
@@ -241,7 +241,7 @@ class FaultsTest {
             script(receiver, "recvmsg", number("EPERM"), FOR_EVER);
             sender.send(datagram);
             while (datagramCounts(receiver)[1] < 20) {
-                // they go on failing
+                // until 20 reads have failed
             }
             long start = System.nanoTime();
             int before = datagramCounts(receiver)[1];
@@ -252,12 +252,12 @@ class FaultsTest {
             assertThat(failures).isLessThan((int) (5 + (System.nanoTime() - start) / 90_000_000));
             script(receiver, "recvmsg", 0, 0);
             while (datagramCounts(receiver)[0] < 1) {
-                // it comes when it has rested
+                // the datagram comes after the backoff
             }
             script(receiver, "recvmsg", Errno.EINTR, 5);
             sender.send(datagram);
             while (datagramCounts(receiver)[0] < 2) {
-                // and so does the next
+                // the next one comes, too
             }
         }
     }

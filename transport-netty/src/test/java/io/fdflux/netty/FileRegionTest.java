@@ -164,19 +164,19 @@ class FileRegionTest {
 
     @ParameterizedTest
     @EnumSource
-    void aSlowReaderGetsAPartOfAFileAndProgressIsTold(Kind kind) throws Exception {
+    void aSlowReaderGetsAPartOfAFileAndProgressIsReported(Kind kind) throws Exception {
         int from = 12_345;
         int count = LARGE - 2 * from;
         FileRegion region = kind.of(file(LARGE, 1), from, count);
-        AtomicLong told = new AtomicLong();
+        AtomicLong reported = new AtomicLong();
         List<Throwable> wrong = new ArrayList<>();
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
             ChannelProgressivePromise promise = server.channel().newProgressivePromise();
             promise.addListener(new ChannelProgressiveFutureListener() {
                 @Override
                 public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
-                    if (progress <= told.getAndSet(progress) || progress > count) {
-                        wrong.add(new AssertionError(progress + " of " + total + " after " + told));
+                    if (progress <= reported.getAndSet(progress) || progress > count) {
+                        wrong.add(new AssertionError(progress + " of " + total + " after " + reported));
                     }
                 }
 
@@ -193,7 +193,7 @@ class FileRegionTest {
             promise.sync();
         }
         assertThat(wrong).isEmpty();
-        assertThat(told).hasValue(count);
+        assertThat(reported).hasValue(count);
         nothingStaysOpen(region);
     }
 

@@ -192,7 +192,7 @@ class MovingStagesTest {
     }
 
     @Test
-    void aConnectBetweenTwoLoopsIsToldByTheNext() throws Exception {
+    void theNextLoopReportsAConnectBetweenTwoLoops() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {
             Channel channel = loops.client(recorder).register().sync().channel();
             EventLoop to = mover.other(channel);

@@ -60,7 +60,7 @@ class MovingTimersTest {
 
     /** A datagram socket backs off when its reads only fail. */
     @Test
-    void aRestEnds() throws Exception {
+    void aBackoffEnds() throws Exception {
         CountDownLatch rests = new CountDownLatch(16);
         Mailbox mailbox = new Mailbox() {
             @Override

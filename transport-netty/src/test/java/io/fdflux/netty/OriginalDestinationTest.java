@@ -62,7 +62,7 @@ class OriginalDestinationTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 512})
-    void eachPacketTellsWhereItWasSentTo(int payload) throws Exception {
+    void eachPacketHasItsDestination(int payload) throws Exception {
         assumeTrue(SocketOption.RECVORIGDSTADDR.isAvailable());
         Channel receiver = receiver(true, payload);
         assertThat(receiver.config().getOption(FdChannelOption.IP_RECVORIGDSTADDR))

@@ -80,8 +80,8 @@ class OutOfDescriptorsTest {
 
     @ParameterizedTest(name = "Netty is notified: {0}")
     @ValueSource(booleans = {true, false})
-    void acceptingRestsAndRecovers(boolean told) throws Exception {
-        try (Fork server = new Fork(Server.class, LIMIT, told)) {
+    void acceptingBacksOffAndRecovers(boolean notified) throws Exception {
+        try (Fork server = new Fork(Server.class, LIMIT, notified)) {
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(server.line()));
             try (Peer before = Peer.connect(address).send("hello")) {
                 echoes(before);

@@ -48,7 +48,7 @@ class TcpOptionsTest {
         return channel.config().getOption(FdChannelOption.TCP_INFO);
     }
 
-    private static long told(Channel channel, Field field) {
+    private static long reported(Channel channel, Field field) {
         return info(channel).get(field).orElseThrow();
     }
 
@@ -84,7 +84,7 @@ class TcpOptionsTest {
                 for (int i = 0; i < 20; i++) {
                     write(channel, "abc");
                 }
-                assertThat(told(channel, Field.DATA_SEGMENTS_SENT))
+                assertThat(reported(channel, Field.DATA_SEGMENTS_SENT))
                         .as("one per flush without a cork, which holds back for 200 ms")
                         .isLessThan(15);
                 channel.config().setOption(FdChannelOption.TCP_CORK, false);
@@ -104,7 +104,7 @@ class TcpOptionsTest {
                     write(channel, "abc");
                     peer.read(3);
                 }
-                assertThat(told(channel, Field.DATA_SEGMENTS_SENT)).isEqualTo(20);
+                assertThat(reported(channel, Field.DATA_SEGMENTS_SENT)).isEqualTo(20);
             }
             channel.close().sync();
         }
@@ -149,7 +149,7 @@ class TcpOptionsTest {
             try (Peer peer = Peer.accept(listener)) {
                 channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[32 << 20]));
                 loops.turn();
-                long unsent = told(channel, Field.NOT_SENT_BYTES);
+                long unsent = reported(channel, Field.NOT_SENT_BYTES);
                 assertThat(peer.socket().isConnected()).isTrue();
                 channel.close().sync();
                 return unsent;
@@ -209,7 +209,7 @@ class TcpOptionsTest {
                     .connect(listener.getLocalSocketAddress())
                     .sync()
                     .channel();
-            assertThat(told(channel, Field.SEND_MSS)).isLessThanOrEqualTo(600);
+            assertThat(reported(channel, Field.SEND_MSS)).isLessThanOrEqualTo(600);
             assertThat(info(channel).state()).isEqualTo(TcpInfo.State.ESTABLISHED);
             channel.close().sync();
         }

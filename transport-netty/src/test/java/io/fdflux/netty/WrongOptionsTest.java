@@ -53,7 +53,7 @@ class WrongOptionsTest {
     }
 
     @Test
-    void theTypeThatWouldBeRightIsTold() {
+    void theMessageNamesTheRightType() {
         FdSocketChannel channel = new FdSocketChannel();
         assertThatThrownBy(() -> set(channel, ChannelOption.SO_KEEPALIVE, 1))
                 .hasMessage("SO_KEEPALIVE takes a value of type Boolean, not the java.lang.Integer 1");

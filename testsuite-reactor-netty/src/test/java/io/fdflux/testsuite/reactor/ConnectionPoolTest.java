@@ -78,7 +78,7 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void whoWaitsTooLongIsTold() {
+    void aLongWaitForAConnectionFails() {
         pool = pool(1).pendingAcquireTimeout(Duration.ofMillis(200)).build();
         CompletableFuture<String> first = get("/held").toFuture();
         await().until(() -> held.get() == 1);

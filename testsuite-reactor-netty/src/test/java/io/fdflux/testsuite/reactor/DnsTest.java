@@ -101,7 +101,7 @@ class DnsTest {
     }
 
     @Test
-    void aNameThatDoesNotExistIsToldByItsName() {
+    void anUnknownNameIsNamedInTheFailure() {
         StepVerifier.create(get(client(), "none.test"))
                 .expectErrorSatisfies(cause -> assertThat(cause)
                         .isInstanceOf(UnknownHostException.class)

@@ -257,7 +257,7 @@ class AddressTest {
     }
 
     @Test
-    void aPeerThatIsNotThereIsToldToWhoReads() throws Exception {
+    void aReadReportsAMissingPeer() throws Exception {
         assumeTrue(
                 !loops.loops().pollerName().equals("kqueue")
                         || Platform.current().os() != Platform.Os.LINUX,

@@ -184,7 +184,7 @@ class DomainDatagramTest {
     }
 
     @Test
-    void aReceiverThatIsGoneIsToldToTheSender() throws Exception {
+    void theSenderIsNotifiedOfALostReceiver() throws Exception {
         FdDomainDatagramChannel gone = bind(new Mailbox());
         FdDomainDatagramChannel channel = bind(inbox);
         DomainSocketAddress name = gone.localAddress();
@@ -293,7 +293,7 @@ class DomainDatagramTest {
         }
         assertThat(inbox.nextLength()).isEqualTo(2);
         assertThat(sent.sync().isSuccess()).isTrue();
-        sender.writeAndFlush(packet(3, channel.localAddress())).sync(); // and goes on
+        sender.writeAndFlush(packet(3, channel.localAddress())).sync(); // the sender continues
         assertThat(inbox.nextLength()).isEqualTo(3);
     }
 

@@ -80,7 +80,7 @@ class ReceiveTest {
 
     /** The memory is exhausted, or the user's allocator has a bug. */
     @Test
-    void allocationsThatFailAreToldAndNothingIsLost() throws Exception {
+    void failedAllocationsAreReportedAndNothingIsLost() throws Exception {
         int times = 20; // enough to make the channel back off
         AtomicInteger left = new AtomicInteger(times);
         FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, inbox)

@@ -81,7 +81,7 @@ class RegionInternalsTest {
     }
 
     @Test
-    void openedJdkTellsDescriptors() throws Exception {
+    void openedJdkExposesDescriptors() throws Exception {
         List<String> opens = List.of(
                 "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens", "java.base/java.io=ALL-UNNAMED");
         try (Fork sender = new Fork(opens, Sender.class, DESCRIPTORS, file())) {

@@ -157,10 +157,10 @@ class KernelOptionsTest {
         FdSocketChannel channel = new FdSocketChannel();
         FdServerSocketChannel listener = new FdServerSocketChannel();
         assertThatThrownBy(() -> channel.config().setOption(FdChannelOption.TCP_NOPUSH, true))
-                .hasMessage("linux has no TCP_NOPUSH; its like on linux is TCP_CORK");
+                .hasMessage("linux has no TCP_NOPUSH; use TCP_CORK on linux");
         assertThatThrownBy(() -> listener.config().setOption(FdChannelOption.SO_ACCEPTFILTER, "dataready"))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessage("linux has no SO_ACCEPTFILTER; its like on linux is TCP_DEFER_ACCEPT");
+                .hasMessage("linux has no SO_ACCEPTFILTER; use TCP_DEFER_ACCEPT on linux");
         assertThat(channel.config().setOption(FdChannelOption.TCP_DEFER_ACCEPT, 1))
                 .as("connections have no such option")
                 .isFalse();

@@ -84,7 +84,7 @@ class Netty16630Test {
 
     @ParameterizedTest(name = "auto-read {0}, buffers of {1}")
     @CsvSource({"true,64", "false,64", "true,65", "false,65", "false,32"})
-    void everyEndIsTold(boolean autoRead, int buffer) throws Exception {
+    void everyEndIsReported(boolean autoRead, int buffer) throws Exception {
         Channel listener = loops.server(() -> new Answering(!autoRead))
                 .childOption(ChannelOption.AUTO_READ, autoRead)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)

@@ -47,7 +47,7 @@ class Netty16683Test {
                 .channel();
     }
 
-    private void assertLoopRests() throws InterruptedException {
+    private void assertLoopIsIdle() throws InterruptedException {
         loops.turn();
         Deltas deltas = new Deltas(loops);
         TimeUnit.MILLISECONDS.sleep(REST_MILLIS); // a spinning loop makes thousands of iterations meanwhile
@@ -62,7 +62,7 @@ class Netty16683Test {
         FdSocketChannel channel = server.channel();
         loops.turn();
         peer.close();
-        assertLoopRests();
+        assertLoopIsIdle();
         assertThat(server.inactive.getCount()).isEqualTo(1);
         channel.read();
         await().until(() -> server.digest.length() == 1000);
@@ -78,7 +78,7 @@ class Netty16683Test {
         loops.turn();
         peer.reset();
         await().until(() -> server.inactive.getCount() == 0);
-        assertLoopRests();
+        assertLoopIsIdle();
         assertThat(server.reads).hasValue(0);
     }
 
@@ -89,7 +89,7 @@ class Netty16683Test {
             server.channel().config().setAutoRead(autoRead);
             peer.end();
             await().until(server.channel()::isInputShutdown);
-            assertLoopRests();
+            assertLoopIsIdle();
         }
     }
 
@@ -104,7 +104,7 @@ class Netty16683Test {
             await().until(channel::isInputShutdown);
             channel.shutdownOutput().sync();
             assertThat(peer.readToEnd()).isEmpty();
-            assertLoopRests();
+            assertLoopIsIdle();
             assertThat(channel.isOpen()).isTrue();
             channel.close().sync();
         }
@@ -121,7 +121,7 @@ class Netty16683Test {
         peer.reset();
         assertThat(written.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(written.cause()).isNotNull();
-        assertLoopRests();
+        assertLoopIsIdle();
         channel.close().sync();
     }
 }

@@ -37,7 +37,7 @@ class FailuresTest {
     }
 
     @Test
-    void reactorNettyTellsThePort() {
+    void reactorNettyReportsThePort() {
         Channel first = loops.listen(Recorder::new);
         int port = ((InetSocketAddress) first.localAddress()).getPort();
         HttpServer server = HttpServer.create()

@@ -53,7 +53,7 @@ class WebFluxExampleTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 16_384, BYTES})
-    void downloadHasTheDigestThatIsToldForIt(long bytes) {
+    void downloadHasTheReportedDigest(long bytes) {
         assertThat(digestOf("/download?bytes=" + bytes)).isEqualTo(digest(bytes));
     }
 
