@@ -253,8 +253,8 @@ public final class WriteMono extends Mono<Void> {
         }
 
         @Override
-        public int writesPerTurn() {
-            return WRITES_PER_TURN;
+        public boolean mayWriteAgain(int writes) {
+            return writes < WRITES_PER_TURN;
         }
 
         @Override

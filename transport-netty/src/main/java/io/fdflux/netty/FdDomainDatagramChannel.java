@@ -138,22 +138,21 @@ public final class FdDomainDatagramChannel extends MessageChannel implements Dom
     }
 
     @Override
-    protected void waitForRoom(Object first, boolean progress) {
+    protected boolean onFull(Object first, boolean progress) {
         if (isConnected() && !(first instanceof AddressedEnvelope)) {
-            super.waitForRoom(first, progress);
-            return;
+            return super.onFull(first, progress);
         }
-        registration().onWriteWouldBlock();
         pauseNanos = progress ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
         if (!trialIsDue) {
             trialIsDue = true;
             after(pauseNanos, this::trial);
         }
+        return false;
     }
 
     private void trial() {
         assert eventLoop().inEventLoop() : "the channel has moved to " + eventLoop();
         trialIsDue = false;
-        messageUnsafe().tryWriting();
+        messageUnsafe().retryWrite();
     }
 }

@@ -13,25 +13,28 @@ import io.fdflux.posix.Errno;
  * OPEN  | attempt: data                      | read() delivers; again while    | the owner takes | OPEN
  *       |                                    | mayReadAgain()                  | the answered off|
  *       | attempt: would block (EAGAIN)      | -                               | stays           | OPEN
- *       | attempt: end, EPIPE (see below),   | onEnd()                         | dropped         | ENDED
- *       |   or all counted bytes of a        |                                 |                 |
- *       |   hang-up have been read           |                                 |                 |
+ *       | attempt: end, EPIPE, or all        | onEnd()                         | dropped         | ENDED
+ *       |   counted bytes of a hang-up       |                                 |                 |
+ *       |   have been read                   |                                 |                 |
+ *       | the same, a reset, endsByReset()   | onReset()                       | dropped         | OPEN
  *       | attempt: another errno             | onReadError()                   | the owner's     | OPEN
  *       | attempt: no buffer                 | onBufferFailure()               | the owner's     | OPEN
- *       | hang-up: nothing left, no error    | onEnd()                         | dropped         | ENDED
- *       | hang-up: nothing left, an error    | onReadError()                   | the owner's     | OPEN
+ *       | hang-up: nothing left, no error    | onEnd()                         | -               | ENDED
+ *       | the same, a reset, endsByReset()   | onReset()                       | -               | OPEN
+ *       | hang-up: nothing left, an error    | onReadError()                   | -               | OPEN
  *       | hang-up: bytes left, or unknown    | -                               | -               | OPEN
- *       | hang-up: bytes left, a reset, and  | onReset()                       | the owner's     | OPEN
- *       |   the owner endsByReset()          |                                 |                 |
+ *       | the same, a reset, endsByReset()   | onReset()                       | -               | OPEN
  *       | end()                              | -                               | stays           | ENDED
  * ENDED | attempt                            | onReadAfterEnd()                | dropped         | ENDED
  *       | hang-up: a reset, endsByReset()    | onReset()                       | -               | ENDED
  *       | hang-up: another one               | -                               | -               | ENDED
  * </pre>
  *
- * onTurnEnd() is called before the outcome of a turn that has delivered data. With data delivered, the end of a
- * connection that was reset and endsByReset() is an onReset(). An owner that fails closes itself: no state is needed
- * for that.
+ * The table is that of an owner that hasEnd(). For another one, a hang-up has no effect, and each errno is an error. A
+ * hang-up comes while no read is wanted. Registration#endOfInputErrno says why EPIPE is an end. onTurnEnd() is called
+ * before the outcome of a turn that has delivered data. If it calls end(), an end has no outcome; a failure is reported
+ * all the same. An owner that fails, or is reset, closes itself: no state is needed for that. InputTableTest holds
+ * the table.
  */
 public final class Input {
 
@@ -82,7 +85,7 @@ public final class Input {
         int reads = 0;
         long bytes = 0;
         do {
-            if (registration.atEndOfInput()) {
+            if (registration.atEndOfInput() && owner.hasEnd()) {
                 outcome = END;
                 break;
             }
@@ -114,7 +117,7 @@ public final class Input {
     }
 
     private void conclude(Registration registration, int outcome) {
-        int errno = outcome == END ? 0 : Registration.endOfInputErrno(-outcome);
+        int errno = outcome == END ? 0 : owner.hasEnd() ? Registration.endOfInputErrno(-outcome) : -outcome;
         if (errno == 0) {
             ended(registration);
         } else {
@@ -145,6 +148,9 @@ public final class Input {
      * @param registration of the descriptor, on the loop that calls
      */
     public void onHangup(Registration registration) {
+        if (!owner.hasEnd()) {
+            return;
+        }
         if (ended) {
             if (isReset(registration)) {
                 owner.onReset();

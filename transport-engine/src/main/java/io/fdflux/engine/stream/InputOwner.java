@@ -8,6 +8,9 @@ import io.fdflux.engine.Registration;
  */
 public interface InputOwner {
 
+    /** The number of bytes left is not known. */
+    int UNKNOWN = -1;
+
     /** Reads per turn, unless the owner decides otherwise. */
     int READS_PER_TURN = 16;
 
@@ -35,11 +38,23 @@ public interface InputOwner {
      */
     boolean mayReadAgain(Registration registration, int reads, long bytes);
 
+    /**
+     * Whether the descriptor has an end. A datagram socket and a listener have none: a hang-up of theirs means nothing,
+     * and each errno is an error.
+     *
+     * @return true, but for those
+     */
+    default boolean hasEnd() {
+        return true;
+    }
+
     /** A turn that has delivered something is over. Called before its outcome. */
     default void onTurnEnd() {}
 
     /** The input has ended in order. Called once. */
-    void onEnd();
+    default void onEnd() {
+        throw new IllegalStateException("an input without an end has ended: " + this);
+    }
 
     /**
      * A read call has failed, or a hang-up with an error left nothing to read.
@@ -59,11 +74,15 @@ public interface InputOwner {
     /** Demand came after the end, which it can only be answered by. */
     default void onReadAfterEnd() {}
 
-    /** {@return how many bytes a read would find, or {@code -errno} where that is not known} */
-    int available();
+    /** {@return how many bytes a read would find, or a negative number where that is not known} */
+    default int available() {
+        return UNKNOWN;
+    }
 
     /** {@return the error that the descriptor has failed with, which this call takes off it (SO_ERROR); 0 for none} */
-    int takeError();
+    default int takeError() {
+        return 0;
+    }
 
     /**
      * Whether a reset ends the owner at once, whatever is left to read. True for an accepted connection: nobody is left

@@ -13,24 +13,30 @@ import io.fdflux.posix.Errno;
  * CONNECTING | flush, advance                  | nothing: the writes stay pending               | CONNECTING
  *            | resume                          | armed: the kernel reports the outcome          | CONNECTING
  *            | attempt: EINPROGRESS (spurious) | armed again                                    | CONNECTING
- *            | attempt: connected, or an errno | onConnected()                                  | OPEN
- *            | stopConnecting                  | nothing                                        | OPEN
- * OPEN       | flush                           | wanted: attempted at the turn's end, or armed  | OPEN
- *            |                                 | while the descriptor is full                   |
+ *            | attempt: connected, or an errno | not wanted, onConnected()                      | OPEN
+ *            | pass                            | a pass                                         | CONNECTING
+ * OPEN       | flush                           | wanted, if writes are pending: attempted at    | OPEN
+ *            |                                 | the turn's end, or armed while full            |
  *            | flush, writesInFlush()          | a pass, unless the descriptor is full          | OPEN
  *            | resume                          | wanted, if writes are pending                  | OPEN
- *            | advance                         | a pass; while the descriptor is full, wanted   | OPEN
- *            | attempt                         | a pass                                         | OPEN
- *            | startConnecting                 | armed: the kernel reports the outcome          | CONNECTING
- * a pass     | a call takes all it was given   | the next call, up to writesPerTurn()           |
- *            | it takes less, or would block   | full: wanted, hence armed                      |
+ *            | advance                         | a pass; while the descriptor is full, wanted,  | OPEN
+ *            |                                 | if writes are pending                          |
+ *            | attempt                         | not wanted, then a pass                        | OPEN
+ *            | pass                            | a pass                                         | OPEN
+ * any        | startConnecting                 | armed: the kernel reports the outcome          | CONNECTING
+ *            | startConnecting, between loops  | nothing: resume follows                        | CONNECTING
+ *            | stopConnecting                  | nothing                                        | OPEN
+ * a pass     | a call takes all it was given   | the next call, while mayWriteAgain()           |
+ *            | it takes less, or would block   | full: wanted, hence armed; left to the owner   |
+ *            |                                 | unless it awaitsWritable()                     |
  *            | bound reached, writes pending   | wanted: the next iteration goes on             |
  *            | nothing pending                 | not wanted                                     |
  *            | it fails                        | the exception leaves write()                   |
- *            | a pass within a pass            | nothing: the outer one goes on                 |
+ *            | the owner is closed, or moved   | nothing more                                   |
+ *            | a pass or advance within a pass | nothing: the outer one goes on                 |
  * </pre>
  *
- * onTurnEnd() follows each pass and each advance.
+ * onTurnEnd() follows each pass, and each advance while the descriptor is full. OutputTableTest holds the table.
  */
 public final class Output {
 
@@ -71,7 +77,7 @@ public final class Output {
      * @param registration of the descriptor
      */
     public void advance(Registration registration) {
-        if (connecting) {
+        if (connecting || writing) {
             return;
         }
         if (!registration.isWriteBlocked()) {
@@ -138,21 +144,22 @@ public final class Output {
      * @throws Exception as {@link OutputOwner#write} does
      */
     public void write(Registration registration) throws Exception {
-        for (int calls = owner.writesPerTurn();
-                calls > 0 && owner.isWritable(registration) && owner.hasPending();
-                calls--) {
-            if (!owner.write(registration)) {
-                registration.onWriteWouldBlock();
-                break;
-            }
+        boolean full = false;
+        for (int writes = 0;
+                !full && owner.isWritable(registration) && owner.mayWriteAgain(writes) && owner.hasPending();
+                writes++) {
+            full = !owner.write(registration);
+        }
+        if (full) {
+            registration.onWriteWouldBlock();
         }
         if (!owner.isWritable(registration)) {
             return;
         }
-        if (owner.hasPending()) {
-            registration.wantWrite();
-        } else {
+        if (!owner.hasPending()) {
             registration.dropWrite(); // a completed write may have flushed what this pass has written since
+        } else if (!full || owner.awaitsWritable()) {
+            registration.wantWrite();
         }
     }
 

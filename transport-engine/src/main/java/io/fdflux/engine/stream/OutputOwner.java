@@ -19,8 +19,22 @@ public interface OutputOwner {
     /** Calls {@link Output#write} within whatever the owner needs around it. The owner may be closed by then. */
     void writePending();
 
-    /** {@return write calls per turn, at least 1} */
-    int writesPerTurn();
+    /**
+     * Whether the bounds of a turn allow another call.
+     *
+     * @param writes calls of this turn so far; the first one is always allowed
+     * @return true if they do
+     */
+    boolean mayWriteAgain(int writes);
+
+    /**
+     * Whether the poller reports when a full descriptor takes more. If not, the owner has to try again by itself.
+     *
+     * @return true, but for sockets whose receiver is full
+     */
+    default boolean awaitsWritable() {
+        return true;
+    }
 
     /**
      * Makes one call for the first of the pending writes, and for those that go along with it, and takes off what

@@ -43,8 +43,8 @@ final class StreamOutput implements OutputOwner {
     }
 
     @Override
-    public int writesPerTurn() {
-        return channel.config().getWriteSpinCount();
+    public boolean mayWriteAgain(int writes) {
+        return writes < channel.config().getWriteSpinCount();
     }
 
     @Override

@@ -80,14 +80,14 @@ public abstract class MessageChannel extends EngineChannel {
     protected abstract Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked);
 
     /**
-     * Waits for the kernel to say that there is room to send.
+     * A datagram could not be sent, because this socket or its receiver is full.
      *
-     * @param first    what could not be sent
-     * @param progress whether the attempt sent something before
+     * @param first    the datagram
+     * @param progress whether the turn has sent others
+     * @return whether the poller reports when there is capacity; else this method has seen to another attempt
      */
-    protected void waitForRoom(Object first, boolean progress) {
-        registration().onWriteWouldBlock();
-        registration().wantWrite();
+    protected boolean onFull(Object first, boolean progress) {
+        return true;
     }
 
     // ---- life
@@ -116,7 +116,7 @@ public abstract class MessageChannel extends EngineChannel {
         if (messageConfig().isActiveOnRegister() && !isActive()) {
             active(true);
         }
-        messageUnsafe().resumeWriting();
+        messageUnsafe().resumeOutput();
     }
 
     @Override
@@ -186,7 +186,7 @@ public abstract class MessageChannel extends EngineChannel {
     }
 
     /** The next datagram to send, or null; takes off the queue what is none. */
-    private static Object next(ChannelOutboundBuffer out) {
+    static Object next(ChannelOutboundBuffer out) {
         while (isNone(out.current())) {
             out.remove();
         }
@@ -208,30 +208,14 @@ public abstract class MessageChannel extends EngineChannel {
         return direct;
     }
 
-    /** Sends what is flushed now; what the callbacks flush is left for another turn. */
+    /** Datagrams per turn, unless the channel is being closed. */
+    final int messagesPerTurn() {
+        return maxMessagesPerWrite();
+    }
+
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
-        int left = messageUnsafe().isClosing() ? out.size() : Math.min(out.size(), maxMessagesPerWrite());
-        boolean progress = false;
-        while (left > 0 && next(out) != null && isOpen()) {
-            int sent = DatagramWrite.ofLoop().send(this, out, left);
-            if (sent == -Errno.EAGAIN) {
-                waitForRoom(out.current(), progress);
-                return;
-            }
-            progress = true;
-            left -= Math.max(sent, 1);
-            if (sent < 0) {
-                out.remove(failure("sendto", DatagramWrite.described(this, out.current()), -sent));
-            }
-            for (int i = 0; i < sent && next(out) != null; i++) {
-                out.remove();
-            }
-        }
-        // A callback may have closed the channel, and so emptied the queue.
-        if (registration() != null && isOpen() && !out.isEmpty()) {
-            registration().wantWrite();
-        }
+        messageUnsafe().write();
     }
 
     /** Why a datagram could not be sent or received: what the JDK's channels throw, where they have a type for it. */
@@ -250,8 +234,8 @@ public abstract class MessageChannel extends EngineChannel {
 
     // ---- reading
 
-    /** Datagrams that one read call may take still, having taken so many. */
-    final int roomForMessages(int taken) {
+    /** Datagrams that the next read call may take, after so many in this turn. */
+    final int capacityForMessages(int taken) {
         RecvByteBufAllocator allocator = config().getRecvByteBufAllocator();
         return allocator instanceof MaxMessagesRecvByteBufAllocator limited
                 ? Math.max(1, limited.maxMessagesPerRead() - taken)

@@ -1,31 +1,24 @@
 package io.fdflux.netty.datagram;
 
-import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.Output;
 import io.fdflux.netty.channel.EngineUnsafe;
 import io.fdflux.posix.Errno;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.RecvByteBufAllocator;
-import io.netty.util.UncheckedBooleanSupplier;
 import java.net.SocketAddress;
 
-/** The loop's side of a datagram socket: attempts to read and write, and connecting, which never waits. */
+/** Drives a datagram channel for its loop: reading, writing, and connecting, which never waits. */
 public final class MessageUnsafe extends EngineUnsafe {
 
-    /**
-     * Reads in a row that fail, each with an error of its own perhaps, until the cause is taken to be one that stays.
-     */
-    private static final int MOST_FAILURES = 16;
-
     private final MessageChannel channel;
-    private final UncheckedBooleanSupplier mayContinue;
-    private int failures;
+    private final MessageInput input;
+    private final Output output;
     private boolean closing;
 
     MessageUnsafe(MessageChannel channel) {
         super(channel);
         this.channel = channel;
-        this.mayContinue = () -> registration() != null && registration().isReadReady();
+        this.input = new MessageInput(channel, this);
+        this.output = new Output(new MessageOutput(channel, this));
     }
 
     @Override
@@ -37,52 +30,7 @@ public final class MessageUnsafe extends EngineUnsafe {
 
     @Override
     public void attemptRead() {
-        // The read() that asked for this stays until a datagram answers it, or the channel's user takes it back.
-        Registration registration = registration();
-        RecvByteBufAllocator.ExtendedHandle sizes = (RecvByteBufAllocator.ExtendedHandle) recvBufAllocHandle();
-        sizes.reset(channel.config());
-        DatagramRead read = DatagramRead.ofLoop();
-        int taken = 0;
-        boolean got = false;
-        Throwable failure = null;
-        do {
-            int n;
-            try {
-                n = read.receive(channel, sizes, channel.roomForMessages(taken));
-            } catch (OutOfMemoryError | RuntimeException e) { // no buffer: the allocator may be the user's
-                failure = e;
-                failures++;
-                break;
-            }
-            failures = n < 0 && n != -Errno.EAGAIN ? failures + 1 : 0;
-            if (n < 0) {
-                // Only this tells that there is none left: the poller's count has datagrams' headers in it on
-                // some kernels.
-                if (n == -Errno.EAGAIN) {
-                    registration.onReadWouldBlock();
-                } else {
-                    failure = channel.failure("recvmsg", channel, -n);
-                }
-                break;
-            }
-            taken += n;
-            got |= read.delivered() > 0;
-        } while (stillOn(registration) && sizes.continueReading(mayContinue));
-        if (got) {
-            sizes.readComplete();
-            channel.pipeline().fireChannelReadComplete();
-        }
-        if (failure != null) {
-            channel.pipeline().fireExceptionCaught(failure);
-            if (failures >= MOST_FAILURES && stillOn(registration)) {
-                restFromReading();
-            }
-        }
-    }
-
-    /** A handler may have closed the channel, or moved it to another loop. */
-    private boolean stillOn(Registration registration) {
-        return registration() == registration && channel.isOpen();
+        input.attempt();
     }
 
     @Override
@@ -95,40 +43,44 @@ public final class MessageUnsafe extends EngineUnsafe {
     @Override
     protected void flush0() {
         if (!channel.isActive()) {
-            super.flush0(); // fails what is pending
+            super.flush0(); // fails pending writes
         } else {
-            resumeWriting();
+            resumeOutput();
         }
     }
 
-    /** What is flushed is sent at the end of the turn; between two loops it waits for the next one. */
-    void resumeWriting() {
-        if (hasFlushed()) {
-            registration().wantWrite();
+    /** Pending datagrams are sent at the end of the turn; between two loops they stay for the next one. */
+    void resumeOutput() {
+        if (registration() != null) {
+            output.flush(registration());
         }
-    }
-
-    private boolean hasFlushed() {
-        ChannelOutboundBuffer out = outboundBuffer();
-        return registration() != null && channel.isActive() && out != null && !out.isEmpty();
     }
 
     @Override
     public void attemptWrite() {
-        registration().dropWrite();
-        super.flush0();
+        output.attempt(registration());
     }
 
-    /** Sends what is flushed as far as the socket takes it. */
-    private void writeNow() {
-        if (registration() != null && channel.isActive() && !registration().isWriteBlocked()) {
-            super.flush0();
+    /** Sends what the socket takes, before the turn's end. */
+    private void advanceOutput() {
+        if (registration() != null && channel.isActive()) {
+            output.advance(registration());
         }
     }
 
-    /** Tries what waits for room, without a word of the kernel's. */
-    public void tryWriting() {
-        if (hasFlushed()) {
+    /** Netty's pass over its queue, which calls {@link MessageChannel#doWrite}. */
+    void writePending() {
+        super.flush0();
+    }
+
+    /** For {@link MessageChannel#doWrite}. */
+    void write() throws Exception {
+        output.write(registration());
+    }
+
+    /** Attempts pending writes in this turn, although no event has reported that the receiver has capacity. */
+    public void retryWrite() {
+        if (registration() != null && channel.isActive() && !outboundBuffer().isEmpty()) {
             registration().retryWrite();
         }
     }
@@ -169,14 +121,14 @@ public final class MessageUnsafe extends EngineUnsafe {
     @Override
     public void close(ChannelPromise promise) {
         closing = true;
-        writeNow();
+        advanceOutput();
         closing = false;
         super.close(promise);
     }
 
     @Override
     public void deregister(ChannelPromise promise) {
-        writeNow();
+        advanceOutput();
         super.deregister(promise);
     }
 }

@@ -1,0 +1,132 @@
+package io.fdflux.netty.channel;
+
+import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.Input;
+import io.fdflux.engine.stream.InputOwner;
+import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.Errno;
+import io.fdflux.posix.socket.SocketAddressBuffer;
+import io.fdflux.posix.socket.Sockets;
+import io.netty.channel.Channel;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.io.IOException;
+
+/**
+ * Accepts connections. The rules are in the table of {@link Input}: an accept is a read, there is no end, and an error
+ * leaves the listener open. Loop thread only.
+ *
+ * <pre>
+ * accept(2) answers               | what happens
+ * --------------------------------+-------------------------------------------------------------------
+ * a connection                    | channelRead; again while the allocator's handle allows
+ * EAGAIN                          | demand stays
+ * an errno of a lost connection   | the next one is tried, up to MOST_GONE per turn
+ * another errno: EMFILE, ENOBUFS  | exceptionCaught; demand waits for 100 ms, because the connection does, too
+ * a connection, but no channel    | it is closed; then the same
+ * </pre>
+ */
+final class ListenerInput implements InputOwner {
+
+    /** Connections per turn that were gone before they were accepted, until that counts as a failure. */
+    private static final int MOST_GONE = 64;
+
+    private static final int ONE = 1;
+
+    private final ListenerChannel channel;
+    private final EngineUnsafe unsafe;
+    private final Input input = new Input(this);
+    private final SocketAddressBuffer peer = new SocketAddressBuffer();
+    private final UncheckedBooleanSupplier mayContinue;
+    /** Of the turn. */
+    private RecvByteBufAllocator.ExtendedHandle sizes;
+
+    private int gone;
+
+    ListenerInput(ListenerChannel channel, EngineUnsafe unsafe) {
+        this.channel = channel;
+        this.unsafe = unsafe;
+        this.mayContinue =
+                () -> unsafe.registration() != null && unsafe.registration().isReadReady();
+    }
+
+    void attempt() {
+        sizes = (RecvByteBufAllocator.ExtendedHandle) unsafe.recvBufAllocHandle();
+        sizes.reset(channel.config());
+        gone = 0;
+        input.attempt(unsafe.registration());
+    }
+
+    @Override
+    public int read(Registration registration) {
+        int fd = accept(registration);
+        while (fd < 0 && Errno.isOfPendingConnection(-fd) && gone < MOST_GONE) {
+            gone++;
+            registration.counters().acceptError();
+            fd = accept(registration);
+        }
+        if (fd < 0) {
+            return fd;
+        }
+        registration.counters().accepted();
+        registration.onRead(ONE, ONE);
+        Channel child = child(Descriptor.of(fd));
+        sizes.incMessagesRead(1);
+        channel.deliver(child);
+        return ONE;
+    }
+
+    private int accept(Registration registration) {
+        int fd = Sockets.accept(channel.number(), peer);
+        registration.counters().readCall(0);
+        return fd;
+    }
+
+    /** Memory may lack: the connection is lost then, its listener is not. */
+    private Channel child(Descriptor connection) {
+        try {
+            return channel.child(connection, peer);
+        } catch (Throwable t) {
+            try {
+                connection.close();
+            } catch (IOException e) {
+                t.addSuppressed(e);
+            }
+            throw t;
+        }
+    }
+
+    @Override
+    public boolean mayReadAgain(Registration registration, int reads, long bytes) {
+        return unsafe.registration() == registration && channel.isOpen() && sizes.continueReading(mayContinue);
+    }
+
+    @Override
+    public boolean hasEnd() {
+        return false;
+    }
+
+    @Override
+    public void onTurnEnd() {
+        sizes.readComplete();
+        channel.pipeline().fireChannelReadComplete();
+    }
+
+    @Override
+    public void onReadError(int errno) {
+        failed(unsafe.registration(), Errno.exception("accept", channel.localAddress(), errno));
+    }
+
+    @Override
+    public void onBufferFailure(Registration registration, Throwable cause) {
+        failed(registration, cause);
+    }
+
+    private void failed(Registration registration, Throwable cause) {
+        if (registration != null && registration == unsafe.registration()) {
+            registration.counters().acceptError();
+            channel.restFromReading();
+        }
+        channel.pipeline().fireExceptionCaught(cause);
+    }
+}

@@ -1,0 +1,116 @@
+package io.fdflux.test;
+
+import io.fdflux.engine.Engine;
+import io.fdflux.engine.Handle;
+import io.fdflux.engine.LoopContext;
+import io.fdflux.engine.Registration;
+import io.fdflux.spi.ReadinessSink;
+import io.fdflux.test.ScriptedKernel.Machine;
+import io.fdflux.test.ScriptedKernel.Script;
+import io.fdflux.test.ScriptedKernel.Style;
+
+/** An engine alone on a scripted kernel with one descriptor. It has no thread: the test runs each iteration. */
+final class ScriptedEngine implements AutoCloseable {
+
+    private static final int NUMBER = 1000;
+
+    private static final LoopContext NEVER_WAITS = new LoopContext() {
+        @Override
+        public boolean canBlock() {
+            return true;
+        }
+
+        @Override
+        public long nanosToDeadline() {
+            return 0;
+        }
+
+        @Override
+        public boolean isTimed() {
+            return false;
+        }
+    };
+
+    /** A handle of the only descriptor; nothing is expected but what a test overrides. */
+    abstract static class Probe implements Handle {
+
+        @Override
+        public final int fd() {
+            return NUMBER;
+        }
+
+        @Override
+        public final boolean isStream() {
+            return false;
+        }
+
+        @Override
+        public void attemptRead() {
+            throw new AssertionError("no attempt to read is expected");
+        }
+
+        @Override
+        public void attemptWrite() {
+            throw new AssertionError("no attempt to write is expected");
+        }
+
+        @Override
+        public void onHangup() {
+            throw new AssertionError("no hang-up is expected");
+        }
+
+        @Override
+        public final void onWatchRefused(int errno) {
+            throw new AssertionError("no watch is refused by the script");
+        }
+
+        /** Called only if a method above has thrown, and the engine has logged that. */
+        @Override
+        public final void close() {
+            throw new AssertionError("not expected to be closed");
+        }
+    }
+
+    final ScriptedDescriptor descriptor;
+    private final Machine machine;
+    private final ScriptedPoller poller;
+    private final Engine engine;
+
+    ScriptedEngine(Style style, Script script) {
+        machine = new Machine(style);
+        descriptor = machine.add(NUMBER, script);
+        poller = new ScriptedPoller(machine);
+        engine = new Engine(poller, "the test's loop");
+    }
+
+    Registration register(Probe handle) {
+        return engine.register(handle);
+    }
+
+    /** The next poll reports this for the descriptor, which is watched already. */
+    void event(int readiness, long available, int errno) {
+        synchronized (machine) {
+            poller.inject(new ScriptedDescriptor.Event(descriptor.token, readiness, available, errno));
+        }
+    }
+
+    void event(int readiness) {
+        event(readiness, ReadinessSink.UNKNOWN, 0);
+    }
+
+    void iterate() {
+        engine.iterate(NEVER_WAITS);
+    }
+
+    /** The number is closed: nothing more is reported of it. */
+    void closeDescriptor(Registration registration) {
+        registration.closing(false);
+        descriptor.close();
+    }
+
+    @Override
+    public void close() {
+        engine.destroy();
+        machine.problems.throwIfAny();
+    }
+}
