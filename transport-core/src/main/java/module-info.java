@@ -1,7 +1,7 @@
 /** The operating system's descriptors as Reactor streams, on event loops with their own engine. */
 @SuppressWarnings("module") // the target modules are built later
 module io.fdflux {
-    requires transitive io.fdflux.engine;
+    requires io.fdflux.engine;
     requires transitive io.fdflux.posix;
     requires transitive io.fdflux.spi;
     requires transitive io.netty.buffer;
@@ -16,8 +16,7 @@ module io.fdflux {
     exports io.fdflux.descriptor to
             io.fdflux.test;
     exports io.fdflux.loop to
-            io.fdflux.netty,
-            io.fdflux.test;
+            io.fdflux.netty;
 
     uses io.fdflux.spi.PollerProvider;
 }

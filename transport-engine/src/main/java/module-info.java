@@ -8,8 +8,7 @@ module io.fdflux.engine {
 
     exports io.fdflux.engine to
             io.fdflux,
-            io.fdflux.netty,
-            io.fdflux.test;
+            io.fdflux.netty;
     exports io.fdflux.engine.stream to
             io.fdflux,
             io.fdflux.netty,

@@ -258,12 +258,8 @@ public final class WriteMono extends Mono<Void> {
         }
 
         @Override
-        public void writePending() {
-            try {
-                output.write(handle().registration());
-            } catch (Exception e) {
-                fail(e);
-            }
+        public void onWriteError(Throwable cause) {
+            fail(cause);
         }
 
         @Override

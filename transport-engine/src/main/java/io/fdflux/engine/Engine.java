@@ -85,7 +85,7 @@ public final class Engine {
      */
     public int iterate(LoopContext loop) {
         waitedNanos = 0;
-        int attempts = readTwice() + pass(writes, false);
+        int attempts = pass(reads, true) + pass(reads, true) + pass(writes, false);
         boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
         if (moreToDo && ++iterationsWithoutPoll < ITERATIONS_PER_POLL) {
             return attempts;
@@ -95,16 +95,12 @@ public final class Engine {
             changed.flushUpdate();
         }
         boolean eventsFirst = poll(loop, moreToDo);
-        return eventsFirst ? attempts + readTwice() : attempts;
+        return eventsFirst ? attempts + pass(reads, true) + pass(reads, true) : attempts;
     }
 
     /** {@return nanoseconds that the last iteration spent in the poller; 0 unless the context is timed} */
     public long waitedNanos() {
         return waitedNanos;
-    }
-
-    private int readTwice() {
-        return pass(reads, true) + pass(reads, true);
     }
 
     private int pass(RunList list, boolean reading) {

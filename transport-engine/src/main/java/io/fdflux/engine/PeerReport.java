@@ -11,7 +11,8 @@ import io.fdflux.spi.ReadinessSink;
  * -----------+---------------------------+------------------------------------------------------------------
  * hangup     | HANGUP                    | EAGAIN. Sticky until then: data and FIN may come in one edge
  * urgent     | URGENT                    | EAGAIN. Sticky too: a read ends before an urgent byte
- * available  | READABLE with its count   | reads count it down; UNKNOWN again by EAGAIN, or once drained
+ * available  | READABLE with its count   | reads count it down; UNKNOWN again by EAGAIN, once drained, or by
+ *            |                           | HANGUP without READABLE: more may have come since the count
  * failed     | ERROR                     | a new connect
  * errno      | an errno with the event   | a new connect
  * </pre>
@@ -33,6 +34,8 @@ final class PeerReport {
         hangup |= (readiness & Readiness.HANGUP) != 0;
         if ((readiness & Readiness.READABLE) != 0) {
             available = bytes;
+        } else if ((readiness & Readiness.HANGUP) != 0) {
+            available = ReadinessSink.UNKNOWN;
         }
     }
 

@@ -268,7 +268,6 @@ public final class Registration {
 
     void runRead() {
         read.queued = false;
-        boolean hangup = hangupDue;
         boolean error = errorDue;
         hangupDue = false;
         errorDue = false;
@@ -279,9 +278,15 @@ public final class Registration {
         }
         if (valid && read.runnable()) {
             engine.counters().readAttempt();
-            attempt(true);
-        } else if (valid && hangup && !read.wanted) {
-            handle.onHangup();
+            attempting = true;
+            try {
+                handle.attemptRead();
+            } finally {
+                attempting = false;
+            }
+            afterAttempt();
+        } else if (valid && report.hangup && !read.wanted) {
+            handle.onHangup(); // reported now, or while there was demand, which has been dropped since
         } else if (valid && error && !read.wanted) {
             handle.onError();
         }
@@ -293,24 +298,20 @@ public final class Registration {
         write.queued = false;
         if (valid && write.runnable()) {
             engine.counters().writeAttempt();
-            attempt(false);
+            attempting = true;
+            try {
+                handle.attemptWrite();
+            } finally {
+                attempting = false;
+            }
+            afterAttempt();
         } else {
             settle(write);
         }
         afterRun();
     }
 
-    private void attempt(boolean reading) {
-        attempting = true;
-        try {
-            if (reading) {
-                handle.attemptRead();
-            } else {
-                handle.attemptWrite();
-            }
-        } finally {
-            attempting = false;
-        }
+    private void afterAttempt() {
         if (report.hangup && !read.wanted && valid) {
             handle.onHangup();
         }

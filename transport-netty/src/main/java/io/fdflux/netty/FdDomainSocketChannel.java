@@ -150,10 +150,13 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     @Override
-    protected int readAndDeliver(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
-        return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS
-                ? PassedDescriptors.ofLoop().read(streamUnsafe(), registration, sizes)
-                : super.readAndDeliver(registration, sizes);
+    protected boolean readsDescriptors() {
+        return config.getReadMode() == DomainSocketReadMode.FILE_DESCRIPTORS;
+    }
+
+    @Override
+    protected int readDescriptors(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        return PassedDescriptors.ofLoop().read(streamUnsafe(), registration, sizes);
     }
 
     @Override
@@ -167,10 +170,10 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     @Override
-    protected boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
+    protected boolean writeMessage(ChannelOutboundBuffer out) throws Exception {
         return out.current() instanceof FileDescriptor descriptor
                 ? PassedDescriptors.ofLoop().write(streamUnsafe(), out, descriptor)
-                : super.writeFirst(out);
+                : super.writeMessage(out);
     }
 
     @Override

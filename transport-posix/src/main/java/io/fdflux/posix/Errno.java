@@ -188,13 +188,10 @@ public final class Errno {
         return words != null ? words : systemMessage(errno);
     }
 
-    @SuppressWarnings("restricted")
     private static String systemMessage(int errno) {
         try {
             MemorySegment text = (MemorySegment) Strerror.HANDLE.invokeExact(NativeFunctions.state(), errno);
-            return text.equals(MemorySegment.NULL)
-                    ? name(errno)
-                    : text.reinterpret(MESSAGE_LIMIT).getString(0);
+            return text.equals(MemorySegment.NULL) ? name(errno) : NativeFunctions.string(text, MESSAGE_LIMIT);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }

@@ -196,7 +196,7 @@ class OutputTableTest {
                     null,
                     Want.IF_PENDING),
             new PassRow("less, or would block", c -> c.pending > 0 && c.call.isFull(), 1, null, Want.ARMED),
-            new PassRow("it fails", c -> c.pending > 0 && c.call == Call.FAILS, 1, "IOException", Want.STAYS),
+            new PassRow("it fails", c -> c.pending > 0 && c.call == Call.FAILS, 1, "onWriteError", Want.STAYS),
             new PassRow("the owner is closed", c -> c.pending > 0 && c.call == Call.CLOSES_OWNER, 1, null, Want.STAYS));
 
     private static List<Cell> cells() {
@@ -261,7 +261,7 @@ class OutputTableTest {
     private static Result expected(Cell cell, Row row, PassRow pass) {
         List<String> calls = new ArrayList<>(row.calls);
         if (row.pass) {
-            calls.add("writePending");
+            calls.add("onTurnStart");
             calls.addAll(Collections.nCopies(pass.writes, "write"));
             if (pass.failure != null) {
                 calls.add(pass.failure);
@@ -316,7 +316,7 @@ class OutputTableTest {
                 case FLUSH -> output.flush(registration);
                 case ADVANCE -> output.advance(registration);
                 case RESUME -> output.resume(registration);
-                case PASS -> output.pass();
+                case PASS -> output.pass(registration);
                 case START_CONNECTING -> output.startConnecting(registration);
                 case START_CONNECTING_BETWEEN_LOOPS -> output.startConnecting(null);
                 case STOP_CONNECTING -> output.stopConnecting();
@@ -365,15 +365,16 @@ class OutputTableTest {
         }
 
         @Override
-        public void writePending() {
-            calls.add("writePending");
+        public void onTurnStart() {
+            calls.add("onTurnStart");
             assertThat(output.isWriting()).isTrue();
-            try {
-                output.write(registration);
-            } catch (Exception e) {
-                calls.add("IOException");
-                assertThat(e).isInstanceOf(IOException.class);
-            }
+        }
+
+        @Override
+        public void onWriteError(Throwable cause) {
+            calls.add("onWriteError");
+            assertThat(output.isWriting()).isTrue();
+            assertThat(cause).isInstanceOf(IOException.class);
         }
 
         @Override
@@ -397,7 +398,7 @@ class OutputTableTest {
             } else if (cell.call == Call.WRITES_WITHIN) {
                 output.flush(registration);
                 output.advance(registration);
-                output.pass();
+                output.pass(registration);
             }
             return true;
         }
@@ -450,9 +451,13 @@ class OutputTableTest {
             }
 
             @Override
-            public void writePending() {
-                calls.add("writePending");
-                throw new IllegalStateException("user code");
+            public void onTurnStart() {
+                calls.add("onTurnStart");
+            }
+
+            @Override
+            public void onWriteError(Throwable cause) {
+                throw (RuntimeException) cause;
             }
 
             @Override
@@ -462,7 +467,7 @@ class OutputTableTest {
 
             @Override
             public boolean write(Registration registration) {
-                return true;
+                throw new IllegalStateException("user code");
             }
 
             @Override
@@ -477,9 +482,9 @@ class OutputTableTest {
         }
         Failing owner = new Failing();
         for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(owner.output::pass).hasMessage("user code");
+            assertThatThrownBy(() -> owner.output.pass(null)).hasMessage("user code");
             assertThat(owner.output.isWriting()).isFalse();
         }
-        assertThat(calls).containsExactly("writePending", "onTurnEnd", "writePending", "onTurnEnd");
+        assertThat(calls).containsExactly("onTurnStart", "onTurnEnd", "onTurnStart", "onTurnEnd");
     }
 }

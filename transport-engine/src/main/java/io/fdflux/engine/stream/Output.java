@@ -31,12 +31,13 @@ import io.fdflux.posix.Errno;
  *            |                                 | unless it awaitsWritable()                     |
  *            | bound reached, writes pending   | wanted: the next iteration goes on             |
  *            | nothing pending                 | not wanted                                     |
- *            | it fails                        | the exception leaves write()                   |
+ *            | it fails                        | onWriteError()                                 |
  *            | the owner is closed, or moved   | nothing more                                   |
  *            | a pass or advance within a pass | nothing: the outer one goes on                 |
  * </pre>
  *
- * onTurnEnd() follows each pass, and each advance while the descriptor is full. OutputTableTest holds the table.
+ * onTurnStart() begins each pass. onTurnEnd() follows each pass, and each advance while the descriptor is full.
+ * OutputTableTest holds the table.
  */
 public final class Output {
 
@@ -65,7 +66,7 @@ public final class Output {
             return;
         }
         if (owner.writesInFlush() && !registration.isWriteBlocked()) {
-            pass();
+            pass(registration);
         } else if (owner.hasPending()) {
             registration.wantWrite();
         }
@@ -81,7 +82,7 @@ public final class Output {
             return;
         }
         if (!registration.isWriteBlocked()) {
-            pass();
+            pass(registration);
         } else {
             resume(registration);
             owner.onTurnEnd();
@@ -112,44 +113,38 @@ public final class Output {
             finishConnect(registration);
         } else {
             registration.dropWrite();
-            pass();
+            pass(registration);
         }
     }
 
     /**
      * Makes one pass over the pending writes, whatever the last one met. A pass that is on the stack goes on instead.
+     *
+     * @param registration of the descriptor
      */
-    public void pass() {
+    public void pass(Registration registration) {
         if (writing) {
             return;
         }
         writing = true;
         try {
-            owner.writePending();
+            owner.onTurnStart();
+            boolean full = false;
+            for (int writes = 0;
+                    !full && owner.isWritable(registration) && owner.mayWriteAgain(writes) && owner.hasPending();
+                    writes++) {
+                full = !owner.write(registration);
+            }
+            settle(registration, full);
+        } catch (Throwable t) {
+            owner.onWriteError(t);
         } finally {
             writing = false;
             owner.onTurnEnd();
         }
     }
 
-    /** {@return whether a pass is on the stack} */
-    public boolean isWriting() {
-        return writing;
-    }
-
-    /**
-     * Makes the calls of one pass. For {@link OutputOwner#writePending}.
-     *
-     * @param registration of the descriptor
-     * @throws Exception as {@link OutputOwner#write} does
-     */
-    public void write(Registration registration) throws Exception {
-        boolean full = false;
-        for (int writes = 0;
-                !full && owner.isWritable(registration) && owner.mayWriteAgain(writes) && owner.hasPending();
-                writes++) {
-            full = !owner.write(registration);
-        }
+    private void settle(Registration registration, boolean full) {
         if (full) {
             registration.onWriteWouldBlock();
         }
@@ -161,6 +156,11 @@ public final class Output {
         } else if (!full || owner.awaitsWritable()) {
             registration.wantWrite();
         }
+    }
+
+    /** {@return whether a pass is on the stack} */
+    public boolean isWriting() {
+        return writing;
     }
 
     // ---- connecting

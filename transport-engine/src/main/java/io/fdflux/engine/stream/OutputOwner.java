@@ -16,8 +16,15 @@ public interface OutputOwner {
         return false;
     }
 
-    /** Calls {@link Output#write} within whatever the owner needs around it. The owner may be closed by then. */
-    void writePending();
+    /** A pass over the pending writes begins. */
+    default void onTurnStart() {}
+
+    /**
+     * {@link #write} has thrown.
+     *
+     * @param cause the output has failed, or the owner's file or source has
+     */
+    void onWriteError(Throwable cause);
 
     /**
      * Whether the bounds of a turn allow another call.

@@ -1,7 +1,6 @@
 package io.fdflux.netty.channel;
 
 import io.fdflux.engine.stream.Gather;
-import io.fdflux.posix.Errno;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -24,34 +23,16 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
         return OF_LOOP.get();
     }
 
-    /**
-     * Makes one call for the buffers that stand first in a channel's queue.
-     *
-     * @return whether the socket took all that it was given
-     */
-    static boolean write(StreamChannel channel, ChannelOutboundBuffer out) throws Exception {
-        GatheredWrite gathered = ofLoop();
-        long n = gathered.send(channel.number(), out);
-        // Kept apart from the thread's instance: the callbacks of removeBytes may write other channels.
-        long asked = gathered.asked();
-        if (asked > 0) {
-            channel.registration().counters().writeCall(n);
-        }
-        if (n == -Errno.EAGAIN) {
-            return false;
-        }
-        if (n < 0) {
-            throw Errno.exception("send", channel, (int) -n);
-        }
-        out.removeBytes(n);
-        return n == asked;
-    }
-
+    /** Bytes that the last call offered to the kernel. */
     long asked() {
         return gather.asked();
     }
 
-    /** Bytes written, 0 if only empty buffers are left, or {@code -errno}. */
+    /**
+     * Makes one call for the buffers that stand first in a channel's queue: send(2) for one, writev(2) for several.
+     *
+     * @return bytes written, 0 without a call if only empty buffers are left, or {@code -errno}
+     */
     long send(int fd, ChannelOutboundBuffer out) throws Exception {
         if (out.size() == 1 && Gather.isSimple((ByteBuf) out.current())) {
             return gather.send(fd, (ByteBuf) out.current());

@@ -1,7 +1,6 @@
 package io.fdflux.netty.channel;
 
 import io.fdflux.engine.Registration;
-import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.engine.stream.Connect;
 import io.fdflux.engine.stream.Input;
 import io.fdflux.netty.file.RegionWriter;
@@ -10,7 +9,6 @@ import io.fdflux.posix.Errno;
 import io.fdflux.posix.io.Io;
 import io.fdflux.posix.socket.Sockets;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
@@ -178,31 +176,18 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
 
     // ---- reading
 
+    /** Whether the next read takes descriptors that a Unix-domain peer has passed, instead of bytes. */
+    protected boolean readsDescriptors() {
+        return false;
+    }
+
     /**
-     * Makes one read call and hands what came to the pipeline.
+     * Makes one read call for descriptors and delivers them.
      *
-     * @return the bytes, {@link Input#END}, or {@code -errno}
+     * @return the bytes that came with them, {@link Input#END}, or {@code -errno}
      */
-    protected int readAndDeliver(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
-        ByteBufAllocator allocator = config().getAllocator();
-        ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
-        int capacity = buffer.writableBytes();
-        int n = receive(registration, BufferMemory.writable(buffer, capacity), capacity);
-        registration.counters().readCall(n);
-        if (n <= 0) {
-            buffer.release();
-            if (n == -Errno.EAGAIN) {
-                firstReadTold(false);
-            }
-            return n == 0 ? Input.END : n;
-        }
-        firstReadTold(true);
-        sizes.attemptedBytesRead(capacity);
-        sizes.lastBytesRead(n);
-        sizes.incMessagesRead(1);
-        buffer.writerIndex(buffer.writerIndex() + n);
-        deliver(buffer);
-        return n;
+    protected int readDescriptors(Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
+        throw new UnsupportedOperationException(this + " carries no descriptors");
     }
 
     /** recv(2); what comes is told to the registration. */
@@ -249,16 +234,16 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
 
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
-        streamUnsafe().write();
+        streamUnsafe().advanceOutput(); // not called by this transport, whose writes pass by Output
     }
 
     /**
-     * Makes one call for what stands first in the queue, and for what goes along with it.
+     * Makes one call for the message that stands first in the queue, which is not a buffer.
      *
-     * @return whether the socket took all that it was given
+     * @return whether the socket may take more
      */
-    protected boolean writeFirst(ChannelOutboundBuffer out) throws Exception {
-        return out.current() instanceof FileRegion region ? writeRegion(out, region) : GatheredWrite.write(this, out);
+    protected boolean writeMessage(ChannelOutboundBuffer out) throws Exception {
+        return writeRegion(out, (FileRegion) out.current());
     }
 
     private boolean writeRegion(ChannelOutboundBuffer out, FileRegion region) throws IOException {

@@ -1,10 +1,13 @@
 package io.fdflux.netty.channel;
 
 import io.fdflux.engine.Registration;
+import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.engine.stream.Input;
 import io.fdflux.engine.stream.InputOwner;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.io.Io;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -108,10 +111,35 @@ final class StreamInput implements InputOwner {
         }
         delivering = true;
         try {
-            return channel.readAndDeliver(registration, sizes);
+            if (channel.readsDescriptors()) {
+                return channel.readDescriptors(registration, sizes);
+            }
+            ByteBufAllocator allocator = channel.config().getAllocator();
+            ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
+            int capacity = buffer.writableBytes();
+            int n = channel.receive(registration, BufferMemory.writable(buffer, capacity), capacity);
+            registration.counters().readCall(n);
+            if (n <= 0) {
+                buffer.release();
+                return nothingRead(n);
+            }
+            channel.firstReadTold(true);
+            sizes.attemptedBytesRead(capacity);
+            sizes.lastBytesRead(n);
+            sizes.incMessagesRead(1);
+            channel.deliver(buffer.writerIndex(buffer.writerIndex() + n));
+            return n;
         } finally {
             delivering = false;
         }
+    }
+
+    /** What recv(2) has answered without bytes, as the input has it. */
+    private int nothingRead(int result) {
+        if (result == -Errno.EAGAIN) {
+            channel.firstReadTold(false);
+        }
+        return result == 0 ? Input.END : result;
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.fdflux.netty.channel;
 import io.fdflux.engine.Registration;
 import io.fdflux.engine.stream.Connect;
 import io.fdflux.engine.stream.OutputOwner;
+import io.fdflux.posix.Errno;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 
 /**
@@ -38,8 +40,8 @@ final class StreamOutput implements OutputOwner {
     }
 
     @Override
-    public void writePending() {
-        unsafe.writePending();
+    public void onWriteError(Throwable cause) {
+        unsafe.onWriteError(cause);
     }
 
     @Override
@@ -49,7 +51,25 @@ final class StreamOutput implements OutputOwner {
 
     @Override
     public boolean write(Registration registration) throws Exception {
-        return channel.writeFirst(unsafe.outboundBuffer());
+        ChannelOutboundBuffer out = unsafe.outboundBuffer();
+        if (!(out.current() instanceof ByteBuf)) {
+            return channel.writeMessage(out);
+        }
+        GatheredWrite gathered = GatheredWrite.ofLoop();
+        long n = gathered.send(channel.number(), out);
+        // Kept apart from the loop's instance: the listeners of removeBytes may write other channels.
+        long asked = gathered.asked();
+        if (asked > 0) {
+            registration.counters().writeCall(n);
+        }
+        if (n == -Errno.EAGAIN) {
+            return false;
+        }
+        if (n < 0) {
+            throw Errno.exception("send", channel, (int) -n);
+        }
+        out.removeBytes(n);
+        return n == asked;
     }
 
     @Override

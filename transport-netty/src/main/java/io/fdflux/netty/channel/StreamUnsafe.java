@@ -107,14 +107,8 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         output.resume(registration());
     }
 
-    /** Netty's pass over its queue, which calls {@link StreamChannel#doWrite}. */
-    void writePending() {
-        super.flush0();
-    }
-
-    /** For {@link StreamChannel#doWrite}. */
-    void write() throws Exception {
-        output.write(registration());
+    void onWriteError(Throwable cause) {
+        handleWriteError(cause);
     }
 
     /** A pass over the queue is over: a close or a half-close may have waited for it. */
@@ -251,7 +245,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
     private void writeAndClose() {
         ChannelOutboundBuffer out = outboundBuffer();
         if (out != null && !out.isEmpty() && channel.isActive() && registration() != null) {
-            output.pass();
+            output.pass(registration());
         } else {
             closeNow();
         }

@@ -215,7 +215,7 @@ public abstract class MessageChannel extends EngineChannel {
 
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
-        messageUnsafe().write();
+        messageUnsafe().advanceOutput(); // not called by this transport, whose writes pass by Output
     }
 
     /** Why a datagram could not be sent or received: what the JDK's channels throw, where they have a type for it. */

@@ -32,12 +32,16 @@ final class MessageOutput implements OutputOwner {
     }
 
     @Override
-    public void writePending() {
+    public void onTurnStart() {
         ChannelOutboundBuffer out = unsafe.outboundBuffer();
         int pending = out == null ? 0 : out.size();
         left = unsafe.isClosing() ? pending : Math.min(pending, channel.messagesPerTurn());
         progress = false;
-        unsafe.writePending();
+    }
+
+    @Override
+    public void onWriteError(Throwable cause) {
+        unsafe.onWriteError(cause);
     }
 
     @Override

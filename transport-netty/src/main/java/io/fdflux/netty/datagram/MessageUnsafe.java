@@ -62,20 +62,14 @@ public final class MessageUnsafe extends EngineUnsafe {
     }
 
     /** Sends what the socket takes, before the turn's end. */
-    private void advanceOutput() {
+    void advanceOutput() {
         if (registration() != null && channel.isActive()) {
             output.advance(registration());
         }
     }
 
-    /** Netty's pass over its queue, which calls {@link MessageChannel#doWrite}. */
-    void writePending() {
-        super.flush0();
-    }
-
-    /** For {@link MessageChannel#doWrite}. */
-    void write() throws Exception {
-        output.write(registration());
+    void onWriteError(Throwable cause) {
+        handleWriteError(cause);
     }
 
     /** Attempts pending writes in this turn, although no event has reported that the receiver has capacity. */

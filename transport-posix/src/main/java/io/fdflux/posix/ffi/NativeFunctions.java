@@ -226,6 +226,18 @@ public final class NativeFunctions {
     }
 
     /**
+     * Reads a C string that a function returned.
+     *
+     * @param address not NULL
+     * @param limit   bytes that are read at most, the terminator included
+     * @return its text
+     */
+    @SuppressWarnings("restricted")
+    public static String string(MemorySegment address, long limit) {
+        return address.reinterpret(limit).getString(0);
+    }
+
+    /**
      * What a {@code catch (Throwable)} around {@code invokeExact} does: nothing that is thrown there is checked.
      *
      * @param t what was caught

@@ -1,0 +1,4 @@
+/** A plain Netty application. */
+module application.channels {
+    requires io.fdflux.netty;
+}

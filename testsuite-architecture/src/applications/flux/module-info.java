@@ -1,0 +1,4 @@
+/** Flux over descriptors, without channels. */
+module application.flux {
+    requires io.fdflux;
+}
