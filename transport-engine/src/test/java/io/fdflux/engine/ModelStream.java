@@ -476,17 +476,16 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     }
 
     @Override
-    public void writePending() {
-        try {
-            output.write(registration);
-        } catch (Exception e) {
-            end();
+    public void onWriteError(Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error; // a check of the model's
         }
+        end();
     }
 
     @Override
-    public int writesPerTurn() {
-        return 2;
+    public boolean mayWriteAgain(int writes) {
+        return writes < 2;
     }
 
     @Override
