@@ -1,5 +1,5 @@
-/** The operating system's descriptors as Reactor streams, on loops of an engine of its own. */
-@SuppressWarnings("module") // the modules that it is exported to are built later
+/** The operating system's descriptors as Reactor streams, on event loops with their own engine. */
+@SuppressWarnings("module") // the target modules are built later
 module io.fdflux {
     requires io.fdflux.engine;
     requires transitive io.fdflux.posix;

@@ -1,5 +1,5 @@
-/** The engine of a loop, without channels and without streams. For the modules of fdflux alone. */
-@SuppressWarnings("module") // the modules that it is exported to are built later
+/** The engine of a loop, without channels and streams. For the modules of fdflux only. */
+@SuppressWarnings("module") // the target modules are built later
 module io.fdflux.engine {
     requires transitive io.fdflux.posix;
     requires transitive io.fdflux.spi;

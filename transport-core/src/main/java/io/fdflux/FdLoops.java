@@ -35,10 +35,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A group of event loops, each a thread with a poller of its own. Thread-safe.
+ * A group of event loops, each a thread with its own poller. Thread-safe.
  *
- * <p>The loops are Netty's: {@link #group()} runs Netty channels of this transport too. They and their pollers are made
- * for their first user.
+ * <p>The loops are Netty's, so {@link #group()} also runs Netty channels of this transport. The loops and their pollers
+ * are created for their first user.
  */
 public final class FdLoops implements AutoCloseable {
 
@@ -61,7 +61,7 @@ public final class FdLoops implements AutoCloseable {
     private boolean closed;
 
     static {
-        // Loads the class now: once the process has no descriptor left, its file cannot be opened.
+        // Loads the class now, because a process without free descriptors cannot open its file.
         LoopCounters.Counter.values();
     }
 
@@ -75,7 +75,7 @@ public final class FdLoops implements AutoCloseable {
     }
 
     private IoEventLoopGroup newGroup() {
-        counters.clear(); // those of an attempt that failed
+        counters.clear(); // a failed attempt may have left some
         return new MultiThreadIoEventLoopGroup(
                 loops,
                 threadFactory,
@@ -89,7 +89,7 @@ public final class FdLoops implements AutoCloseable {
     }
 
     /**
-     * Makes loops with the best poller here, one for each processor.
+     * Creates loops with the best poller here, one per processor.
      *
      * @return the loops; the caller closes them
      * @throws PollerUnavailableException if no poller can run here
@@ -120,19 +120,19 @@ public final class FdLoops implements AutoCloseable {
     }
 
     /**
-     * The sum of a counter over all loops.
+     * Adds up a counter over all loops.
      *
-     * @param counter which
-     * @return its value now
+     * @param counter the counter
+     * @return its present value
      */
     public long total(LoopCounters.Counter counter) {
         return counters.stream().mapToLong(ofLoop -> ofLoop.get(counter)).sum();
     }
 
     /**
-     * Netty's view of the loops. The first call opens their pollers; the threads start with their first tasks.
+     * Returns the loops as a Netty group. The first call opens their pollers; the threads start with their first tasks.
      *
-     * @return the loops; terminated if they were closed before anybody asked for them
+     * @return the loops; already terminated if they were closed before the first call
      * @throws IllegalStateException if the kernel refuses a poller, because the process has no descriptors left
      */
     public IoEventLoopGroup group() {
@@ -179,8 +179,8 @@ public final class FdLoops implements AutoCloseable {
      * Writes buffers to a descriptor, as {@link FdFlux#write(FdLoops, Descriptor, Publisher)} does.
      *
      * @param descriptor open, writable; at most one writer at a time
-     * @param source     the buffers; each is released when it is written, or when the writing ends early
-     * @return completes when the kernel has everything
+     * @param source     the buffers; each is released once it is written, or when the writing ends early
+     * @return completes when the kernel has all bytes
      */
     public Mono<Void> write(Descriptor descriptor, Publisher<? extends ByteBuf> source) {
         return new WriteMono(
@@ -188,11 +188,11 @@ public final class FdLoops implements AutoCloseable {
     }
 
     /**
-     * Reads a file to its end. Opens it at subscription, on a thread that may wait, and closes it at the end.
+     * Reads a file to its end. Opens the file at subscription, on a thread that may block, and closes it at the end.
      *
-     * @param path of the default file system; also of a FIFO, a terminal or a device
+     * @param path a path of the default file system; FIFOs, terminals and devices are allowed
      * @return its bytes; <b>the subscriber releases every buffer</b>. Ends with {@link java.io.IOException} if the file
-     *     cannot be opened, as {@link Descriptor#open} has it
+     *     cannot be opened, as {@link Descriptor#open} does
      */
     public Flux<ByteBuf> read(Path path) {
         return read(path, ReadOptions.defaults());
@@ -201,7 +201,7 @@ public final class FdLoops implements AutoCloseable {
     /**
      * Reads a file to its end, as {@link #read(Path)} does, with options.
      *
-     * @param path    of the default file system
+     * @param path    a path of the default file system
      * @param options for the buffers
      * @return its bytes; <b>the subscriber releases every buffer</b>
      */
@@ -216,13 +216,13 @@ public final class FdLoops implements AutoCloseable {
     }
 
     /**
-     * Writes buffers to a file. Opens it at subscription, on a thread that may wait, and closes it at the end. If the
-     * file cannot be opened, the source is not subscribed to.
+     * Writes buffers to a file. Opens the file at subscription, on a thread that may block, and closes it at the end.
+     * If the file cannot be opened, the source is not subscribed to.
      *
-     * @param path    of the default file system; also of a FIFO, a terminal or a device
-     * @param source  the buffers; each is released when it is written, or when the writing ends early
-     * @param options as {@link Descriptor#open} has them, WRITE included; none for CREATE and TRUNCATE_EXISTING
-     * @return completes when the kernel has everything
+     * @param path    a path of the default file system; FIFOs, terminals and devices are allowed
+     * @param source  the buffers; each is released once it is written, or when the writing ends early
+     * @param options options of {@link Descriptor#open}, WRITE included; none for CREATE and TRUNCATE_EXISTING
+     * @return completes when the kernel has all bytes
      */
     public Mono<Void> write(Path path, Publisher<? extends ByteBuf> source, OpenOption... options) {
         Objects.requireNonNull(path, "path");
@@ -238,18 +238,18 @@ public final class FdLoops implements AutoCloseable {
                 .subscribeOn(Schedulers.boundedElastic());
     }
 
-    /** Closes what still runs on the loops, and stops them. Waits for them; not on a loop's thread. */
+    /** Closes all streams and channels on the loops, and stops the loops. Blocks until then; not on a loop's thread. */
     @Override
     public void close() {
         close(Duration.ZERO, Duration.ofSeconds(CLOSE_TIMEOUT_SECONDS)).awaitUninterruptibly();
     }
 
     /**
-     * Closes what runs on the loops, with one attempt to write pending writes, and stops them. Returns at once; any
-     * thread. A second call has no effect. Loops that have not run anything stop without a quiet period.
+     * Closes all streams and channels on the loops, and stops the loops. Pending writes get one more attempt. Does not
+     * block; any thread. A second call has no effect. Loops that never ran a task skip the quiet period.
      *
-     * @param quietPeriod how long a loop must have been without a task before it stops
-     * @param timeout     how long a loop goes on at most while it has tasks; not shorter than the quiet period
+     * @param quietPeriod time without a task after which a loop stops
+     * @param timeout     the longest time that a loop with tasks continues; not shorter than the quiet period
      * @return done when the loops have stopped
      * @throws IllegalArgumentException if a duration is negative, or the timeout shorter than the quiet period
      */
@@ -278,7 +278,7 @@ public final class FdLoops implements AutoCloseable {
         }
     }
 
-    /** Makes {@link FdLoops}. One thread at a time. */
+    /** Builds {@link FdLoops}. One thread at a time. */
     public static final class Builder {
 
         private int loops = Runtime.getRuntime().availableProcessors();
@@ -289,7 +289,7 @@ public final class FdLoops implements AutoCloseable {
         private Builder() {}
 
         /**
-         * How many loops.
+         * Sets the number of loops.
          *
          * @param count positive; the default is the number of processors
          * @return this
@@ -315,9 +315,9 @@ public final class FdLoops implements AutoCloseable {
         }
 
         /**
-         * What the threads are called.
+         * Sets the names of the threads.
          *
-         * @param prefix of their names
+         * @param prefix the beginning of each name
          * @return this
          */
         public Builder name(String prefix) {
@@ -326,9 +326,9 @@ public final class FdLoops implements AutoCloseable {
         }
 
         /**
-         * Which poller.
+         * Sets the poller.
          *
-         * @param pollerName as {@link Pollers#availability()} lists it; null or empty for the default
+         * @param pollerName a key of {@link Pollers#availability()}; null or empty for the default
          * @return this
          */
         public Builder poller(String pollerName) {
@@ -337,9 +337,9 @@ public final class FdLoops implements AutoCloseable {
         }
 
         /**
-         * Whether the threads let the JVM exit.
+         * Sets whether the threads are daemons, which let the JVM exit.
          *
-         * @param value true, the default, if they do
+         * @param value true by default
          * @return this
          */
         public Builder daemon(boolean value) {
@@ -348,7 +348,7 @@ public final class FdLoops implements AutoCloseable {
         }
 
         /**
-         * Makes the loops.
+         * Creates the loops.
          *
          * @return the loops; the caller closes them
          * @throws PollerUnavailableException if the poller is unknown or cannot run here

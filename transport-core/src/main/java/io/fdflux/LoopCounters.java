@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The counters of one loop, since it started. Always on. Any thread may read them. */
+/** The counters of one loop since its start. Always on. Any thread may read them. */
 public final class LoopCounters {
 
     /** The counters. */
@@ -22,15 +22,18 @@ public final class LoopCounters {
         BYTES_READ(Counters.BYTES_READ),
         /** Bytes written. */
         BYTES_WRITTEN(Counters.BYTES_WRITTEN),
-        /** Reads and accepts that answered EAGAIN. */
+        /** Reads and accepts that returned EAGAIN. */
         READ_EAGAINS(Counters.READ_EAGAINS),
-        /** Writes that answered EAGAIN. */
+        /** Writes that returned EAGAIN. */
         WRITE_EAGAINS(Counters.WRITE_EAGAINS),
         /** Interests newly armed at the poller. */
         ARMS(Counters.ARMS),
-        /** Interests taken off before an event spent them. */
+        /** Interests disarmed before an event spent them. */
         DISARMS(Counters.DISARMS),
-        /** Kernel calls that changes of interest cost: epoll_ctl. None where they ride in the wait call. */
+        /**
+         * Kernel calls for changes of interest, such as epoll_ctl(2). Changes that are passed with the wait call
+         * need none.
+         */
         UPDATE_CALLS(Counters.UPDATE_CALLS),
         /** Calls that wait for events, or collect them without waiting. */
         WAIT_CALLS(Counters.WAIT_CALLS),
@@ -38,7 +41,7 @@ public final class LoopCounters {
         EVENTS(Counters.EVENTS),
         /** Events for a direction without demand. */
         UNWANTED_EVENTS(Counters.UNWANTED_EVENTS),
-        /** Events for a descriptor that was gone already. */
+        /** Events for a descriptor that was already closed. */
         STALE_EVENTS(Counters.STALE_EVENTS),
         /** Wake-ups sent to the loop by other threads. */
         WAKEUPS_SENT(Counters.WAKEUPS_SENT),
@@ -55,7 +58,7 @@ public final class LoopCounters {
             this.index = index;
         }
 
-        /** {@return the name in camel case, as maps and metrics call it} */
+        /** {@return the name in camel case, as maps and metrics use it} */
         public String key() {
             StringBuilder key = new StringBuilder();
             for (String word : name().toLowerCase(Locale.ROOT).split("_")) {
@@ -74,15 +77,15 @@ public final class LoopCounters {
     /**
      * Reads one counter. Any thread.
      *
-     * @param counter which
-     * @return its value, since the loop started
+     * @param counter the counter
+     * @return its value since the loop started
      */
     public long get(Counter counter) {
         return counters.get(counter.index);
     }
 
     /**
-     * Reads all. Any thread; each value is exact, the whole is not one moment's.
+     * Reads all counters. Any thread; each value is exact, but they are not of one moment.
      *
      * @return a new map by {@link Counter#key()}, in the order of the enum
      */
@@ -94,7 +97,7 @@ public final class LoopCounters {
         return map;
     }
 
-    /** {@return what is not 0, as a log or a debugger shows it} */
+    /** {@return the counters that are not 0, for logs and debuggers} */
     @Override
     public String toString() {
         Map<String, Long> map = asMap();

@@ -3,7 +3,7 @@ package io.fdflux;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Objects;
 
-/** How a descriptor is read: the buffers. Immutable. */
+/** The buffers for reading a descriptor. Immutable. */
 public final class ReadOptions {
 
     private static final ReadOptions DEFAULTS = new ReadOptions(0, ByteBufAllocator.DEFAULT);
@@ -22,8 +22,8 @@ public final class ReadOptions {
     }
 
     /**
-     * Sets the largest number of bytes per buffer. It holds for streams of bytes. A descriptor that hands out messages,
-     * lines of a terminal or packets delivers one per buffer, whatever its size.
+     * Sets the largest number of bytes per buffer of a byte stream. A descriptor with messages, lines or packets
+     * delivers one of them per buffer, whatever its size.
      *
      * @param bytes positive
      * @return new options
@@ -36,7 +36,7 @@ public final class ReadOptions {
     }
 
     /**
-     * Sets where buffers come from. They are direct ones, whatever the allocator prefers.
+     * Sets the allocator of the buffers. They are direct buffers, whatever the allocator prefers.
      *
      * @param buffers thread-safe
      * @return new options

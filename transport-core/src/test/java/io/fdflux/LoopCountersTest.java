@@ -26,7 +26,7 @@ class LoopCountersTest {
         assertThat(counters.get(Counter.READ_EAGAINS)).isZero();
     }
 
-    /** A user's counter that read another one's cell would go unnoticed otherwise. */
+    /** Otherwise a counter that reads another one's cell would go unnoticed. */
     @Test
     void everyNameIsThatOfItsCell() throws ReflectiveOperationException {
         for (Counter counter : Counter.values()) {

@@ -3,11 +3,11 @@ package io.fdflux.descriptor;
 import io.fdflux.posix.Descriptor;
 import java.io.IOException;
 
-/** Opens descriptors for streams. A test puts a scripted kernel there. */
+/** Opens descriptors for streams. Tests replace it by a scripted kernel. */
 @FunctionalInterface
 public interface DescriptorCalls {
 
-    /** {@return the operating system's} */
+    /** {@return the calls of the operating system} */
     static DescriptorCalls posix() {
         return PosixIo::open;
     }
@@ -16,8 +16,8 @@ public interface DescriptorCalls {
      * Prepares a descriptor for streams. Loop thread only, at most once at a time per descriptor.
      *
      * @param descriptor leased by the caller until after {@link DescriptorIo#close()}
-     * @return its calls, none of which waits
-     * @throws IOException if the number is not open, or can't be used without waiting
+     * @return its calls, none of which blocks
+     * @throws IOException if the number is not open, or cannot be used without blocking
      */
     DescriptorIo open(Descriptor descriptor) throws IOException;
 }

@@ -10,17 +10,17 @@ import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * One descriptor on its loop, shared by its reader and its writer, because a poller knows a descriptor once. Registered
- * while it has either. Loop thread only, but for what says otherwise.
+ * One descriptor on its loop. Its reader and its writer share the handle, because a poller has one registration per
+ * descriptor. Registered while either is attached. Loop thread only, except where a method says otherwise.
  */
 final class DescriptorHandle implements LoopHandle {
 
     /** A reader or a writer. */
     interface Side {
-        /** An attempt is due. */
+        /** Makes a due attempt. */
         void attempt();
 
-        /** The peer has gone, and no read is due that would find out. */
+        /** Handles a hang-up that no due read would find. */
         void onHangup();
 
         /** Ends the stream. */
@@ -35,7 +35,7 @@ final class DescriptorHandle implements LoopHandle {
     private IoRegistration loopRegistration;
     private Side reader;
     private Side writer;
-    /** Of the streams over this descriptor; guarded by the map in {@link DescriptorHandles}. */
+    /** The streams over this descriptor; guarded by the map in {@link DescriptorHandles}. */
     int users;
 
     DescriptorHandle(Descriptor descriptor, IoEventLoop loop, DescriptorCalls calls) {
@@ -64,13 +64,11 @@ final class DescriptorHandle implements LoopHandle {
         return loop.isShuttingDown();
     }
 
-    /**
-     * Any thread: runs something on the loop, at once where this is its thread; false if the loops have been closed.
-     */
+    /** Runs a task on the loop, directly on its thread. Any thread; false if the loops have been closed. */
     boolean onLoop(Runnable task) {
         if (loop.inEventLoop()) {
             if (loop.isShutdown()) {
-                return false; // the poller is closed, or is about to be
+                return false; // the poller is closed, or closes next
             }
             task.run();
             return true;
@@ -83,7 +81,7 @@ final class DescriptorHandle implements LoopHandle {
         }
     }
 
-    /** Takes a reader or writer on, or fails it. */
+    /** Attaches a reader or writer, or fails it. */
     boolean attach(Side side, boolean reading) {
         if ((reading ? reader : writer) != null) {
             side.fail(new IllegalStateException(descriptor + " is being " + (reading ? "read" : "written")
@@ -124,7 +122,7 @@ final class DescriptorHandle implements LoopHandle {
         }
     }
 
-    /** Lets a reader or writer go. */
+    /** Detaches a reader or writer. */
     void detach(Side side) {
         if (side == reader) {
             reader = null;
@@ -142,7 +140,7 @@ final class DescriptorHandle implements LoopHandle {
 
     private void unregister() {
         if (!descriptor.isOpen() || io.number() != descriptor.number()) {
-            registration.closing(true); // the number is closed next, while another process may have the file open
+            registration.closing(true); // the number closes next; another process may have the file open
         }
         loopRegistration.cancel();
         registration = null;
@@ -198,16 +196,16 @@ final class DescriptorHandle implements LoopHandle {
 
     @Override
     public void onWatchRefused(int errno) {
-        // epoll_ctl(2): the target does not support epoll, as regular files do not; they never block either.
+        // EPERM in epoll_ctl(2): the file does not support epoll. Regular files do not, and they never block.
         if (errno != Errno.EPERM) {
             failAll(Errno.exception("watch", descriptor, errno));
         } else if (!registration.alwaysReady()) {
             failAll(Errno.exception(
-                    "watch", descriptor + ", which answers EAGAIN and cannot be watched for an end of that", errno));
+                    "watch", descriptor + ", which returns EAGAIN but cannot be watched for readiness", errno));
         }
     }
 
-    /** The loop goes down, or an attempt threw. */
+    /** Called when the loop shuts down or an attempt threw. */
     @Override
     public void close() {
         failAll(new IllegalStateException("the stream over " + descriptor + " was closed by its loop"));

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** The descriptors that streams of one group of loops use, each on one loop. Thread-safe. */
+/** The descriptors of all streams of one group of loops, each on one loop. Thread-safe. */
 public final class DescriptorHandles {
 
     private final Supplier<IoEventLoop> nextLoop;
@@ -14,17 +14,17 @@ public final class DescriptorHandles {
     private final Map<Integer, DescriptorHandle> handles = new ConcurrentHashMap<>();
 
     /**
-     * Makes an empty registry.
+     * Creates an empty registry.
      *
      * @param nextLoop chooses the loop of a descriptor
-     * @param calls    open descriptors for streams
+     * @param calls    opens descriptors for streams
      */
     public DescriptorHandles(Supplier<IoEventLoop> nextLoop, DescriptorCalls calls) {
         this.nextLoop = nextLoop;
         this.calls = calls;
     }
 
-    /** The handle of a descriptor: the same one for both directions. {@link #release} must follow. */
+    /** Returns the handle of a descriptor, which both directions share. {@link #release} must follow. */
     DescriptorHandle acquire(Descriptor descriptor) {
         return handles.compute(descriptor.number(), (number, handle) -> {
             DescriptorHandle shared = handle != null ? handle : new DescriptorHandle(descriptor, nextLoop.get(), calls);

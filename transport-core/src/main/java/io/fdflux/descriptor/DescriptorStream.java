@@ -10,24 +10,24 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One subscription, reading or writing. It leases its descriptor until its end, and ends exactly once, with one signal
+ * One subscription, reading or writing. It leases its descriptor until its end. It ends exactly once, with one signal
  * unless it was cancelled.
  *
  * <pre>
- * event                        thread    before attach          attached             ended
- * subscribe                    caller    leases, onSubscribe
- * attach                       loop      ends for what came     -                    nothing
- *                                        before, or registers
- * cancel                       any       ends without a signal  the same             nothing
- * descriptor closed            closer    kept for attach        error                nothing
- * loops closed                 any       error                  error                nothing
- * user code throws             loop      -                      error                logged
+ * event                  thread  before attach          attached             ended
+ * subscribe              caller  leases, onSubscribe
+ * attach                 loop    ends for earlier       -                    nothing
+ *                                events, or registers
+ * cancel                 any     ends without a signal  the same             nothing
+ * descriptor closed      closer  kept for attach        error                nothing
+ * loops closed           any     error                  error                nothing
+ * user code throws       loop    -                      error                logged
  * </pre>
  *
- * At the end the watch is taken off, then the handle leaves {@link DescriptorHandles}, then the lease is released. So
- * neither a call nor a watch ever meets the next owner of the number.
+ * At the end the watch is disarmed, then the handle leaves {@link DescriptorHandles}, then the lease is released. In
+ * this order neither a call nor a watch ever meets the next owner of the number.
  *
- * <p>Fields without a remark belong to the loop's thread.
+ * <p>Fields belong to the loop's thread unless a comment says otherwise.
  */
 abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
 
@@ -39,7 +39,7 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
     private final String use;
     private final Runnable whenClosed = this::descriptorClosed;
 
-    /** Set once by the subscribing thread; the closing one looks whether it is there. */
+    /** Set once by the subscribing thread; null when a closing thread reads it earlier. */
     private volatile DescriptorHandle handle;
     /** Any thread. */
     private volatile boolean cancelled;
@@ -50,7 +50,7 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
     private boolean attached;
     private boolean done;
 
-    /** A stream that is not subscribed yet; {@code use} is what it does, as messages call it: {@code read}. */
+    /** Creates a stream; {@code use} is its verb in messages, such as {@code read}. */
     DescriptorStream(DescriptorHandles handles, Descriptor descriptor, CoreSubscriber<?> actual, String use) {
         this.handles = handles;
         this.descriptor = descriptor;
@@ -70,7 +70,7 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
         } catch (Throwable t) {
             cancel();
             startOrFail();
-            throw t; // Reactor tells the subscriber
+            throw t; // Reactor passes it to the subscriber
         }
         startOrFail();
     }
@@ -99,7 +99,7 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
         }
     }
 
-    /** By the thread that closes the descriptor, perhaps before {@link #handle} is there. */
+    /** Runs on the thread that closes the descriptor, perhaps before {@link #handle} is set. */
     private void descriptorClosed() {
         descriptorClosed = true;
         onLoop(() -> {
@@ -125,10 +125,10 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
 
     abstract boolean isReading();
 
-    /** The descriptor is registered. */
+    /** Called once the descriptor is registered. */
     abstract void attached();
 
-    /** The stream has ended: releases buffers, cancels a source. */
+    /** Called at the end of the stream; releases buffers or cancels a source. */
     abstract void ended();
 
     final Descriptor descriptor() {
@@ -143,7 +143,7 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
         return attached;
     }
 
-    /** Whether nothing is to be read, written or signalled any more. */
+    /** {@return whether the stream must neither read, write nor signal any more} */
     final boolean isOver() {
         return done || cancelled;
     }
@@ -152,13 +152,16 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
         return started;
     }
 
-    /** Any thread: runs a part of this stream, which fails it if it throws. False if the loops have been closed. */
+    /**
+     * Runs a part of this stream on its loop; an exception fails the stream. Any thread. False if the loops have
+     * been closed.
+     */
     final boolean onLoop(Runnable task) {
         DescriptorHandle on = handle;
         return on != null && on.onLoop(() -> guarded(task));
     }
 
-    /** User code called by a part of this stream may throw anything: that ends this stream, and nothing else. */
+    /** Runs a part of this stream. Anything that user code throws there ends this stream only. */
     final void guarded(Runnable part) {
         try {
             part.run();
@@ -191,7 +194,7 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
         }
     }
 
-    /** Whether this call has ended it. */
+    /** {@return whether this call has ended the stream} */
     private boolean end() {
         if (done) {
             return false;
@@ -203,7 +206,7 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
             }
             ended();
         } catch (Throwable t) {
-            LOGGER.warn("{}({}) has ended, but not in order", use, descriptor, t);
+            LOGGER.warn("{}({}) has ended, but its cleanup failed", use, descriptor, t);
         } finally {
             handles.release(handle);
             releaseLease();

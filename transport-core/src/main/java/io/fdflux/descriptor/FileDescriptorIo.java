@@ -12,11 +12,11 @@ import io.fdflux.posix.io.Poll;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 
-/** What is read by read(2) and written by write(2). */
+/** Descriptors for read(2) and write(2). */
 final class FileDescriptorIo extends PosixIo {
 
     /**
-     * Above a line of a terminal (N_TTY_BUF_SIZE), an event of inotify(7), a packet of pipe(2): each at most
+     * At least a line of a terminal (N_TTY_BUF_SIZE), an event of inotify(7), or a packet of pipe(2), each at most
      * 4,096 bytes.
      */
     private static final int SMALL_MESSAGE = 4096;
@@ -50,7 +50,7 @@ final class FileDescriptorIo extends PosixIo {
         return switch (kind) {
             case FILE -> 0;
             case PIPE -> PACKET;
-            case DEVICE -> MessageSocketIo.ROOM; // tun(4) hands out packets, and cuts them
+            case DEVICE -> MessageSocketIo.CAPACITY; // tun(4) truncates packets that do not fit
             default -> SMALL_MESSAGE;
         };
     }
@@ -69,8 +69,9 @@ final class FileDescriptorIo extends PosixIo {
     }
 
     /**
-     * Linux answers EIO to the master of a pseudo-terminal whose other side is closed (n_tty_read, TTY_OTHER_CLOSED),
-     * and to a terminal that this process must not read in the background, which is an error.
+     * Linux returns EIO to the master of a pseudo-terminal whose other side is closed (n_tty_read() in
+     * drivers/tty/n_tty.c, TTY_OTHER_CLOSED). It returns EIO for a forbidden background read too (read(2)), which is
+     * an error.
      */
     private boolean hasHungUp() {
         return kind == Kind.TERMINAL && (Poll.now(number(), 0) & Poll.HUP) != 0;
@@ -93,7 +94,8 @@ final class FileDescriptorIo extends PosixIo {
     }
 
     /**
-     * Linux counts for FIONREAD only what has reached the line discipline, where poll(2) brings all of it (n_tty_poll).
+     * Counts a terminal's bytes after a poll(2). FIONREAD counts only bytes in the line discipline, and poll(2) moves
+     * all bytes there (n_tty_poll() in drivers/tty/n_tty.c).
      */
     @Override
     public int available() {

@@ -6,23 +6,23 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A kernel other than the machine's, for tests: its pollers and its calls on descriptors. Loops that are built within
+ * A replacement of the machine's kernel for tests: its pollers and its calls on descriptors. Loops built within
  * {@link #under} run on it.
  *
- * @param pollers where loops get their pollers
- * @param calls   open descriptors for streams
+ * @param pollers creates the pollers of loops
+ * @param calls   opens descriptors for streams
  */
 public record Kernel(PollerProvider pollers, DescriptorCalls calls) {
 
     private static final ScopedValue<Kernel> CURRENT = ScopedValue.newInstance();
 
-    /** Both are needed. */
+    /** Requires both. */
     public Kernel {
         Objects.requireNonNull(pollers, "pollers");
         Objects.requireNonNull(calls, "calls");
     }
 
-    /** {@return the kernel of the test that builds loops on this thread; empty for the machine's} */
+    /** {@return the kernel of the test that builds loops on this thread; empty for the machine's kernel} */
     public static Optional<Kernel> current() {
         return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
     }

@@ -11,8 +11,8 @@ import java.io.IOException;
 /** A socket that preserves the boundaries of messages: SOCK_DGRAM, SOCK_SEQPACKET, netlink. */
 final class MessageSocketIo extends SocketIo {
 
-    /** Above what IP carries in one message, 65,535 bytes. Only Unix-domain sockets have longer ones. */
-    static final int ROOM = 68 * 1024;
+    /** Above the maximum of IP, 65,535 bytes per message. Only Unix-domain sockets have longer ones. */
+    static final int CAPACITY = 68 * 1024;
 
     private final MessageSocket socket;
     private final boolean connected;
@@ -30,7 +30,7 @@ final class MessageSocketIo extends SocketIo {
 
     @Override
     public int leastCapacity() {
-        return Math.max(ROOM, socket.pending());
+        return Math.max(CAPACITY, socket.pending());
     }
 
     @Override
@@ -43,7 +43,7 @@ final class MessageSocketIo extends SocketIo {
         return n == MessageSocket.END ? Input.END : n;
     }
 
-    /** A datagram socket survives errors: the next message may have another recipient, or the same one again. */
+    /** A datagram socket survives errors, because the next message may have another recipient or reach the same one. */
     @Override
     public boolean isWriteBroken() {
         return connected && super.isWriteBroken();

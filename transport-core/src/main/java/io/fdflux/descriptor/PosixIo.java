@@ -10,15 +10,16 @@ import io.fdflux.posix.socket.SocketOptionCalls;
 import java.io.IOException;
 
 /**
- * The operating system's calls on one descriptor. How they are kept from waiting depends on who else has the file open:
+ * The operating system's calls on one descriptor. The table shows how they avoid blocking, which depends on the other
+ * owners of the open file.
  *
  * <pre>
- * kind                     calls                     kept from waiting by
- * socket                   recv(2), send(2)          MSG_DONTWAIT; on macOS O_NONBLOCK too, whose send(2) ignores that
- * made by this library     read(2), write(2)         the O_NONBLOCK that it was made with
- * terminal, pipe           read(2), write(2)         an open file of this process's own, {@link OpenFile#reopen}
- * regular file             read(2), write(2)         nothing: they wait for nobody
- * another, or no such one  read(2), write(2)         O_NONBLOCK as long as it is in use, {@link SharedFlags}
+ * kind                     calls                 does not block because of
+ * socket                   recv(2), send(2)      MSG_DONTWAIT; on macOS O_NONBLOCK too, because send(2) ignores the flag
+ * made by this library     read(2), write(2)     O_NONBLOCK since its creation
+ * terminal, pipe           read(2), write(2)     an open file of this process's own, {@link OpenFile#reopen}
+ * regular file             read(2), write(2)     nothing: they wait for no peer
+ * other, or not reopened   read(2), write(2)     O_NONBLOCK as long as it is in use, {@link SharedFlags}
  * </pre>
  */
 abstract class PosixIo implements DescriptorIo {
@@ -70,7 +71,8 @@ abstract class PosixIo implements DescriptorIo {
     }
 
     /**
-     * By poll(2): a pipe without a reader has POLLERR on Linux and POLLHUP elsewhere, what is reset or closed has both.
+     * Asks poll(2). A pipe without a reader has POLLERR on Linux and POLLHUP elsewhere; a reset or closed connection
+     * has both.
      */
     @Override
     public boolean isWriteBroken() {

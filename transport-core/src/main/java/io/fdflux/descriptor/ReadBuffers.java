@@ -7,13 +7,13 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 
 /**
- * Allocates the buffers that one stream reads into. For a byte stream, the capacity is fixed or follows the size of
- * earlier reads. For messages, the largest one must fit: it is read into a kept buffer and copied into one of its own
+ * Allocates the read buffers of one stream. For a byte stream, the capacity is fixed or follows the size of earlier
+ * reads. A message must fit whole, so large messages are read into a reusable buffer and copied into one of their own
  * size. Loop thread only; {@link #release} when the stream ends.
  */
 final class ReadBuffers {
 
-    /** The capacity up to which a buffer is handed out as it is, although its message may have a few bytes. */
+    /** The capacity up to which a buffer is delivered as it is, even for a message of a few bytes. */
     private static final int LARGEST_HANDED_OUT = 16 * 1024;
 
     private final int chunkSize;
@@ -23,7 +23,7 @@ final class ReadBuffers {
     private ByteBuf kept;
 
     /**
-     * Makes an allocator of buffers.
+     * Creates an allocator of buffers.
      *
      * @param chunkSize capacity of the buffers of a byte stream; 0 to follow earlier reads
      */
@@ -35,7 +35,7 @@ final class ReadBuffers {
     /**
      * Allocates an empty buffer. {@link #read} or {@link #unused} must follow.
      *
-     * @param leastCapacity bytes that the next message may have; 0 for a byte stream
+     * @param leastCapacity maximum bytes of the next message; 0 for a byte stream
      */
     ByteBuf next(int leastCapacity) {
         if (leastCapacity > LARGEST_HANDED_OUT) {
@@ -58,7 +58,7 @@ final class ReadBuffers {
         return kept.clear();
     }
 
-    /** The buffer to deliver for one of {@link #next} that was read into. The subscriber releases it. */
+    /** {@return the buffer to deliver after a read into a buffer of {@link #next}} The subscriber releases it. */
     ByteBuf read(ByteBuf buffer) {
         if (buffer == kept) {
             return BufferMemory.copy(buffer, allocator);
@@ -69,7 +69,7 @@ final class ReadBuffers {
         return buffer;
     }
 
-    /** Takes back a buffer of {@link #next} that nothing was read into. */
+    /** Takes back an unused buffer of {@link #next}. */
     void unused(ByteBuf buffer) {
         if (buffer != kept) {
             buffer.release();

@@ -12,7 +12,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 
-/** The bytes or messages of a descriptor, one buffer per request. */
+/** Reads the bytes or messages of a descriptor, one buffer per request. */
 public final class ReadFlux extends Flux<ByteBuf> {
 
     private final DescriptorHandles handles;
@@ -21,12 +21,12 @@ public final class ReadFlux extends Flux<ByteBuf> {
     private final ByteBufAllocator allocator;
 
     /**
-     * Makes a Flux that reads while it has demand.
+     * Creates a Flux that reads while it has demand.
      *
-     * @param handles    of the loops
+     * @param handles    the registry of the loops
      * @param descriptor open, readable
-     * @param chunkSize  capacity of the buffers of a byte stream; 0 to follow what earlier reads found
-     * @param allocator  of the buffers
+     * @param chunkSize  capacity of the buffers of a byte stream; 0 to follow the size of earlier reads
+     * @param allocator  allocates the buffers
      */
     public ReadFlux(DescriptorHandles handles, Descriptor descriptor, int chunkSize, ByteBufAllocator allocator) {
         this.handles = handles;
@@ -40,20 +40,18 @@ public final class ReadFlux extends Flux<ByteBuf> {
         new ReadStream(handles, descriptor, actual, new ReadBuffers(chunkSize, allocator)).subscribe();
     }
 
-    /**
-     * One reader. Demand is a plain counter, because requests of other threads are handed over to the loop's thread.
-     */
+    /** One reader. Demand is a plain counter, because requests of other threads are queued on the loop. */
     private static final class ReadStream extends DescriptorStream implements InputOwner {
 
         private final CoreSubscriber<? super ByteBuf> actual;
         private final ReadBuffers buffers;
         private final Input input = new Input(this);
-        /** Made once: an attempt allocates nothing but its buffers. */
+        /** Created once, so that an attempt allocates only its buffers. */
         private final Runnable turn = this::runTurn;
 
         private long demand;
         private long invalidRequest = 1;
-        /** Bytes that would have fit into the last read. */
+        /** Capacity of the last read in bytes. */
         private int asked;
 
         ReadStream(
@@ -123,7 +121,7 @@ public final class ReadFlux extends Flux<ByteBuf> {
         }
 
         private void runTurn() {
-            if (!isOver()) { // cancelled by another thread, whose task has not come yet
+            if (!isOver()) { // another thread may have cancelled; its task is still queued
                 input.attempt(handle().registration());
             }
         }
@@ -190,8 +188,9 @@ public final class ReadFlux extends Flux<ByteBuf> {
 
         @Override
         public void onReadError(int errno) {
-            Object subject =
-                    errno == Errno.EMSGSIZE ? descriptor() + ", message cut at " + asked + " bytes" : descriptor();
+            Object subject = errno == Errno.EMSGSIZE
+                    ? descriptor() + ", message truncated at " + asked + " bytes"
+                    : descriptor();
             IOException error = Errno.exception("read", subject, errno);
             fail(error);
         }

@@ -14,29 +14,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * O_NONBLOCK of open files that others may have too and that can't be opened again. It is set while streams of this
- * process use the file, and set back when the last of them has ended, and when the JVM exits. Any thread.
+ * Manages O_NONBLOCK of open files that other processes may share and that cannot be opened again. The flag is set
+ * while streams of this process use the file. It is restored after the last stream, and when the JVM exits. Any thread.
  *
- * <p>Which descriptors have one open file, the system does not tell. Those of one {@link Identity} are taken for such,
- * so a flag may be set back later than it could be, but never under a stream.
+ * <p>The system does not report which descriptors share an open file. Descriptors of one {@link Identity} count as
+ * sharing it. A flag may therefore be restored later than necessary, but never under a stream.
  */
 final class SharedFlags {
 
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(SharedFlags.class);
 
-    /** POLLOUT promises room for so many bytes: PIPE_BUF of a pipe, WAKEUP_CHARS of a terminal, which is less. */
+    /**
+     * Bytes that POLLOUT guarantees: PIPE_BUF of a pipe(7), or WAKEUP_CHARS of a terminal (drivers/tty/n_tty.c), which
+     * is less.
+     */
     private static final int SAFE_WRITE = 256;
 
     private static final Map<Identity, Group> GROUPS = new HashMap<>();
-    /** The JVM exits and the flags are set back: calls might wait, so poll(2) is asked first. */
+    /** The JVM exits and the flags are restored. Calls might block now, so poll(2) comes first. */
     private static volatile boolean exiting;
 
     private static boolean hooked;
 
-    /** The descriptors of one file that are in use. Guarded by the class. */
+    /** The used descriptors of one file. Guarded by the class. */
     private static final class Group {
         private int users;
-        /** Those whose flag was set here: leased, so that it can be set back. */
+        /** The descriptors whose flag was set here, leased for the restore. */
         private final List<Descriptor> changed = new ArrayList<>(1);
     }
 
@@ -48,12 +51,12 @@ final class SharedFlags {
             this.identity = identity;
         }
 
-        /** Whether a call would not wait. */
+        /** {@return whether a call would not block} */
         boolean mayCall(int number, int event) {
             return !exiting || Poll.now(number, event) != 0;
         }
 
-        /** How much of a write would not wait. */
+        /** {@return the bytes of a write that do not block} */
         int limit(int length) {
             return exiting ? Math.min(length, SAFE_WRITE) : length;
         }
@@ -83,7 +86,7 @@ final class SharedFlags {
 
     private static void changed(Group group, Descriptor descriptor) throws IOException {
         if (!descriptor.lease()) {
-            // Closed meanwhile. The caller's lease still keeps the number.
+            // Closed meanwhile; the caller's lease still keeps the number.
             descriptor.nonBlocking(false);
             throw new ClosedDescriptorException(descriptor, "fcntl");
         }
@@ -93,7 +96,8 @@ final class SharedFlags {
             try {
                 Runtime.getRuntime().addShutdownHook(new Thread(SharedFlags::exit, "fdflux-flags"));
             } catch (IllegalStateException e) {
-                LOGGER.debug("The JVM exits already; {} is set back when its streams have ended", descriptor, e);
+                LOGGER.debug(
+                        "The JVM is exiting; the flag of {} is restored when its streams have ended", descriptor, e);
             }
         }
     }
@@ -122,7 +126,7 @@ final class SharedFlags {
         try {
             descriptor.nonBlocking(false);
         } catch (IOException e) {
-            LOGGER.warn("O_NONBLOCK of {} could not be set back", descriptor, e);
+            LOGGER.warn("O_NONBLOCK of {} could not be restored", descriptor, e);
         }
     }
 }

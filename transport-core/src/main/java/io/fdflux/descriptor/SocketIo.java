@@ -8,10 +8,10 @@ import io.fdflux.posix.platform.Platform;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 
-/** What sockets of all types have in common: their O_NONBLOCK is left as it is. */
+/** Sockets of all types; their O_NONBLOCK flag stays unchanged. */
 abstract class SocketIo extends PosixIo {
 
-    /** XNU's sosendcheck() looks at the socket's own flag alone (bsd/kern/uipc_socket.c). */
+    /** On macOS only the socket's flag keeps send(2) from blocking: sosendcheck() in XNU's bsd/kern/uipc_socket.c. */
     private static final boolean SEND_NEEDS_FLAG = Platform.current().os() == Platform.Os.MACOS;
 
     private final SharedFlags.Lease flag;

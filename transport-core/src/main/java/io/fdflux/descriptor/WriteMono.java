@@ -25,11 +25,11 @@ public final class WriteMono extends Mono<Void> {
     private final Publisher<? extends ByteBuf> source;
 
     /**
-     * Makes a Mono that writes.
+     * Creates a Mono that writes.
      *
-     * @param handles    of the loops
+     * @param handles    the registry of the loops
      * @param descriptor open, writable
-     * @param source     the buffers; each is released when it is written, or when the writing ends early
+     * @param source     the buffers; each is released once it is written, or when the writing ends early
      */
     public WriteMono(DescriptorHandles handles, Descriptor descriptor, Publisher<? extends ByteBuf> source) {
         this.handles = handles;
@@ -43,8 +43,8 @@ public final class WriteMono extends Mono<Void> {
     }
 
     /**
-     * One writer: at most one buffer is here at a time, and the source is asked for the next when the kernel has it. It
-     * is the subscription of the Mono, where a request says nothing, and the subscriber of the source.
+     * One writer. It holds at most one buffer, and requests the next one when the kernel has all bytes of the last. It
+     * is the Mono's subscription, which ignores valid requests, and the source's subscriber.
      */
     private static final class WriteStream extends DescriptorStream implements CoreSubscriber<ByteBuf>, OutputOwner {
 
@@ -53,14 +53,14 @@ public final class WriteMono extends Mono<Void> {
         private final CoreSubscriber<? super Void> actual;
         private final Publisher<? extends ByteBuf> source;
         private final Output output = new Output(this);
-        /** Made once: an attempt allocates nothing. */
+        /** Created once, so that an attempt allocates nothing. */
         private final Runnable turn = this::runTurn;
 
         private Subscription upstream;
         private ByteBuf pending;
         private boolean upstreamDone;
         private Throwable upstreamError;
-        /** A request of none, which Reactive Streams 3.9 makes an error; it may come before this is attached. */
+        /** A request of 0 or less came, an error by Reactive Streams 3.9; it may come before the stream is attached. */
         private boolean invalidRequest;
 
         WriteStream(
@@ -83,7 +83,7 @@ public final class WriteMono extends Mono<Void> {
             if (invalidRequest) {
                 refuse();
             } else if (handle().isRead()) {
-                failIfBroken(); // the hang-up may have been reported before this was there
+                failIfBroken(); // the hang-up may have been reported before this writer attached
             }
             if (!isOver()) {
                 source.subscribe(this);
@@ -105,7 +105,7 @@ public final class WriteMono extends Mono<Void> {
             }
         }
 
-        /** Of the Mono: there is nothing to ask for but the end. */
+        /** Checks the Mono's request, which demands only the end. */
         @Override
         public void request(long n) {
             if (n <= 0) {
@@ -119,7 +119,8 @@ public final class WriteMono extends Mono<Void> {
         }
 
         private void refuse() {
-            fail(new IllegalArgumentException("request of none: a positive number is needed (Reactive Streams 3.9)"));
+            fail(new IllegalArgumentException(
+                    "request of 0 or less: a positive number is needed (Reactive Streams 3.9)"));
         }
 
         @Override
@@ -194,7 +195,7 @@ public final class WriteMono extends Mono<Void> {
             onLoop(() -> upstreamEnded(null));
         }
 
-        /** Reactive Streams 2.13: the caller gets a NullPointerException. The Mono must end all the same. */
+        /** Ends the Mono and throws the NullPointerException of Reactive Streams 2.13. */
         private void requireSignal(Object signal, String method) {
             try {
                 Objects.requireNonNull(signal, () -> method + "(null)");
@@ -234,7 +235,7 @@ public final class WriteMono extends Mono<Void> {
         }
 
         private void runTurn() {
-            if (!isOver()) { // cancelled by another thread, whose task has not come yet
+            if (!isOver()) { // another thread may have cancelled; its task is still queued
                 output.attempt(handle().registration());
             }
         }
@@ -275,7 +276,7 @@ public final class WriteMono extends Mono<Void> {
             if (n == length) {
                 written();
             }
-            return true; // a pipe or a terminal that took less may still take more
+            return true; // a pipe or a terminal may accept more after a short write
         }
 
         private void written() {
@@ -289,7 +290,7 @@ public final class WriteMono extends Mono<Void> {
             }
         }
 
-        /** The source may be silent for ever, and then no write would find out. */
+        /** Fails a writer of a lost reader. A silent source would never make the write that finds it. */
         @Override
         public void onHangup() {
             guarded(this::failIfBroken);
@@ -301,7 +302,7 @@ public final class WriteMono extends Mono<Void> {
             }
             int errno = handle().registration().pendingErrno();
             if (errno == 0 && !handle().isRead()) {
-                errno = handle().io().pendingError(); // a reader needs it itself
+                errno = handle().io().pendingError(); // with a reader, the reader takes the error
             }
             fail(Errno.exception("write", descriptor(), errno == 0 ? Errno.EPIPE : errno));
         }

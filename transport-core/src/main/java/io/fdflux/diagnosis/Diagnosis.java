@@ -25,16 +25,16 @@ import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 
 /**
- * What fdflux finds on this machine: the system, the poller that it chooses and why none of the others, the native
- * functions that it is bound to. To be pasted into a bug report; it holds no names of users, hosts or addresses, but
- * the settings that begin with {@code fdflux.} as they are.
+ * Reports the facts that matter in a bug report: the system, the chosen poller, the reasons against the others, and the
+ * linked native functions. It contains no names of users, hosts or addresses, but all system properties that begin with
+ * {@code fdflux.}.
  *
  * <p>{@link #main} prints it. Immutable.
  */
 public final class Diagnosis {
 
     private static final String SETTINGS = "fdflux.";
-    /** What newer kernels and C libraries have, and older ones do without. */
+    /** Functions of newer kernels and C libraries, which older systems lack. */
     private static final List<String> OPTIONAL_FUNCTIONS = List.of("accept4", "epoll_pwait2", "eventfd", "pidfd_open");
 
     private static final String USAGE = "usage: java -cp ... " + Diagnosis.class.getName() + " [--json]";
@@ -53,10 +53,10 @@ public final class Diagnosis {
     }
 
     /**
-     * Looks: tries every poller if that has not happened yet, and links what this takes. Any thread; it may take half
-     * a second.
+     * Collects the facts: tests every poller that is untested so far, and links the necessary functions. Any thread; it
+     * may take half a second.
      *
-     * @return what was found
+     * @return the facts
      */
     public static Diagnosis run() {
         return new Diagnosis();
@@ -94,14 +94,14 @@ public final class Diagnosis {
             System.exit(2);
         }
         PrintStream out = System.out;
-        System.setOut(System.err); // whatever logs
+        System.setOut(System.err); // keeps log output out of the result
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         Diagnosis diagnosis = run();
         out.writeBytes((options.isEmpty() ? diagnosis.toText() : diagnosis.toJson()).getBytes(StandardCharsets.UTF_8));
         out.flush();
     }
 
-    /** What cannot be found out is told instead of ending the rest. */
+    /** Adds a section, or its failure, which must not end the rest. */
     private void section(String heading, Supplier<Map<String, Object>> section) {
         try {
             facts.put(heading, section.get());

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Writes facts for people and for programs. Facts are maps, nested at will, whose values are strings, numbers, booleans
- * or maps; both forms hold all of them.
+ * Writes facts as text and as JSON. Facts are nested maps whose values are strings, numbers, booleans or maps. Both
+ * forms contain all of them.
  */
 final class FactsWriter {
 
@@ -13,7 +13,7 @@ final class FactsWriter {
 
     private FactsWriter() {}
 
-    /** A heading for each of the outer map's keys, a line for each key below. */
+    /** {@return text with a heading per key of the outer map, and a line per key below} */
     static String text(Map<String, ?> facts) {
         StringBuilder text = new StringBuilder();
         facts.forEach((heading, value) -> {
@@ -44,7 +44,7 @@ final class FactsWriter {
                 : String.valueOf(fact).replace('\n', ' ');
     }
 
-    /** One object, indented, by RFC 8259. */
+    /** {@return one indented object, RFC 8259} */
     static String json(Map<String, ?> facts) {
         StringBuilder json = new StringBuilder();
         object(facts, "\n", json);

@@ -1,2 +1,2 @@
-/** The diagnosis of a system: what this library finds there, as text and as JSON. */
+/** The diagnosis of a system: the facts that this library finds there, as text and as JSON. */
 package io.fdflux.diagnosis;

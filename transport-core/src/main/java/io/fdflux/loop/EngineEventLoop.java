@@ -11,11 +11,11 @@ import java.util.concurrent.Executor;
 public final class EngineEventLoop extends SingleThreadIoEventLoop {
 
     /**
-     * Makes a loop.
+     * Creates a loop.
      *
      * @param parent   its group
      * @param executor starts its thread
-     * @param handlers makes its {@link EngineIoHandler}
+     * @param handlers creates its {@link EngineIoHandler}
      */
     public EngineEventLoop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
         super(parent, executor, handlers);
@@ -26,9 +26,9 @@ public final class EngineEventLoop extends SingleThreadIoEventLoop {
     }
 
     /**
-     * Closes the handles that {@link EngineIoHandler#prepareToDestroy()} has missed, while the loop still takes the
-     * resulting tasks. Without a quiet period, Netty does not call that if the shutdown begins after the poll, and
-     * never after the last tasks.
+     * Closes the handles that {@link EngineIoHandler#prepareToDestroy()} has missed, while the loop still accepts the
+     * resulting tasks. Netty never calls that method after the last tasks. Without a quiet period, it does not call the
+     * method either if the shutdown begins after the poll.
      */
     @Override
     protected boolean confirmShutdown() {
@@ -39,7 +39,7 @@ public final class EngineEventLoop extends SingleThreadIoEventLoop {
         return confirmed;
     }
 
-    /** Counts other descriptors, too. Any thread. */
+    /** Also counts descriptors that are no channels. Any thread. */
     @Override
     public int registeredChannels() {
         return getNumOfRegisteredChannels();

@@ -19,8 +19,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Runs an {@link Engine} as the I/O part of one of Netty's event loops. Threads and errors are as {@link IoHandler}
- * has them.
+ * Runs an {@link Engine} as the I/O part of one of Netty's event loops. Threads and errors are those of
+ * {@link IoHandler}.
  */
 public final class EngineIoHandler implements IoHandler {
 
@@ -34,11 +34,12 @@ public final class EngineIoHandler implements IoHandler {
     }
 
     /**
-     * Makes handlers for Netty's event loop groups.
+     * Creates handlers for Netty's event loop groups.
      *
-     * @param provider where each loop gets its poller
-     * @param made     is given each new handler
-     * @return a factory; what it makes fails with {@link UncheckedIOException} where the kernel refuses another poller
+     * @param provider opens the poller of each loop
+     * @param made     receives each new handler
+     * @return a factory; a handler's creation fails with {@link UncheckedIOException} if the kernel refuses
+     *     another poller
      */
     public static IoHandlerFactory newFactory(PollerProvider provider, Consumer<EngineIoHandler> made) {
         return new IoHandlerFactory() {
@@ -53,7 +54,7 @@ public final class EngineIoHandler implements IoHandler {
                 }
             }
 
-            /** A loop without descriptors may end its thread and go on with another. */
+            /** A loop without descriptors may end its thread and continue on another one. */
             @Override
             public boolean isChangingThreadSupported() {
                 return true;
@@ -66,7 +67,7 @@ public final class EngineIoHandler implements IoHandler {
         return engine.counters();
     }
 
-    /** The channels that are registered now. Loop thread only. */
+    /** {@return the registered channels} Loop thread only. */
     List<Channel> channels() {
         assert executor.isExecutorThread(Thread.currentThread());
         return engine.handles().stream()
@@ -87,7 +88,7 @@ public final class EngineIoHandler implements IoHandler {
         return attempts;
     }
 
-    /** Netty's view of the loop in one {@link #run}. */
+    /** Adapts the context of one {@link #run} for the engine. */
     private static final class Loop implements LoopContext {
 
         private IoHandlerContext context;
@@ -132,14 +133,15 @@ public final class EngineIoHandler implements IoHandler {
     }
 
     /**
-     * Closes all handles. Netty calls it in each iteration of a shutdown, so it finds what tasks have registered since.
+     * Closes all handles. Netty calls this in each iteration of a shutdown, which covers handles that tasks have
+     * registered meanwhile.
      */
     @Override
     public void prepareToDestroy() {
         engine.closeAll();
     }
 
-    /** Closes all handles, and tells whether there was any. */
+    /** Closes all handles; true if there was any. */
     boolean closeAll() {
         return engine.closeAll();
     }

@@ -7,8 +7,8 @@ import io.netty.channel.IoHandle;
 import io.netty.channel.IoRegistration;
 
 /**
- * A handle that Netty's event loop registers and the engine drives. Events do not pass through Netty's {@link #handle}:
- * the engine asks for attempts.
+ * A handle that is registered with Netty's event loop and driven by the engine. The engine asks for attempts itself, so
+ * no event passes through Netty's {@link #handle}.
  */
 public interface LoopHandle extends Handle, IoHandle {
 
@@ -20,7 +20,7 @@ public interface LoopHandle extends Handle, IoHandle {
     @Override
     void close();
 
-    /** Not called by this transport. */
+    /** Never called by this transport. */
     @Override
     default void handle(IoRegistration registration, IoEvent event) {
         throw new UnsupportedOperationException(

@@ -4,7 +4,7 @@ import io.fdflux.engine.Registration;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 
-/** A {@link Registration} as Netty's event loop returns it: the {@link #attachment()}. Loop thread only. */
+/** A {@link Registration} wrapped for Netty's event loop, as its {@link #attachment()}. Loop thread only. */
 record LoopRegistration(Registration registration, LoopHandle handle) implements IoRegistration {
 
     @Override
@@ -13,7 +13,7 @@ record LoopRegistration(Registration registration, LoopHandle handle) implements
         return (T) registration;
     }
 
-    /** Not used: demand is expressed by {@link Registration#wantRead} and {@link Registration#wantWrite}. */
+    /** Not supported: {@link Registration#wantRead} and {@link Registration#wantWrite} express demand. */
     @Override
     public long submit(IoOps ops) {
         throw new UnsupportedOperationException(

@@ -4,7 +4,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import reactor.core.scheduler.NonBlocking;
 
-/** Makes the loops' threads, on which Reactor refuses {@code block()}. */
+/** Creates the loops' threads, on which Reactor refuses {@code block()}. */
 public final class LoopThreadFactory extends DefaultThreadFactory {
 
     private static final class LoopThread extends FastThreadLocalThread implements NonBlocking {
@@ -25,7 +25,7 @@ public final class LoopThreadFactory extends DefaultThreadFactory {
         return new LoopThread(threadGroup, task, name);
     }
 
-    /** {@return whether a loop has ever run: Netty starts a loop's thread with its first task} */
+    /** {@return whether a loop has ever run; Netty starts a loop's thread with its first task} */
     public boolean hasStartedThreads() {
         return startedThreads;
     }

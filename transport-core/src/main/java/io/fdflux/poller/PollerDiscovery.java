@@ -12,19 +12,19 @@ import java.util.ServiceLoader;
 import java.util.Spliterator;
 
 /**
- * Loads providers with {@link ServiceLoader}. One that cannot be loaded, made or asked for its name stands in the list
- * under its class's name, as unavailable with that cause, and keeps no other from running.
+ * Loads providers with {@link ServiceLoader}. A provider that cannot be loaded, created or named is listed under its
+ * class name as unavailable, with the cause. It does not affect the others.
  */
 final class PollerDiscovery {
 
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(PollerDiscovery.class);
 
-    /** ServiceLoader goes on behind an entry that it cannot load; this ends a loader that does not. */
+    /** ServiceLoader continues after an entry that fails to load; this limit ends a loader that does not. */
     private static final int MOST_FAILURES = 100;
 
     private static final int LAST = Integer.MIN_VALUE;
 
-    /** Stands for a provider that failed before it could be asked. */
+    /** Stands for a provider that failed to load. */
     private record Unloadable(String name, Throwable cause) implements PollerProvider {
 
         @Override
@@ -48,7 +48,7 @@ final class PollerDiscovery {
 
     private PollerDiscovery() {}
 
-    /** {@return the providers that a class loader knows, in its order} */
+    /** {@return the providers of a class loader, in its order} */
     static List<PollerProvider> find(ClassLoader loader) {
         PollerDiscovery discovery = new PollerDiscovery();
         var providers =
@@ -62,7 +62,7 @@ final class PollerDiscovery {
             return providers.tryAdvance(this::add);
         } catch (VirtualMachineError e) {
             throw e;
-        } catch (RuntimeException | Error e) { // a class that is missing, or of a newer version than this JVM
+        } catch (RuntimeException | Error e) { // a missing class, or one compiled for a newer JVM
             failed("unknown-" + (failures + 1), e);
             return true;
         }

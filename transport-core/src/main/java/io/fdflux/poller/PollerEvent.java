@@ -4,13 +4,13 @@ import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 import java.util.StringJoiner;
 
-/** What a poller tells its {@link ReadinessSink}, for the {@link PollerSelfTest}. */
+/** One event of a poller, for the {@link PollerSelfTest}. */
 record PollerEvent(long token, int readiness, long available, int errno) {
 
-    /** Bits that say something bad: not to be there unless expected. */
+    /** Bits that must not be set unless expected. */
     private static final int NEWS = Readiness.HANGUP | Readiness.ERROR;
 
-    /** Whether this event says what was to be said; a poller need not count, and may add a direction. */
+    /** Whether this event satisfies the expected one; a poller need not count bytes, and may add a direction. */
     boolean meets(PollerEvent expected) {
         return token == expected.token
                 && (readiness & expected.readiness) == expected.readiness

@@ -21,35 +21,35 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Tries whether a poller does on this very system what it promises: once, before anything is entrusted to it. A table
- * that does not fit the kernel shows here, on a pipe.
+ * Tests a poller on this very system, on a pipe, before anything depends on it. A struct layout or constant that does
+ * not fit the kernel fails here.
  *
  * <pre>
- * what happens                              what has to come
- * an empty pipe is watched                  nothing
- * three bytes are written to it             READABLE, and the number of bytes if any
- * nothing more                              nothing, and not before the time to wait is over
- * the other end is watched for room         WRITABLE
- * that end is closed                        READABLE and HANGUP, and the same number: nothing was read
- * a wake-up from another thread             the wait ends before its time
+ * step                                  expected
+ * an empty pipe is watched              nothing
+ * three bytes are written to it         READABLE, and the number of bytes if any
+ * nothing more                          nothing, and the poll lasts until its timeout
+ * the other end is watched for writing     WRITABLE
+ * that end is closed                    READABLE and HANGUP, and the same number, because nothing was read
+ * a wake-up from another thread         the poll ends before its timeout
  * </pre>
  *
- * A pipe, because it needs the fewest functions to be linked. The test has a thread of its own: a wait that never ends
- * must not hold up who asked, and who asked is the other thread that wakes.
+ * A pipe needs the fewest native functions. The test runs on a thread of its own, so that a poll that never ends cannot
+ * block the caller. The caller's thread sends the wake-ups.
  */
 final class PollerSelfTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final long IDLE_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
     private static final long WAKEUP_DELAY_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-    /** The whole test takes at most so many times the patience of one wait. */
+    /** The whole test takes at most this multiple of one wait's patience. */
     private static final int LONGEST = 10;
-    /** A stopped JVM and an interrupted call look like a failure once, not again and again. */
+    /** A suspended JVM or an interrupted call may spoil one wake-up, but hardly two. */
     private static final int WAKEUPS = 2;
 
     private static final int IDLE_WAITS = 3;
 
-    // Every half, and every byte, differs: what is cut or swapped on the way is told from what is not.
+    // All bytes differ, so that truncated or swapped tokens are noticed.
     private static final long READ_TOKEN = 0x0123_4567_89AB_CDEFL;
     private static final long WRITE_TOKEN = 0x7EDC_BA98_7654_3210L;
     private static final int BYTES = 3;
@@ -61,7 +61,7 @@ final class PollerSelfTest {
     private final ReadinessSink sink =
             (token, readiness, available, errno) -> came.add(new PollerEvent(token, readiness, available, errno));
 
-    /** What the testing thread asks of the one that waits for it. */
+    /** Tasks of the testing thread for the caller's thread. */
     private final BlockingQueue<Runnable> errands = new LinkedBlockingQueue<>();
 
     private volatile Poller poller;
@@ -76,15 +76,15 @@ final class PollerSelfTest {
     }
 
     /**
-     * Runs the test, and returns when it is over, whatever the poller does. Any thread.
+     * Runs the test, and returns even if the poller hangs. Any thread.
      *
-     * @return why the poller must not be used, if so
+     * @return the reason against the poller, if any
      */
     static Optional<Throwable> run(PollerProvider provider) {
         return run(provider, PATIENCE);
     }
 
-    /** The same with another time to wait for what does not come. */
+    /** Runs the test with another patience per wait. */
     static Optional<Throwable> run(PollerProvider provider, Duration patience) {
         return new PollerSelfTest(provider, patience).run();
     }
@@ -107,7 +107,7 @@ final class PollerSelfTest {
         return Optional.ofNullable(failure);
     }
 
-    /** An interrupt is kept for the caller: the wait is short, and bounded. */
+    /** Keeps an interrupt for the caller, because the wait is short and bounded. */
     private Runnable nextErrand(long deadline) {
         boolean interrupted = false;
         try {
@@ -126,7 +126,8 @@ final class PollerSelfTest {
     }
 
     /**
-     * The thread is inside a call that does not return; a wake-up may free it, and then it closes what it has opened.
+     * Gives up on a testing thread inside a call that does not return. A wake-up may free that thread, which then
+     * closes its descriptors.
      */
     private Throwable abandon() {
         Throwable hung = failed(
@@ -145,7 +146,7 @@ final class PollerSelfTest {
             check();
         } catch (PollerSelfTestException e) {
             failure = e;
-        } catch (Throwable t) { // LinkageError, too: nothing that a poller throws may become a crash
+        } catch (Throwable t) { // LinkageError included: no exception of a poller may end the application
             failure = failed("no exception", t.toString(), t);
         } finally {
             errands.add(END);
@@ -178,7 +179,7 @@ final class PollerSelfTest {
         begin("nothing more happens");
         checkIdle();
 
-        begin("the other end is watched for room");
+        begin("the other end is watched for writing");
         poller.update(writing, Interest.NONE, Interest.WRITE, WRITE_TOKEN);
         expect(WRITE_TOKEN, Readiness.WRITABLE, ReadinessSink.UNKNOWN);
 
@@ -229,7 +230,9 @@ final class PollerSelfTest {
         }
     }
 
-    /** What was reported is not reported again, and the time to wait is understood: else the loop would spin. */
+    /**
+     * Polls without a pending event: no event may be reported twice, and the timeout must hold, or the loop would spin.
+     */
     private void checkIdle() throws IOException {
         for (int i = 0; i < IDLE_WAITS; i++) {
             long start = System.nanoTime();
@@ -246,7 +249,7 @@ final class PollerSelfTest {
         begin("another thread wakes it");
         for (int i = 0; i < WAKEUPS; i++) {
             errands.add(() -> {
-                LockSupport.parkNanos(WAKEUP_DELAY_NANOS); // until the other one waits, most probably
+                LockSupport.parkNanos(WAKEUP_DELAY_NANOS); // by then the testing thread most probably waits
                 wake();
             });
             long start = System.nanoTime();
@@ -255,7 +258,7 @@ final class PollerSelfTest {
             if (System.nanoTime() - start < patienceNanos / 2) {
                 return;
             }
-            poller.poll(0, sink); // takes one that came late
+            poller.poll(0, sink); // consumes a late wake-up
         }
         String waits = WAKEUPS + " waits of " + TimeUnit.NANOSECONDS.toMillis(patienceNanos) + " ms";
         throw failed(
@@ -264,7 +267,7 @@ final class PollerSelfTest {
                 wakeupFailure);
     }
 
-    /** On the thread that waits for the test. */
+    /** Runs on the caller's thread. */
     private void wake() {
         Poller waiting = poller;
         try {
@@ -284,6 +287,6 @@ final class PollerSelfTest {
 
     private PollerSelfTestException failed(String expected, String got, Throwable cause) {
         return new PollerSelfTestException(
-                "self-test of " + provider.name() + ": " + step + ": expected " + expected + ", came " + got, cause);
+                "self-test of " + provider.name() + ": " + step + ": expected " + expected + ", got " + got, cause);
     }
 }

@@ -1,6 +1,6 @@
 package io.fdflux.poller;
 
-/** A poller that does not do here what it promises. The message tells what was expected and what came. */
+/** A poller that failed its self-test. The message states the expected and the received events. */
 final class PollerSelfTestException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

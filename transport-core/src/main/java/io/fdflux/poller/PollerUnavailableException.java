@@ -1,6 +1,8 @@
 package io.fdflux.poller;
 
-/** The poller that was asked for does not exist, or cannot run here; or none can. The message lists those that can. */
+/**
+ * The requested poller does not exist or cannot run here, or no poller can. The message lists the available pollers.
+ */
 public class PollerUnavailableException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

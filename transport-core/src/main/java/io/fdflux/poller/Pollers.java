@@ -15,15 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * Finds pollers: those that {@link ServiceLoader} knows. Any thread.
+ * Finds the pollers that {@link ServiceLoader} knows, and chooses one. Any thread.
  *
- * <p>A poller is available if its provider says so and it then does on a pipe what it promises: arm, event, count, end
- * and wake-up are tried once, when availability is first asked for. One that fails is passed over for the next best,
- * with a line in the log. So is one that cannot even be loaded.
+ * <p>A poller is available if its provider says so and it passes a self-test on a pipe. The test runs once, when
+ * availability is first asked for, and tries arm, event, count, end and wake-up. A poller that fails the test or cannot
+ * be loaded is skipped for the next best, with a warning in the log.
  */
 public final class Pollers {
 
-    /** System property that names the poller to use where nothing else does. */
+    /** System property that names the default poller. */
     public static final String PROPERTY = "fdflux.poller";
 
     private static final Comparator<PollerProvider> BEST_FIRST =
@@ -31,8 +31,8 @@ public final class Pollers {
 
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(Pollers.class);
 
-    /** Failures that the log has told. */
-    private static final Set<Throwable> TOLD = ConcurrentHashMap.newKeySet();
+    /** Failures that have been logged. */
+    private static final Set<Throwable> LOGGED = ConcurrentHashMap.newKeySet();
 
     private static final class Found {
         static final List<PollerProvider> PROVIDERS = PollerDiscovery.find(Pollers.class.getClassLoader()).stream()
@@ -45,9 +45,9 @@ public final class Pollers {
     /**
      * Chooses a poller.
      *
-     * @param name its name; null or empty for the one that {@value #PROPERTY} names, or else the best that can run here
+     * @param name its name; null or empty for the poller named by {@value #PROPERTY}, or else the best available one
      * @return its provider
-     * @throws PollerUnavailableException if the name is not known, that poller cannot run here, or none can
+     * @throws PollerUnavailableException if the name is unknown, that poller cannot run here, or none can
      */
     public static PollerProvider select(String name) {
         return select(name == null || name.isBlank() ? System.getProperty(PROPERTY, "") : name, Found.PROVIDERS);
@@ -56,11 +56,11 @@ public final class Pollers {
     static PollerProvider select(String name, List<? extends PollerProvider> providers) {
         if (name.isBlank()) {
             PollerProvider best = providers.stream()
-                    .sorted(BEST_FIRST) // those behind the first that can run are not asked, hence not tested
+                    .sorted(BEST_FIRST) // lazily: providers after the first available one are not tested
                     .filter(p -> p.unavailabilityCause().isEmpty())
                     .findFirst()
                     .orElseThrow(() -> unavailable("no poller can run here", providers, firstCause(providers)));
-            tellOfFailures(best, providers);
+            logFailures(best, providers);
             return best;
         }
         PollerProvider provider = providers.stream()
@@ -73,17 +73,17 @@ public final class Pollers {
         return provider;
     }
 
-    /** That a better poller belongs to another system is no news; that it failed its test is. */
-    private static void tellOfFailures(PollerProvider chosen, List<? extends PollerProvider> providers) {
+    /** Logs better pollers that failed their self-test. Pollers of other systems are not worth a line. */
+    private static void logFailures(PollerProvider chosen, List<? extends PollerProvider> providers) {
         providers.stream()
                 .filter(p -> BEST_FIRST.compare(p, chosen) < 0)
                 .flatMap(p -> p.unavailabilityCause().stream())
-                .filter(cause -> cause instanceof PollerSelfTestException && TOLD.add(cause))
+                .filter(cause -> cause instanceof PollerSelfTestException && LOGGED.add(cause))
                 .forEach(cause -> LOGGER.warn(
-                        "Using the poller {}, for a better one failed: {}", chosen.name(), cause.getMessage()));
+                        "Using the poller {}, because a better one failed: {}", chosen.name(), cause.getMessage()));
     }
 
-    /** The failure of one that should run here, or else the first. */
+    /** {@return the cause of a poller that failed its self-test, or else the first cause} */
     private static Throwable firstCause(List<? extends PollerProvider> providers) {
         List<Throwable> causes = providers.stream()
                 .map(PollerProvider::unavailabilityCause)
@@ -111,7 +111,10 @@ public final class Pollers {
                 cause);
     }
 
-    /** {@return what a cause says, or else its own cause: a class that was not initialised says nothing} */
+    /**
+     * {@return the message of an exception, or else that of its cause, because a class that failed to initialise
+     * has none}
+     */
     static String reason(Throwable cause) {
         if (cause.getMessage() != null) {
             return cause.getMessage();
@@ -120,7 +123,7 @@ public final class Pollers {
     }
 
     /**
-     * What can run here.
+     * Lists the pollers and their availability.
      *
      * @return every poller's name, the best first, with the cause that keeps it from running here, if any
      */
@@ -131,9 +134,9 @@ public final class Pollers {
     }
 
     /**
-     * Whether a poller can run here.
+     * Tests whether a poller can run here.
      *
-     * @param name as {@link #availability()} lists it
+     * @param name a key of {@link #availability()}
      * @return true if {@link #select} would return it
      */
     public static boolean isAvailable(String name) {
@@ -141,10 +144,10 @@ public final class Pollers {
     }
 
     /**
-     * Why a poller cannot run here: another system, a kernel too old, or what its self-test expected and what came.
+     * Returns the cause that keeps a poller from running here: another system, an old kernel, or a failed self-test.
      *
-     * @param name as {@link #availability()} lists it
-     * @return empty if it can; a {@link PollerUnavailableException} if there is none of that name
+     * @param name a key of {@link #availability()}
+     * @return empty if it can run; a {@link PollerUnavailableException} if no poller has that name
      */
     public static Optional<Throwable> unavailabilityCause(String name) {
         return unavailabilityCause(name, Found.PROVIDERS);
@@ -168,7 +171,7 @@ public final class Pollers {
     }
 
     /**
-     * How long the self-test of a poller took, linking the native functions included.
+     * Returns the duration of a poller's self-test, which includes linking the native functions.
      *
      * @param provider one of {@link #providers()}
      * @return nanoseconds; empty if the test has not run

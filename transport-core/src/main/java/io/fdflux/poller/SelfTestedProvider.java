@@ -9,22 +9,22 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * A provider whose poller has to pass the {@link PollerSelfTest} to be available. It runs when availability is first
- * asked for, unless the provider itself says that it cannot run here; what came of it is kept. Thread-safe.
+ * A provider whose poller is available only if it passes the {@link PollerSelfTest}. The test runs when availability is
+ * first asked for, unless the provider itself declines. Its result is cached. Thread-safe.
  */
 final class SelfTestedProvider implements PollerProvider {
 
-    /** System property: {@code false} leaves the test out. */
+    /** System property: {@code false} skips the test. */
     static final String PROPERTY = "fdflux.selftest";
 
     private final PollerProvider provider;
     private final String name;
     private final int priority;
     private final Function<PollerProvider, Optional<Throwable>> test;
-    private Optional<Throwable> cause; // null until asked for
+    private Optional<Throwable> cause; // null before the first call
     private long nanos = -1;
 
-    /** Asks for the name and the priority once: whatever that throws is thrown here. */
+    /** Reads the name and the priority once; exceptions of these calls pass through. */
     SelfTestedProvider(PollerProvider provider) {
         this(provider, PollerSelfTest::run);
     }
@@ -61,7 +61,7 @@ final class SelfTestedProvider implements PollerProvider {
                 return own;
             }
         } catch (RuntimeException | LinkageError | AssertionError e) {
-            return Optional.of(e); // it promised not to throw; a surprise of the platform is no reason to crash
+            return Optional.of(e); // an unforeseen platform must not end the application
         }
         long start = System.nanoTime();
         Optional<Throwable> failure = test.apply(provider);
@@ -69,7 +69,7 @@ final class SelfTestedProvider implements PollerProvider {
         return failure;
     }
 
-    /** {@return how long the test took, linking what it was the first to call; empty if it did not run} */
+    /** {@return nanoseconds of the test, which includes linking native functions; empty if it did not run} */
     synchronized OptionalLong testNanos() {
         return nanos < 0 ? OptionalLong.empty() : OptionalLong.of(nanos);
     }

@@ -1,2 +1,2 @@
-/** The choice of a poller, and the self-test that a poller has to pass first. */
+/** The choice of a poller, and the self-test that a poller must pass first. */
 package io.fdflux.poller;

@@ -7,9 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Here without a poller's jar; where there are some is tested with an application's class path (spring-boot-starter).
- */
+/** The diagnosis without a poller's jar. The starter's test covers an application's class path. */
 class DiagnosisTest {
 
     @Test
@@ -32,7 +30,7 @@ class DiagnosisTest {
     }
 
     @Test
-    void tellsWhatABugReportNeeds() {
+    void containsTheFactsOfABugReport() {
         System.setProperty("fdflux.test.setting", "a \"b\"");
         try {
             assertThat(Diagnosis.run().toText())

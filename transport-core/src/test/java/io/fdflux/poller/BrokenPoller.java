@@ -13,32 +13,32 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** A poller without a kernel, good enough for the self-test, with one fault. */
+/** A poller without a kernel that passes the self-test except for one fault. */
 final class BrokenPoller implements Poller {
 
-    /** What is wrong with it, and what the self-test says of it. */
+    /** The fault, and the self-test's message for it. */
     enum Fault {
         NONE(""),
-        CANNOT_BE_OPENED("the poller is opened: expected no exception, came java.io.IOException: no descriptors"),
-        EVENT_OF_NOTHING("an empty pipe is watched: expected nothing, came READABLE for token 0x123456789abcdef"),
-        NO_EVENT("expected READABLE with 3 bytes for token 0x123456789abcdef, came nothing in "),
-        HALF_A_TOKEN("came READABLE with 3 bytes for token 0x89abcdef"),
-        SIGN_OF_HALF_A_TOKEN("came READABLE with 3 bytes for token 0xffffffff89abcdef"),
-        WRONG_COUNT("expected READABLE with 3 bytes for token 0x123456789abcdef, came READABLE with 4 bytes"),
-        EVENT_HAS_ERROR("came READABLE|ERROR with 3 bytes and errno 22"),
-        REPORTS_FOR_EVER("nothing more happens: expected nothing, came READABLE"),
-        DOES_NOT_WAIT("nothing more happens: expected a wait of 300000 ns, came none, 3 times"),
-        NO_ROOM("the other end is watched for room: expected WRITABLE for token 0x7edcba9876543210, came nothing"),
-        NO_END("that end is closed: expected READABLE|HANGUP with 3 bytes for token 0x123456789abcdef, came nothing"),
+        CANNOT_BE_OPENED("the poller is opened: expected no exception, got java.io.IOException: no descriptors"),
+        EVENT_OF_NOTHING("an empty pipe is watched: expected nothing, got READABLE for token 0x123456789abcdef"),
+        NO_EVENT("expected READABLE with 3 bytes for token 0x123456789abcdef, got nothing in "),
+        HALF_A_TOKEN("got READABLE with 3 bytes for token 0x89abcdef"),
+        SIGN_OF_HALF_A_TOKEN("got READABLE with 3 bytes for token 0xffffffff89abcdef"),
+        WRONG_COUNT("expected READABLE with 3 bytes for token 0x123456789abcdef, got READABLE with 4 bytes"),
+        EVENT_HAS_ERROR("got READABLE|ERROR with 3 bytes and errno 22"),
+        REPORTS_FOR_EVER("nothing more happens: expected nothing, got READABLE"),
+        DOES_NOT_WAIT("nothing more happens: expected a wait of 300000 ns, got none, 3 times"),
+        NO_ROOM("the other end is watched for writing: expected WRITABLE for token 0x7edcba9876543210, got nothing"),
+        NO_END("that end is closed: expected READABLE|HANGUP with 3 bytes for token 0x123456789abcdef, got nothing"),
         END_IS_DATA(
-                "that end is closed: expected READABLE|HANGUP with 3 bytes for token 0x123456789abcdef, came READABLE"
+                "that end is closed: expected READABLE|HANGUP with 3 bytes for token 0x123456789abcdef, got READABLE"
                         + " with"),
-        WAKEUP_LOST("another thread wakes it: expected the end of a wait, came none in 2 waits"),
-        WAKEUP_FAILS("came none in 2 waits of 100 ms: java.lang.IllegalStateException: EINVAL"),
-        THROWS("3 bytes are written to it: expected no exception, came java.lang.IllegalStateException: EFAULT"),
-        IS_NOT_LINKED("came java.lang.UnsatisfiedLinkError: kevent"),
-        HANGS("3 bytes are written to it: expected an end within 1000 ms, came none: a call does not return"),
-        HANGS_FOR_EVER("expected an end within 1000 ms, came none: a call does not return");
+        WAKEUP_LOST("another thread wakes it: expected the end of a wait, got none in 2 waits"),
+        WAKEUP_FAILS("got none in 2 waits of 100 ms: java.lang.IllegalStateException: EINVAL"),
+        THROWS("3 bytes are written to it: expected no exception, got java.lang.IllegalStateException: EFAULT"),
+        IS_NOT_LINKED("got java.lang.UnsatisfiedLinkError: kevent"),
+        HANGS("3 bytes are written to it: expected an end within 1000 ms, got none: a call does not return"),
+        HANGS_FOR_EVER("expected an end within 1000 ms, got none: a call does not return");
 
         final String told;
 

@@ -19,14 +19,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Invariant 16: a provider that cannot be loaded takes itself out, and no other. */
+/** Invariant 16: a provider that cannot be loaded affects no other. */
 class PollerDiscoveryTest {
 
     private static final int CLASS_FILE_OF_JAVA_200 = 244;
 
-    /** One that works, or fails where a subclass says so. */
+    /** A provider that works, unless a subclass makes it fail. */
     public static class Sound implements PollerProvider {
-        /** For ServiceLoader. */
+        /** Called by ServiceLoader. */
         public Sound() {}
 
         @Override
@@ -50,20 +50,20 @@ class PollerDiscoveryTest {
         }
     }
 
-    /** Cannot be made. */
+    /** A provider that cannot be created. */
     public static final class ThrowsInConstructor extends Sound {
-        /** For ServiceLoader. */
+        /** Called by ServiceLoader. */
         public ThrowsInConstructor() {
             throw new IllegalStateException("constructor");
         }
     }
 
-    /** Cannot be initialised. */
+    /** A provider that cannot be initialised. */
     public static final class ThrowsInInitializer extends Sound {
         static final int VALUE = Integer.parseInt("no number");
     }
 
-    /** Has no name. */
+    /** A provider whose name throws. */
     public static final class ThrowsInName extends Sound {
         @Override
         public String name() {
@@ -71,7 +71,7 @@ class PollerDiscoveryTest {
         }
     }
 
-    /** Has no priority. */
+    /** A provider whose priority throws. */
     public static final class ThrowsInPriority extends Sound {
         @Override
         public int priority() {
@@ -79,10 +79,10 @@ class PollerDiscoveryTest {
         }
     }
 
-    /** Is something else. */
+    /** A class that is no provider. */
     public static final class NoProvider {}
 
-    /** Has a name that is null. */
+    /** A provider with the name null. */
     public static final class NullName extends Sound {
         @Override
         public String name() {
@@ -102,7 +102,7 @@ class PollerDiscoveryTest {
         }
     }
 
-    /** Hides the providers of the test's own class path. */
+    /** A class loader that hides the providers of the test's own class path. */
     private static final class OwnServices extends ClassLoader {
         private final URLClassLoader loader;
 
@@ -117,7 +117,7 @@ class PollerDiscoveryTest {
         }
     }
 
-    /** What a JVM says of the version comes before it looks at the rest. */
+    /** Writes a class file of a newer version; a JVM checks the version first. */
     private void newerClassFile(String name) throws IOException {
         byte[] bytes;
         try (InputStream in = Sound.class.getResourceAsStream("PollerDiscoveryTest$Sound.class")) {
@@ -163,7 +163,7 @@ class PollerDiscoveryTest {
                 .anyMatch(cause -> cause.contains("NoProvider"));
     }
 
-    /** ServiceLoader gives up the whole file then. */
+    /** ServiceLoader then drops the whole file. */
     @Test
     void aBrokenListIsACauseToo() throws IOException {
         List<PollerProvider> found = find(Sound.class.getName(), "not a class name");

@@ -54,7 +54,7 @@ class PollerSelfTestTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void everyFaultFallsBackToTheNextPollerAndIsTold(Fault fault) {
+    void everyFaultFallsBackToTheNextPollerAndIsReported(Fault fault) {
         List<SelfTestedProvider> providers = List.of(provider("best", 2, fault), provider("next", 1, NONE));
         assertThat(Pollers.select("", providers).name()).isEqualTo("next");
         assertThat(Pollers.unavailabilityCause("best", providers))
@@ -81,8 +81,8 @@ class PollerSelfTestTest {
         assertThat(lines.list).singleElement().satisfies(line -> {
             assertThat(line.getLevel()).isEqualTo(Level.WARN);
             assertThat(line.getFormattedMessage())
-                    .startsWith(
-                            "Using the poller next, for a better one failed: self-test of best: that end is closed");
+                    .startsWith("Using the poller next, because a better one failed: self-test of best: that end is"
+                            + " closed");
         });
     }
 
@@ -200,7 +200,7 @@ class PollerSelfTestTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void everyPipeIsClosed() throws IOException {
-        // Not the one that hangs for ever: its thread still has them.
+        // Not the poller that hangs, because its thread keeps the pipes.
         PollerSelfTest.run(new Provider("warm", 1, NONE), PATIENCE);
         long before = openPipes();
         for (Fault fault : Fault.values()) {
@@ -208,7 +208,7 @@ class PollerSelfTestTest {
                 PollerSelfTest.run(new Provider("closed", 1, fault), PATIENCE);
             }
         }
-        await().untilAsserted(() -> assertThat(openPipes()).isEqualTo(before)); // the one that was freed ends later
+        await().untilAsserted(() -> assertThat(openPipes()).isEqualTo(before)); // the freed thread ends later
     }
 
     private static long openPipes() throws IOException {

@@ -6,9 +6,8 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts what one loop does. The loop alone writes, with plain stores that become visible to other threads soon. Any
- * thread may read. The constants are the counters; users know them by the enum in {@code LoopCounters}, which
- * describes each.
+ * Counts the work of one loop. The loop alone writes, with plain stores that other threads see soon. Any thread may
+ * read. Each constant is one counter; the enum {@code LoopCounters} describes them to users.
  */
 public final class Counters {
 
@@ -24,13 +23,13 @@ public final class Counters {
     public static final int BYTES_READ = 4;
     /** Bytes written. */
     public static final int BYTES_WRITTEN = 5;
-    /** Reads and accepts that answered EAGAIN. */
+    /** Reads and accepts that returned EAGAIN. */
     public static final int READ_EAGAINS = 6;
-    /** Writes that answered EAGAIN. */
+    /** Writes that returned EAGAIN. */
     public static final int WRITE_EAGAINS = 7;
     /** Interests newly armed. */
     public static final int ARMS = 8;
-    /** Interests taken off before an event spent them. */
+    /** Interests disarmed before an event spent them. */
     public static final int DISARMS = 9;
     /** Kernel calls for changes of interest. */
     public static final int UPDATE_CALLS = 10;
@@ -40,7 +39,7 @@ public final class Counters {
     public static final int EVENTS = 12;
     /** Events for a direction without demand. */
     public static final int UNWANTED_EVENTS = 13;
-    /** Events for a descriptor that is gone. */
+    /** Events for a closed descriptor. */
     public static final int STALE_EVENTS = 14;
     /** Wake-ups sent by other threads. */
     public static final int WAKEUPS_SENT = 15;
@@ -51,13 +50,13 @@ public final class Counters {
     /** Accepts that failed, other than by EAGAIN. */
     public static final int ACCEPT_ERRORS = 18;
 
-    /** How many there are. */
+    /** The number of counters. */
     static final int COUNT = ACCEPT_ERRORS + 1;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final long[] cells = new long[COUNT];
-    // The only two that other threads count.
+    // Only these two are counted by other threads.
     private final LongAdder wakeupsSent = new LongAdder();
     private final LongAdder wakeupsSkipped = new LongAdder();
 
@@ -83,9 +82,9 @@ public final class Counters {
     }
 
     /**
-     * A read call was made. {@link Registration#onReadWouldBlock} counts its EAGAIN.
+     * Counts a read call. {@link Registration#onReadWouldBlock} counts its EAGAIN.
      *
-     * @param result the bytes that it moved, or {@code -errno}
+     * @param result the bytes moved, or {@code -errno}
      */
     public void readCall(long result) {
         add(READ_CALLS, 1);
@@ -93,9 +92,9 @@ public final class Counters {
     }
 
     /**
-     * A write call was made.
+     * Counts a write call.
      *
-     * @param result the bytes that it moved, or {@code -errno}
+     * @param result the bytes moved, or {@code -errno}
      */
     public void writeCall(long result) {
         add(WRITE_CALLS, 1);
@@ -105,12 +104,12 @@ public final class Counters {
         }
     }
 
-    /** A connection was accepted. */
+    /** Counts an accepted connection. */
     public void accepted() {
         add(ACCEPTED, 1);
     }
 
-    /** An accept failed. */
+    /** Counts a failed accept. */
     public void acceptError() {
         add(ACCEPT_ERRORS, 1);
     }

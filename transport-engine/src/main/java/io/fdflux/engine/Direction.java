@@ -4,17 +4,16 @@ package io.fdflux.engine;
  * One direction of one descriptor: three bits.
  *
  * <pre>
- * wanted ready armed | what happens
+ * wanted ready armed | effect
  * -------------------+----------------------------------------------------------------------
- *  yes    yes   any  | on the run list: attempted in this iteration, the poller is not asked
- *  yes    no    no   | on the update list: armed by the next wait
- *  yes    no    yes  | nothing: the kernel will tell
- *  no     any   any  | nothing is tried. An event that comes now sets ready; where the watch
- *                    | persists, the second such event takes it off
+ *  yes    yes   any  | on the run list: attempted in this iteration, without a poll
+ *  yes    no    no   | on the update list: armed by the next poll
+ *  yes    no    yes  | none: the kernel will report an event
+ *  no     any   any  | none. An event sets ready; the second one disarms a persistent watch
  * </pre>
  *
- * {@code ready} starts true: that is the speculation. EAGAIN clears it, and so does exact knowledge that nothing is
- * left; an event sets it. Loop thread only.
+ * {@code ready} starts true, which makes the first attempt speculative. EAGAIN clears it, and so does proof that the
+ * descriptor is drained. An event sets it. Loop thread only.
  */
 final class Direction {
 
@@ -30,10 +29,10 @@ final class Direction {
     /** Stands on the run list. */
     boolean queued;
 
-    /** An event came that nobody wanted, and the watch is still there: the next one takes it off. */
+    /** An event came without demand, and the watch is still armed; the next such event disarms it. */
     boolean unwanted;
 
-    /** Another open file has the number: nothing is armed, and the first attempt is a speculation again. */
+    /** Starts again for another open file under the number: nothing is armed, and the first attempt is speculative. */
     void startOver() {
         ready = true;
         armed = false;
@@ -45,16 +44,16 @@ final class Direction {
         return wanted && ready;
     }
 
-    /** Whether the kernel has to be asked. */
+    /** Whether the poller has to arm the interest. */
     boolean needsArming() {
         return wanted && !ready && !armed;
     }
 
     /**
-     * An event of this direction.
+     * Records an event of this direction.
      *
-     * @param spent whether it has taken the watch off
-     * @return whether the watch is to be taken off because it only wakes
+     * @param spent whether the event has disarmed the watch
+     * @return whether to disarm the watch, because its events come without demand
      */
     boolean event(boolean spent) {
         ready = true;

@@ -10,24 +10,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Drives the descriptors of one loop: between the loop's tasks and timers ({@link LoopContext}) and its {@link Poller}.
+ * Drives the descriptors of one loop, between the loop's tasks and timers ({@link LoopContext}) and its {@link Poller}.
  * Loop thread only, except {@link #wakeup}.
  *
  * <p>One call of {@link #iterate} does this:
  *
  * <pre>
- * 1 run list: reads       wanted since the last iteration, speculative ones included. Two passes: a descriptor that is
- *                         born in the first (accept) is attempted in the second
- * 2 run list: writes      the turn's end: whatever tasks and reads have flushed, in one pass
- * 3 update list           changed interests go to the poller
- * 4 wait                  not at all while a run list has entries, else until the loop's next deadline
- * 5 events                set bits and fill the run list; no handle is called while the poller reports
- * 6 run list: reads       two passes; left to the next iteration if a task was queued or a timer due before the wait,
- *                         because those run first (invariant 6)
+ * 1 run list: reads     wanted since the last iteration, speculative ones included. Two passes: a descriptor that the
+ *                       first pass accepts is attempted in the second
+ * 2 run list: writes    the end of the turn: all flushes of tasks and reads, in one pass
+ * 3 update list         changed interests go to the poller
+ * 4 wait                not at all while a run list has entries, else until the loop's next deadline
+ * 5 events              set bits and fill the run list; no handle is called while the poller reports
+ * 6 run list: reads     two passes; left to the next iteration if a task was queued or a timer due before the wait,
+ *                       because those run first (invariant 6)
  * </pre>
  *
- * A pass takes the run list as it stands, so neither completions nor endless data keep it going. The owner of each
- * descriptor bounds its own attempt.
+ * A pass handles the entries present at its start, so neither completions nor endless data prolong it. The owner of
+ * each descriptor limits its own attempt.
  */
 public final class Engine {
 
@@ -54,10 +54,10 @@ public final class Engine {
     private long waitedNanos;
 
     /**
-     * Makes an engine.
+     * Creates an engine.
      *
-     * @param poller open, owned by this engine from now on
-     * @param name   what log lines call the loop, by its {@code toString()}
+     * @param poller open; the engine owns it from now on
+     * @param name   the loop's name in log lines, by its {@code toString()}
      */
     public Engine(Poller poller, Object name) {
         this.poller = poller;
@@ -122,9 +122,9 @@ public final class Engine {
     }
 
     /**
-     * Waits and collects events.
+     * Polls once and collects events.
      *
-     * @return whether the events come first: no task was queued, and no timer due, before the wait
+     * @return whether the events come first, because no task was queued and no timer due before the wait
      */
     private boolean poll(LoopContext loop, boolean moreToDo) {
         long timeout = 0;
@@ -169,9 +169,7 @@ public final class Engine {
         }
     }
 
-    /**
-     * Makes a loop that waits return. Any thread; makes a call only if the loop is blocked and nobody else has made it.
-     */
+    /** Makes a blocked loop return. Any thread; only the first caller per wait makes the system call. */
     public void wakeup() {
         if (wakeups.claim()) {
             counters.wakeupSent();
@@ -181,13 +179,14 @@ public final class Engine {
         }
     }
 
-    // ---- life
+    // ---- life cycle
 
     /**
-     * Takes a descriptor on. The handle's owner cancels the registration, or says that it is closing.
+     * Registers a descriptor. The handle's owner must later call {@link Registration#cancel} or
+     * {@link Registration#closing}.
      *
-     * @param handle of an open descriptor
-     * @return its registration, without any demand
+     * @param handle the owner of an open descriptor
+     * @return its registration, without demand
      */
     public Registration register(Handle handle) {
         Registration registration = new Registration(this, handle);
@@ -208,12 +207,12 @@ public final class Engine {
         return all.length > 0;
     }
 
-    /** Closes a handle, Errors included: they end its own stream only (invariant 21). */
+    /** Closes a handle. Errors included: they end one stream only (invariant 21). */
     private static void close(Registration registration) {
         try {
             registration.handle().close();
         } catch (Throwable t) {
-            registration.closing(true); // in whatever state the handle is, the loop is done with it
+            registration.closing(true); // removes the handle in whatever state it is
             LOGGER.warn("{} failed to close", registration.handle(), t);
         }
     }
@@ -247,18 +246,19 @@ public final class Engine {
         counters.updateCalls(poller.update(fd, before, now, token));
     }
 
-    /** The number is about to be closed. */
+    /** Drops the poller's state of a number that is about to be closed. */
     void forget(Registration registration, int fd) {
         poller.forget(fd, registration.token());
     }
 
-    /** The registration has ended: events under its token are stale from now on. */
+    /** Ends a registration; events under its token are stale from now on. */
     void remove(Registration registration) {
         registrations.remove(registration.token());
     }
 
     /**
-     * Another open file gets the number: drops queued changes and fetched events of the old one, and gives a new token.
+     * Prepares for another open file under the number. Drops queued updates and fetched events of the old file, and
+     * issues a new token.
      */
     long reissue(Registration registration, int fd) {
         forget(registration, fd);

@@ -4,7 +4,7 @@ import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 
 /**
- * What the poller has reported of a descriptor's input that no read has consumed yet. Loop thread only.
+ * Keeps the poller's reports of a descriptor's input until a read consumes them. Loop thread only.
  *
  * <pre>
  * field      | set by                    | cleared by
@@ -42,8 +42,8 @@ final class PeerReport {
     /**
      * Counts a read.
      *
-     * @param provesDrained whether a short read of this descriptor proves that nothing is left
-     * @return whether nothing is left, as far as this read and the poller's count tell
+     * @param provesDrained whether a short read of this descriptor proves that it is drained
+     * @return whether the descriptor is drained, by this read or by the poller's count
      */
     boolean drainedBy(int asked, int got, boolean provesDrained) {
         boolean drained = provesDrained && !urgent && got < asked;
@@ -58,9 +58,9 @@ final class PeerReport {
     }
 
     /**
-     * A read answered EAGAIN.
+     * Records that a read returned EAGAIN.
      *
-     * @return whether a hang-up was reported, which thereby was spurious
+     * @return whether a hang-up was reported, which is now known to be spurious
      */
     boolean onWouldBlock() {
         boolean spurious = hangup;
@@ -74,7 +74,7 @@ final class PeerReport {
         return hangup && available == 0 && errno == 0;
     }
 
-    /** Clears the state that a failed connect left behind; {@link #urgent} is its reader's. */
+    /** Clears the state that a failed connect left behind; the reader of {@link #urgent} clears that. */
     void startOver() {
         hangup = false;
         failed = false;

@@ -6,9 +6,8 @@ import io.fdflux.spi.Readiness;
 import java.util.function.IntSupplier;
 
 /**
- * A descriptor on a loop: demand for each direction, the results of attempts, the interests that the kernel watches.
- * The rules are in the table of {@link Direction}. This class keeps the descriptor on the lists that the table asks
- * for. Loop thread only.
+ * A descriptor on a loop: demand per direction, results of attempts, armed interests. {@link Direction} has the rules
+ * as a table. This class puts the descriptor on the lists of that table. Loop thread only.
  */
 public final class Registration {
 
@@ -47,22 +46,22 @@ public final class Registration {
 
     // ---- demand
 
-    /** Asks for an attempt to read: in this iteration if one may succeed, else when the kernel says so. */
+    /** Asks for an attempt to read: in this iteration if one may succeed, else after the next event. */
     public void wantRead() {
         want(read);
     }
 
-    /** Takes {@link #wantRead} back. A watch that the kernel holds is left until it gets in the way. */
+    /** Cancels {@link #wantRead}. An armed watch stays until it reports an unwanted event twice. */
     public void dropRead() {
         read.wanted = false;
     }
 
-    /** {@return whether a read is asked for and has not been answered} */
+    /** {@return whether demand to read is outstanding} */
     public boolean isReadWanted() {
         return read.wanted;
     }
 
-    /** Asks for an attempt to write at the end of this turn if one may succeed, else when the kernel says so. */
+    /** Asks for an attempt to write: at the end of this turn if one may succeed, else after the next event. */
     public void wantWrite() {
         want(write);
     }
@@ -74,26 +73,26 @@ public final class Registration {
         settle(direction);
     }
 
-    /** Takes {@link #wantWrite} back. */
+    /** Cancels {@link #wantWrite}. */
     public void dropWrite() {
         write.wanted = false;
     }
 
     /**
-     * Asks for an attempt to write in this turn, although the last one met a full socket and no event has come since.
+     * Asks for an attempt to write in this turn, although the last one would have blocked and no event has come since.
      */
     public void retryWrite() {
         write.ready = true;
         want(write);
     }
 
-    /** {@return whether the last write met a full socket, and no event has come since} */
+    /** {@return whether the last write would have blocked and no event has come since} */
     public boolean isWriteBlocked() {
         return !write.ready;
     }
 
     /**
-     * Has the kernel watch before the first read, because that would probably answer EAGAIN. To be called before
+     * Arms the read interest before the first read, because that read would probably return EAGAIN. Call this before
      * any demand.
      */
     public void doNotSpeculate() {
@@ -101,7 +100,7 @@ public final class Registration {
     }
 
     /**
-     * Switches the watch for hang-up alone, which notices that the peer goes away while no read is wanted.
+     * Switches the watch for hang-up alone, which reports a lost peer while no read is wanted.
      *
      * @param watch true for a connected stream whose input is open
      */
@@ -114,7 +113,7 @@ public final class Registration {
 
     // ---- the results of attempts
 
-    /** A read or accept answered EAGAIN. */
+    /** Records that a read or accept returned EAGAIN. */
     public void onReadWouldBlock() {
         read.ready = false;
         if (report.onWouldBlock()) {
@@ -124,32 +123,32 @@ public final class Registration {
     }
 
     /**
-     * A read or accept succeeded.
+     * Records a successful read or accept.
      *
-     * @param asked bytes that would have fit; for an accept, the same as {@code got}
+     * @param asked capacity of the read in bytes; for an accept, the same as {@code got}
      * @param got   bytes read; 1 for an accepted connection
      */
     public void onRead(int asked, int got) {
-        // A hang-up must stay visible until EOF or EAGAIN was read: no further event reports it.
+        // A hang-up must stay visible until a read returns EOF or EAGAIN, because no further event reports it.
         if (report.drainedBy(asked, got, stream) && !report.hangup) {
             read.ready = false;
         }
     }
 
-    /** A write answered EAGAIN, or took less than it was given. */
+    /** Records that a write returned EAGAIN or was short. */
     public void onWriteWouldBlock() {
         write.ready = false;
     }
 
-    /** {@return whether another attempt to read may succeed, as far as is known} */
+    /** {@return whether another attempt to read may succeed} */
     public boolean isReadReady() {
         return read.ready;
     }
 
     /**
-     * Makes every attempt due at once, because the kernel refuses to watch a descriptor that never blocks: a regular
-     * file. A second refusal is final. It means that an attempt has answered EAGAIN, and nothing would ever
-     * report readiness.
+     * Makes every attempt due immediately, because the kernel refuses to watch a descriptor that never blocks, such as
+     * a regular file (EPERM in epoll_ctl(2)). A second refusal is final: an attempt has returned EAGAIN, and no event
+     * would ever report readiness.
      *
      * @return false for the second refusal
      */
@@ -173,12 +172,12 @@ public final class Registration {
         return engine.counters();
     }
 
-    /** {@return whether the poller has reported an urgent byte that reads may not have passed yet} */
+    /** {@return whether the poller has reported an urgent byte that may still be ahead of the reads} */
     public boolean isUrgent() {
         return report.urgent;
     }
 
-    /** {@return whether the peer has gone and every byte that the poller counted has been read} */
+    /** {@return whether the peer has hung up and all bytes that the poller counted have been read} */
     public boolean atEndOfInput() {
         return report.atEndOfInput();
     }
@@ -196,10 +195,9 @@ public final class Registration {
     }
 
     /**
-     * Tells an orderly end from a failure, after a hang-up that leaves nothing to read.
+     * Distinguishes an orderly end from a failure, after a hang-up with no bytes left to read.
      *
-     * @param socketError asks for SO_ERROR, which takes it off the socket; called only if the poller reported a failure
-     *                    without its errno
+     * @param socketError reads SO_ERROR, which clears it; called only if the poller reported a failure without an errno
      * @return 0 for an orderly end, else the errno that the stream fails with
      */
     public int endOfInputErrno(IntSupplier socketError) {
@@ -207,11 +205,10 @@ public final class Registration {
     }
 
     /**
-     * Tells an orderly end from a failure, by the error that the socket holds. EPIPE is an orderly end: Linux keeps it
-     * for a reset that follows the peer's FIN (tcp_reset() in net/ipv4/tcp_input.c, CLOSE_WAIT), where recv(2)
-     * answers 0.
+     * Distinguishes an orderly end from a failure by the socket's error. EPIPE is an orderly end. Linux sets it when a
+     * reset follows the peer's FIN (tcp_reset() in net/ipv4/tcp_input.c, CLOSE_WAIT), and recv(2) returns 0 then.
      *
-     * @param socketError what SO_ERROR holds, 0 for nothing
+     * @param socketError the value of SO_ERROR, 0 for none
      * @return 0 for an orderly end, else the errno that the stream fails with
      */
     public static int endOfInputErrno(int socketError) {
@@ -227,7 +224,7 @@ public final class Registration {
 
     // ---- events
 
-    /** Sets bits and queues runs, nothing else: no handle is called while the poller reports (invariant 6). */
+    /** Sets bits and queues runs only. No handle is called while the poller reports (invariant 6). */
     void onEvent(int readiness, long bytes, int error) {
         if (readiness == Readiness.ERROR && error != 0) {
             refusal = error;
@@ -253,7 +250,7 @@ public final class Registration {
         if ((readiness & Readiness.HANGUP) != 0) {
             watchHangup = false;
             hangupArmed &= !spent;
-            read.ready = true; // an attempt finds it, whether or not the poller has reported READABLE
+            read.ready = true; // an attempt finds the hang-up even without READABLE
         }
         hangupDue = report.hangup && !read.wanted;
         errorDue = !hangupDue && !read.wanted && (readiness & Readiness.ERROR) != 0;
@@ -328,7 +325,7 @@ public final class Registration {
         }
     }
 
-    /** Puts a direction where the table says. Held back while an attempt runs: it may still change its mind. */
+    /** Queues a direction as the table says. Deferred during an attempt, which may still change the direction. */
     private void settle(Direction direction) {
         if (attempting || !valid) {
             return;
@@ -362,7 +359,7 @@ public final class Registration {
         return (read.needsArming() ? Interest.READ : 0)
                 | (write.needsArming() ? Interest.WRITE : 0)
                 // A queued attempt finds a hang-up itself. It may be the last one: a connection that is served and
-                // closed at once never meets the poller (invariant 5).
+                // closed within one turn never reaches the poller (invariant 5).
                 | (watchHangup && !read.queued && !write.queued ? Interest.HANGUP : 0);
     }
 
@@ -372,7 +369,7 @@ public final class Registration {
                 | (hangupArmed ? Interest.HANGUP : 0);
     }
 
-    /** Passes changed interests to the poller; nothing where the changes of this iteration cancel out. */
+    /** Passes changed interests to the poller. Changes of one iteration that cancel out make no call. */
     void flushUpdate() {
         updateQueued = false;
         if (!valid) {
@@ -386,7 +383,8 @@ public final class Registration {
             return;
         }
         if (!write.wanted) {
-            // A persistent watch left over from a connect or a full socket: this change would make it report at once.
+            // A persistent watch may remain from a connect or a full socket. This update would make it
+            // report immediately.
             now &= ~Interest.WRITE;
         }
         read.armed = (now & Interest.READ) != 0;
@@ -396,7 +394,7 @@ public final class Registration {
         engine.update(fd, before, now, token);
     }
 
-    // ---- life
+    // ---- life cycle
 
     long token() {
         return token;
@@ -411,12 +409,12 @@ public final class Registration {
     }
 
     /**
-     * Takes the descriptor off the loop right before close(2). No event of it is delivered any more, and no change of
-     * it reaches the kernel, which drops its watches by itself. {@link #cancel} must follow. A second call has
-     * no effect.
+     * Removes the descriptor from the loop right before close(2). None of its events is delivered afterwards. No update
+     * of it reaches the kernel, which drops its watches with the open file. {@link #cancel} must follow. A second call
+     * has no effect.
      *
-     * @param shared whether the open file may have another descriptor, by dup(2), fork(2) or SCM_RIGHTS: it keeps a
-     *               watch of epoll's then (epoll(7), question 6), which is taken off first
+     * @param shared whether the open file may have another descriptor, by dup(2), fork(2) or SCM_RIGHTS. An epoll watch
+     *     would then survive the close (epoll(7), question 6), so it is disarmed first
      */
     public void closing(boolean shared) {
         if (valid) {
@@ -425,17 +423,17 @@ public final class Registration {
             if (shared && armed != 0) {
                 engine.update(fd, armed, Interest.NONE, token);
             }
-            engine.forget(this, fd); // after the update: kqueue keeps that back, and has no need of it
+            engine.forget(this, fd); // after the update, which kqueue queues and then need not send
             engine.remove(this);
         }
     }
 
     /**
-     * Prepares for another open file under the number, right before dup2(2). No event of the old file is delivered any
-     * more, and no change of it reaches the kernel, which drops its watches by itself. Demand stays, and is tried on
-     * the new file.
+     * Prepares for another open file under the number, right before dup2(2). No event of the old file is delivered
+     * afterwards. No update of it reaches the kernel, which drops its watches. Demand stays and is tried on the
+     * new file.
      *
-     * @param shared whether the open file may have another descriptor, as {@link #closing} has it
+     * @param shared whether the open file may have another descriptor, see {@link #closing}
      */
     public void replacing(boolean shared) {
         if (!valid) {
@@ -457,7 +455,7 @@ public final class Registration {
     }
 
     /**
-     * Takes the descriptor off the loop and leaves it open: the kernel stops watching it for this loop.
+     * Removes the descriptor from the loop and disarms its watches, but leaves it open.
      *
      * @return false for a second call, which has no effect
      */

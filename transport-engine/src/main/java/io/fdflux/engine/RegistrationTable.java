@@ -3,8 +3,8 @@ package io.fdflux.engine;
 import java.util.Arrays;
 
 /**
- * The registrations of one loop by token. A token is a slot and a generation, so that an event fetched before its
- * descriptor was closed never reaches who got the slot, or the descriptor's number, next.
+ * The registrations of one loop by token. A token is a slot and a generation. An event that was fetched before its
+ * descriptor was closed therefore never reaches the next owner of the slot or of the number.
  *
  * <pre>
  * 63 | 62 ... 32  | 31 ... 0
@@ -47,7 +47,7 @@ final class RegistrationTable {
         free = Arrays.copyOf(free, capacity);
     }
 
-    /** The registration that a token was given to, or null if that has gone. */
+    /** {@return the registration of a token, or null if it has ended} */
     Registration get(long token) {
         int slot = (int) token;
         return slot >= 0 && slot < used && generations[slot] == (int) (token >>> 32) ? slots[slot] : null;
@@ -68,7 +68,7 @@ final class RegistrationTable {
         return size;
     }
 
-    /** A copy to walk while registrations come and go. */
+    /** {@return a copy, for iterations during which registrations come and go} */
     Registration[] copy() {
         Registration[] copy = new Registration[size];
         int count = 0;

@@ -2,10 +2,7 @@ package io.fdflux.engine;
 
 import java.util.Arrays;
 
-/**
- * A queue of registrations that grows and never shrinks: nothing is allocated once it has seen the load. Loop
- * thread only.
- */
+/** A queue of registrations that grows and never shrinks, so that a warm loop allocates nothing. Loop thread only. */
 final class RunList {
 
     private static final int FIRST_CAPACITY = 64;

@@ -3,34 +3,34 @@ package io.fdflux.engine;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Whether the loop is blocked, so that other threads make the call that wakes it only then, and only one of them.
+ * Records whether the loop is blocked, so that only the first waking thread makes the system call.
  *
  * <pre>
- * blocked | who changes it
+ * blocked | changed by
  * --------+---------------------------------------------------------------------------
- * false   | the loop sets it before it looks for tasks a last time and waits
- * true    | the first thread that wakes it clears it and makes the call;
- *         | the loop clears it when the wait is over
+ * false   | the loop sets it before its last check for tasks and its wait
+ * true    | the first thread that wakes the loop clears it and makes the call;
+ *         | the loop clears it after the wait
  * </pre>
  *
- * A task is queued before {@link #claim()} is called, and looked for after {@link #block()}: one of the two sees
- * the other.
+ * A thread queues its task before {@link #claim()}, and the loop checks for tasks after {@link #block()}. One of the
+ * two sees the other.
  */
 final class WakeupState {
 
     private final AtomicBoolean blocked = new AtomicBoolean();
 
-    /** The loop, before it looks for tasks a last time. */
+    /** Called by the loop before its last check for tasks. */
     void block() {
         blocked.set(true);
     }
 
-    /** The loop, when it will not wait after all, or has waited. */
+    /** Called by the loop after its wait, or if it does not wait. */
     void unblock() {
         blocked.set(false);
     }
 
-    /** Any other thread: true if the caller has to make the call that wakes the loop. */
+    /** Called by any other thread: true if the caller has to make the call that wakes the loop. */
     boolean claim() {
         return blocked.get() && blocked.getAndSet(false);
     }

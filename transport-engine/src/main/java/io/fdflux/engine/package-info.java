@@ -1,5 +1,5 @@
 /**
- * The engine of one loop: registrations and their directions, the run lists, one iteration, the counters. It knows
- * neither Netty's channels nor Reactor. {@link io.fdflux.engine.Engine} is where to begin.
+ * The engine of one loop: registrations and their directions, the run lists, one iteration, the counters. It depends
+ * neither on Netty's channels nor on Reactor. Start with {@link io.fdflux.engine.Engine}.
  */
 package io.fdflux.engine;

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The truth table of the design. */
+/** Checks the truth table of {@link Direction}. */
 class DirectionTest {
 
     private static Direction direction(boolean wanted, boolean ready, boolean armed) {

@@ -13,10 +13,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** Against a HashMap that never gives a token again: invariant 7. */
+/** Compares the table with a HashMap, and requires that no token is issued twice (invariant 7). */
 class RegistrationTableModelTest {
 
-    /** Even numbers add; odd ones remove one of those present. */
+    /** Even numbers add a registration; odd ones remove one. */
     @Property
     void behavesLikeAMap(@ForAll @Size(max = 400) List<@IntRange(min = 0, max = 1000) Integer> steps) {
         RegistrationTable table = new RegistrationTable();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class RegistrationTableTest {
 
     @Test
-    @DisplayName("invariant 7: the token of who was there before finds nobody, though the slot is in use again")
+    @DisplayName("invariant 7: a stale token finds nothing, although its slot is in use again")
     void lateToken() {
         RegistrationTable table = new RegistrationTable();
         long old = table.add(Registrations.of(5));

@@ -1,6 +1,6 @@
 package io.fdflux.engine;
 
-/** Registrations of nothing, for tests of what keeps them. */
+/** Registrations without a descriptor, for tests of the collections that hold them. */
 final class Registrations {
 
     private record Unused(int fd) implements Handle {

@@ -10,10 +10,13 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** Against an ArrayDeque. */
+/** Compares the list with an ArrayDeque. */
 class RunListModelTest {
 
-    /** A positive step adds so many, a negative one takes so many: it grows wherever its head is, and wraps around. */
+    /**
+     * A positive step adds that many entries, a negative one removes that many, so the list grows and wraps at
+     * any head.
+     */
     @Property
     void behavesLikeAQueue(@ForAll @Size(max = 60) List<@IntRange(min = -80, max = 90) Integer> steps) {
         RunList list = new RunList();

@@ -58,7 +58,7 @@ class WakeupStateTest {
             seen += tasks.getAndSet(0);
             state.block();
             if (tasks.get() == 0 && seen < threads * each) {
-                kernel.acquire(); // for ever, if a wake-up is lost
+                kernel.acquire(); // blocks for ever if a wake-up is lost
             }
             state.unblock();
         }

@@ -4,19 +4,19 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A datagram was longer than the buffer that it was received into: the kernel has thrown the rest away, and the channel
- * what was left. Nothing else is lost, and the channel goes on. Larger buffers are a matter of the channel's
- * {@link io.netty.channel.ChannelOption#RECVBUF_ALLOCATOR}, and of {@link FdChannelOption#MAX_DATAGRAM_PAYLOAD_SIZE}
- * where that is set.
+ * A received datagram was longer than its buffer and was dropped. The kernel discards the bytes beyond the buffer,
+ * recv(2), and the channel discards the rest. The channel stays open and loses no other datagram. To enlarge the
+ * buffers set {@link io.netty.channel.ChannelOption#RECVBUF_ALLOCATOR} and, where it is used,
+ * {@link FdChannelOption#MAX_DATAGRAM_PAYLOAD_SIZE}.
  *
- * <p>It comes as {@code exceptionCaught}, or as a user event where {@link FdChannelOption#DATAGRAM_TRUNCATION_AS_EVENT}
- * asks for it.
+ * <p>A channel fires it as {@code exceptionCaught}, or as a user event with
+ * {@link FdChannelOption#DATAGRAM_TRUNCATION_AS_EVENT}.
  */
 public final class DatagramTruncatedException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    /** A length that the system did not tell. */
+    /** The length where the system does not report it. */
     public static final int UNKNOWN = -1;
 
     private final transient SocketAddress sender;
@@ -32,12 +32,12 @@ public final class DatagramTruncatedException extends IOException {
         this.bufferBytes = bufferBytes;
     }
 
-    /** {@return who sent it; null after serialisation} */
+    /** {@return the sender; null after serialisation} */
     public SocketAddress sender() {
         return sender;
     }
 
-    /** {@return its length in bytes where the system tells it (Linux does), else {@link #UNKNOWN}} */
+    /** {@return the length in bytes where the system reports it (Linux does), else {@link #UNKNOWN}} */
     public int length() {
         return length;
     }

@@ -7,23 +7,26 @@ import java.net.InetAddress;
 import java.util.Map;
 
 /**
- * Options of this transport's channels besides those of {@link ChannelOption}. Where Netty's epoll or kqueue transport
- * has the same option it is the same constant: an application may go on using {@code EpollChannelOption} and
- * {@code KQueueChannelOption}, and here does not need those transports on its class path.
+ * Options of this transport's channels besides those of {@link ChannelOption}. An option that Netty's epoll or kqueue
+ * transport also has is the same constant. An application may therefore keep using {@code EpollChannelOption} and
+ * {@code KQueueChannelOption}. Without them, neither transport has to be on its class path.
  *
- * <p>An option that a channel of its kind does not have is unknown: bootstraps warn. One that the operating system
- * lacks is refused with an {@link UnsupportedOperationException} that says so, a wrong value with an
- * {@link IllegalArgumentException}; Netty's bootstraps then close the channel and fail its future. Which system has
- * which option: {@code docs/settings.md}.
+ * <p>An option that this kind of channel does not have is unknown, and bootstraps log a warning. An option that the
+ * operating system lacks is refused with an {@link UnsupportedOperationException}. A wrong value is refused with an
+ * {@link IllegalArgumentException}. After either exception Netty's bootstraps close the channel and fail its future.
+ * {@code docs/settings.md} lists the options per system.
  *
- * <p>Any other option of the kernel can be set by its numbers, with Netty's
+ * <p>Linux documents these options in socket(7), ip(7), ipv6(7), udp(7) and tcp(7), the other systems in setsockopt(2)
+ * and section 4 of their manuals.
+ *
+ * <p>Any other option of the kernel can be set by number, with Netty's
  * {@link io.netty.channel.unix.IntegerUnixChannelOption} and {@link io.netty.channel.unix.RawUnixChannelOption}.
  */
 public final class FdChannelOption {
 
     /**
-     * How long {@code close()} keeps a connection whose socket is full. Always 0, because {@code close()} waits for no
-     * peer: it makes one attempt, and the pending writes that the socket does not take fail.
+     * The time that {@code close()} waits for a full socket. It is always 0, because {@code close()} waits for no peer.
+     * It attempts one write and fails the remaining pending writes.
      *
      * @deprecated any other value is refused; to wait for a peer, close when the last write's future is done
      */
@@ -33,33 +36,33 @@ public final class FdChannelOption {
     // ---- sockets
 
     /**
-     * Several sockets may be bound to one port: on Linux and DragonFly the kernel shares connections and datagrams out
-     * to them, on other BSDs the last one gets all ({@link #SO_REUSEPORT_LB} on FreeBSD).
+     * Several sockets may bind one port. Linux and DragonFly distribute connections and datagrams among them; on other
+     * BSDs the last socket receives all ({@link #SO_REUSEPORT_LB} on FreeBSD).
      */
     public static final ChannelOption<Boolean> SO_REUSEPORT = OptionKeys.SO_REUSEPORT;
 
-    /** Several sockets may be bound to one port, and the kernel shares out to them; FreeBSD. */
+    /** Several sockets may bind one port, and the kernel distributes among them; FreeBSD. */
     public static final ChannelOption<Boolean> SO_REUSEPORT_LB = OptionKeys.SO_REUSEPORT_LB;
 
-    /** A socket is writable when this many bytes fit in; macOS and the BSDs. */
+    /** Free bytes in the send buffer from which a socket is writable; macOS and the BSDs. */
     public static final ChannelOption<Integer> SO_SNDLOWAT = OptionKeys.SO_SNDLOWAT;
 
-    /** How long the kernel polls the device before it waits for an interrupt, in microseconds; Linux. */
+    /** Microseconds that the kernel polls the device before it waits for an interrupt; Linux. */
     public static final ChannelOption<Integer> SO_BUSY_POLL = OptionKeys.SO_BUSY_POLL;
 
-    /** Busy polling comes before the device's interrupts; Linux. */
+    /** Busy polling takes precedence over the device's interrupts; Linux. */
     public static final ChannelOption<Boolean> SO_PREFER_BUSY_POLL = OptionKeys.SO_PREFER_BUSY_POLL;
 
-    /** Packets that one turn of busy polling takes; Linux, which does not tell it: it can be set only. */
+    /** Maximum packets per turn of busy polling; Linux. Write only, because the kernel does not report it. */
     public static final ChannelOption<Integer> SO_BUSY_POLL_BUDGET = OptionKeys.SO_BUSY_POLL_BUDGET;
 
     /**
-     * The processor that packets of this socket come in on; set on a listener it prefers connections of that
-     * one; Linux.
+     * The processor that handles this socket's packets; on a listener, the processor whose connections it
+     * prefers; Linux.
      */
     public static final ChannelOption<Integer> SO_INCOMING_CPU = OptionKeys.SO_INCOMING_CPU;
 
-    /** Read only: the id of the device queue that the last packet came from, 0 for none; Linux. */
+    /** Read only: the id of the device queue of the last packet, 0 for none; Linux. */
     public static final ChannelOption<Integer> SO_INCOMING_NAPI_ID = OptionKeys.SO_INCOMING_NAPI_ID;
 
     /** The packets' priority in the device's queue; Linux. */
@@ -69,78 +72,80 @@ public final class FdChannelOption {
     public static final ChannelOption<Long> SO_MARK = OptionKeys.SO_MARK;
 
     /**
-     * The filter that a connection must pass before it is accepted: {@code dataready}, {@code httpready}, or another
-     * whose module the kernel has loaded, accept_filter(9); empty for none. Listeners on FreeBSD, NetBSD, DragonFly.
-     * Netty's {@code KQueueChannelOption.SO_ACCEPTFILTER}, with its own type of values, is taken too.
+     * The filter that a connection must pass before it is accepted, accept_filter(9): {@code dataready},
+     * {@code httpready}, or another with a loaded kernel module. An empty name means none. For listeners on FreeBSD,
+     * NetBSD and DragonFly. Netty's {@code KQueueChannelOption.SO_ACCEPTFILTER}, with its own value type, is
+     * accepted too.
      */
     public static final ChannelOption<String> SO_ACCEPTFILTER = OptionKeys.SO_ACCEPTFILTER;
 
     // ---- IP
 
-    /** Addresses that the machine does not have (yet) can be bound; Linux, FreeBSD, NetBSD, OpenBSD. */
+    /** Allows binding addresses that the machine does not have (yet); Linux, FreeBSD, NetBSD, OpenBSD. */
     public static final ChannelOption<Boolean> IP_FREEBIND = OptionKeys.IP_FREEBIND;
 
     /**
-     * Transparent proxying: as {@link #IP_FREEBIND}, and routed packets for others are taken; Linux,
-     * with CAP_NET_ADMIN.
+     * Transparent proxying: as {@link #IP_FREEBIND}, and the socket receives packets that are routed to other hosts;
+     * Linux, with CAP_NET_ADMIN.
      */
     public static final ChannelOption<Boolean> IP_TRANSPARENT = OptionKeys.IP_TRANSPARENT;
 
-    /** Binding an address reserves no port before the connect; Linux. */
+    /** Binding an address reserves no port until the connect; Linux. */
     public static final ChannelOption<Boolean> IP_BIND_ADDRESS_NO_PORT = OptionKeys.IP_BIND_ADDRESS_NO_PORT;
 
-    /** An IPv6 socket does not serve IPv4 by mapped addresses; before it is bound. */
+    /** An IPv6 socket does not serve IPv4 through mapped addresses; set before bind. */
     public static final ChannelOption<Boolean> IPV6_V6ONLY = OptionKeys.IPV6_V6ONLY;
 
     // ---- datagrams
 
     /**
-     * How many bytes one datagram has at most: a buffer of several times that takes as many datagrams in one call,
-     * where the system has recvmmsg(2). Longer ones are {@linkplain DatagramTruncatedException cut}. 0, the default: a
-     * buffer is for one datagram.
+     * Maximum bytes per datagram. A buffer of several times that size receives as many datagrams per call, where the
+     * system has recvmmsg(2). Longer datagrams are {@linkplain DatagramTruncatedException truncated}. With 0, the
+     * default, a buffer receives one datagram.
      */
     public static final ChannelOption<Integer> MAX_DATAGRAM_PAYLOAD_SIZE = OptionKeys.MAX_DATAGRAM_PAYLOAD_SIZE;
 
     /**
-     * The kernel may join datagrams of one sender and one size; they are delivered as those that they were. Buffers
-     * need 64 KiB ({@link ChannelOption#RECVBUF_ALLOCATOR}), and one read may deliver more than Netty's
+     * The kernel may merge datagrams of one sender and one size; the channel delivers the original datagrams. Buffers
+     * need 64 KiB ({@link ChannelOption#RECVBUF_ALLOCATOR}). One read may deliver more than Netty's
      * {@code maxMessagesPerRead}; Linux.
      */
     public static final ChannelOption<Boolean> UDP_GRO = OptionKeys.UDP_GRO;
 
     /**
-     * A {@link DatagramTruncatedException} goes through the pipeline as a user event, and to the log, instead of as an
-     * exception. The default is false; {@code FdLoopResources} sets true, because Reactor Netty ends its inbound flux
-     * with the first exception: one long datagram from anybody would end a server.
+     * The channel fires a {@link DatagramTruncatedException} as a user event and logs it, instead of firing an
+     * exception. The default is false. {@code FdLoopResources} sets true, because Reactor Netty ends its inbound flux
+     * at the first exception. One long datagram from any sender would end a server.
      */
     public static final ChannelOption<Boolean> DATAGRAM_TRUNCATION_AS_EVENT = OptionKeys.DATAGRAM_TRUNCATION_AS_EVENT;
 
     /**
-     * Datagrams of groups that only others on this machine have joined are received too; Linux. The default is false,
-     * as the JDK has it.
+     * The socket also receives datagrams of groups that only other sockets of this machine have joined; Linux. The
+     * default is false, as in the JDK.
      */
     public static final ChannelOption<Boolean> IP_MULTICAST_ALL = OptionKeys.IP_MULTICAST_ALL;
 
     /**
-     * The recipient of a received packet is the address that it was sent to, not the socket's: it tells them apart on a
-     * socket that is bound to a wildcard, or takes what is redirected to it. UDP on Linux, FreeBSD.
+     * The recipient of a received packet is its destination address instead of the socket's address. The two differ on
+     * a socket that is bound to a wildcard or receives redirected packets. UDP on Linux and FreeBSD.
      */
     public static final ChannelOption<Boolean> IP_RECVORIGDSTADDR = OptionKeys.IP_RECVORIGDSTADDR;
 
     // ---- TCP
 
-    /** Partial segments are held back until this is unset or 200 ms have passed; Linux. */
+    /** Holds back partial segments until it is unset or 200 ms have passed, tcp(7); Linux. */
     public static final ChannelOption<Boolean> TCP_CORK = OptionKeys.TCP_CORK;
 
     /**
-     * Partial segments are held back until the socket's buffer is full or this is unset; macOS and the BSDs but NetBSD.
+     * Holds back partial segments until the socket's buffer is full or the option is unset; macOS and the BSDs
+     * but NetBSD.
      */
     public static final ChannelOption<Boolean> TCP_NOPUSH = OptionKeys.TCP_NOPUSH;
 
-    /** The socket is writable while less than this many bytes wait to be sent, unsigned; Linux and macOS. */
+    /** The socket is writable while fewer unsent bytes than this are queued, unsigned; Linux and macOS. */
     public static final ChannelOption<Long> TCP_NOTSENT_LOWAT = OptionKeys.TCP_NOTSENT_LOWAT;
 
-    /** The largest segment, in bytes; before connecting or listening. */
+    /** The largest segment in bytes; set before connect or listen. */
     public static final ChannelOption<Integer> TCP_MAXSEG = OptionKeys.TCP_MAXSEG;
 
     /** Seconds without traffic before the first keep-alive probe; not on OpenBSD. */
@@ -149,28 +154,29 @@ public final class FdChannelOption {
     /** Seconds between keep-alive probes; not on OpenBSD. */
     public static final ChannelOption<Integer> TCP_KEEPINTVL = OptionKeys.TCP_KEEPINTVL;
 
-    /** Keep-alive probes without an answer that end the connection; not on OpenBSD. */
+    /** Unanswered keep-alive probes after which the connection ends; not on OpenBSD. */
     public static final ChannelOption<Integer> TCP_KEEPCNT = OptionKeys.TCP_KEEPCNT;
 
-    /** Milliseconds that sent data may wait for its acknowledgement before the connection fails; Linux. */
+    /** Milliseconds without acknowledgement of sent data after which the connection fails; Linux. */
     public static final ChannelOption<Integer> TCP_USER_TIMEOUT = OptionKeys.TCP_USER_TIMEOUT;
 
-    /** Data is acknowledged at once; not for good, the kernel unsets it (tcp(7)); Linux. */
+    /** Acknowledges data immediately. The kernel unsets the option by itself, tcp(7); Linux. */
     public static final ChannelOption<Boolean> TCP_QUICKACK = OptionKeys.TCP_QUICKACK;
 
-    /** A connection is accepted when its first data is here, or so many seconds have passed; listeners on Linux. */
+    /** A connection is accepted when its first data arrives or this many seconds have passed; listeners on Linux. */
     public static final ChannelOption<Integer> TCP_DEFER_ACCEPT = OptionKeys.TCP_DEFER_ACCEPT;
 
     /** The congestion control's name; Linux, FreeBSD. */
     public static final ChannelOption<String> TCP_CONGESTION = OptionKeys.TCP_CONGESTION;
 
     /**
-     * The keys (1 to 80 bytes) with which segments from and to each of the peers are signed, RFC 2385; set only, they
-     * replace those set before. Of a listener: before it is bound, and its connections have their peer's. Linux.
+     * Per peer, the key (1 to 80 bytes) that signs segments in both directions, RFC 2385. Write only; a new map
+     * replaces the previous one. On a listener, set the keys before bind; each accepted connection has the key of its
+     * peer. Linux.
      */
     public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = OptionKeys.TCP_MD5SIG;
 
-    /** Read only: what the kernel knows of the connection; not on DragonFly. */
+    /** Read only: the kernel's statistics of the connection; not on DragonFly. */
     public static final ChannelOption<TcpInfo> TCP_INFO = OptionKeys.TCP_INFO;
 
     private FdChannelOption() {}

@@ -36,22 +36,22 @@ import java.util.Objects;
 /**
  * A UDP socket over the engine: unicast, connected or not, broadcast, multicast.
  *
- * <p>A socket for both Internet families joins groups of both on Linux; elsewhere IPv4 groups may need a channel of
- * {@link SocketProtocolFamily#INET}. Sources are chosen and blocked on Linux, macOS and FreeBSD. Where the system has
- * UDP_SEGMENT (Linux), {@link SegmentedDatagramPacket}s are sent; with {@link FdChannelOption#UDP_GRO} what the kernel
- * has joined is received as the datagrams that it was.
+ * <p>On Linux a socket for both Internet families joins groups of both. On other systems IPv4 groups may need a channel
+ * of {@link SocketProtocolFamily#INET}. Linux, macOS and FreeBSD can select and block sources. Where the system has
+ * UDP_SEGMENT (Linux, udp(7)), a {@link SegmentedDatagramPacket} can be sent. With {@link FdChannelOption#UDP_GRO} the
+ * channel splits merged datagrams and delivers the original ones.
  */
 public final class FdDatagramChannel extends MessageChannel implements DatagramChannel {
 
     private final InternetSocket socket;
     private final UdpConfig config;
     private final MulticastGroups groups;
-    /** What binding made of the address it was given; null before. */
+    /** The address that bind(2) assigned; null before. */
     private InetSocketAddress bound;
 
     /**
-     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it
-     * is bound or connected to, or sends to first.
+     * Opens a socket for both Internet families. Where the system has no such sockets, the family is that of the first
+     * address that the channel binds, connects to or sends to.
      *
      * @throws ChannelException if the process has no descriptors left
      */
@@ -60,10 +60,10 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     }
 
     /**
-     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as
+     * Opens a socket of one family. INET6 serves IPv4 too where the system allows it, as
      * {@link #FdDatagramChannel()} does.
      *
-     * @param family INET or INET6; null for what {@link #FdDatagramChannel()} opens
+     * @param family INET or INET6; null for the default of {@link #FdDatagramChannel()}
      * @throws ChannelException if the process has no descriptors left, or the system lacks the family
      */
     public FdDatagramChannel(SocketProtocolFamily family) {
@@ -73,9 +73,9 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     }
 
     /**
-     * Opens a socket of one family, named as older versions of Netty did.
+     * Opens a socket of one family, by the enum of older Netty versions.
      *
-     * @param family null for what {@link #FdDatagramChannel()} opens
+     * @param family null for the default of {@link #FdDatagramChannel()}
      * @throws ChannelException if the process has no descriptors left, or the system lacks the family
      * @deprecated use {@link #FdDatagramChannel(SocketProtocolFamily)}
      */
@@ -85,8 +85,8 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     }
 
     /**
-     * Takes over a socket that somebody else has opened, bound, connected, or neither. It does not block from now on,
-     * and the channel is active.
+     * Adopts a socket that was opened elsewhere: bound, connected, or neither. The constructor makes the socket
+     * non-blocking, and the channel is active.
      *
      * @param socket a UDP socket; closed with the channel, still the caller's if this throws
      * @throws IOException              if it is not open, or no socket
@@ -123,11 +123,7 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
         return socket;
     }
 
-    /**
-     * Whether {@link SegmentedDatagramPacket}s can be sent.
-     *
-     * @return true on Linux
-     */
+    /** {@return whether this system can send a {@link SegmentedDatagramPacket}; true on Linux} */
     public static boolean isSegmentedDatagramPacketSupported() {
         return OutgoingDatagrams.segmentsAvailable();
     }
@@ -160,7 +156,7 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     @Override
     protected SocketAddress kernelLocalAddress() {
         InetSocketAddress local = Sockets.localAddress(number());
-        return local == null || local.getPort() == 0 ? null : local; // it gets a port with what it sends first
+        return local == null || local.getPort() == 0 ? null : local; // the first send assigns a port
     }
 
     @Override
@@ -171,7 +167,7 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
 
     @Override
     protected void disconnected() throws IOException {
-        // Linux takes back a port that it had chosen itself, although it was bound.
+        // Linux releases a port that it chose itself, even on a bound socket: net/ipv4/udp.c, __udp_disconnect().
         if (bound != null && kernelLocalAddress() == null) {
             socket.bindAgain(bound);
         }
@@ -227,8 +223,8 @@ public final class FdDatagramChannel extends MessageChannel implements DatagramC
     protected Object filterOutboundMessage(Object message) throws Exception {
         if (message instanceof SegmentedDatagramPacket && !isSegmentedDatagramPacketSupported()) {
             throw new UnsupportedOperationException(
-                    Platform.current().os().key() + " does not cut what is sent into datagrams (UDP_SEGMENT), as a "
-                            + SegmentedDatagramPacket.class.getSimpleName() + " asks for; send each as a packet");
+                    Platform.current().os().key() + " cannot split a packet into datagrams (UDP_SEGMENT), as a "
+                            + SegmentedDatagramPacket.class.getSimpleName() + " needs; send one packet per datagram");
         }
         return super.filterOutboundMessage(message);
     }

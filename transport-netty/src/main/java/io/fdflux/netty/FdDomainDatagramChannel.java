@@ -22,19 +22,19 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * A Unix-domain datagram socket over the engine. Datagrams keep their order and none is lost: while a receiver is full,
- * what is sent to it waits (the BSDs fail it with ENOBUFS). What waits when the channel is closed fails.
+ * A Unix-domain datagram socket over the engine. Datagrams keep their order and none is lost. While a receiver is full,
+ * writes to it stay pending; on the BSDs they fail with ENOBUFS. Closing the channel fails the pending writes.
  *
- * <p>A socket that was not bound has no name, nor has what it sends: its address has an empty path, and cannot be
- * answered. The file that binding makes stays when the channel is closed; the next who binds replaces it, as long as
- * nobody has it open.
+ * <p>An unbound socket has no name, so the address of its datagrams has an empty path and cannot be answered. Closing
+ * the channel keeps the file that bind(2) created. The next bind replaces the file unless another process has its
+ * socket open.
  */
 public final class FdDomainDatagramChannel extends MessageChannel implements DomainDatagramChannel {
 
     /**
-     * How soon to try a full receiver again that this socket is not connected to: the longer, the more often it was in
-     * vain. The kernel calls this socket writable meanwhile, and at once again after each attempt, whose memory
-     * it frees.
+     * The first pause before a retry to a full receiver that this socket is not connected to. The pause doubles with
+     * each vain retry. Write readiness is no help here: net/unix/af_unix.c, unix_dgram_poll(), checks the queue of a
+     * connected peer only. Each attempt also frees its memory, which reports the socket writable again.
      */
     private static final long FIRST_PAUSE_NANOS = 100_000;
 
@@ -54,8 +54,8 @@ public final class FdDomainDatagramChannel extends MessageChannel implements Dom
     }
 
     /**
-     * Takes over a socket that somebody else has opened, bound, connected, or neither. It does not block from now on,
-     * and the channel is active.
+     * Adopts a socket that was opened elsewhere: bound, connected, or neither. The constructor makes the socket
+     * non-blocking, and the channel is active.
      *
      * @param socket a Unix-domain datagram socket; closed with the channel, still the caller's if this throws
      * @throws IOException              if it is not open, or no socket

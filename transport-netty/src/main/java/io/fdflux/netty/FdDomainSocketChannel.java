@@ -27,16 +27,20 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A Unix-domain stream over the engine, connected to a {@link DomainSocketAddress}: a path, or on Linux an abstract
- * name, which begins with NUL. A peer without a name has the address of an empty path.
+ * A Unix-domain stream over the engine, connected to a {@link DomainSocketAddress}. The address is a path, or on Linux
+ * an abstract name, which begins with NUL. The address of an unnamed peer has an empty path.
  *
- * <p>It carries descriptors besides bytes. A {@link FileDescriptor} that is written is sent with one byte, and stays
- * the writer's to close. With the read mode {@link DomainSocketReadMode#FILE_DESCRIPTORS} the channel reads one byte at
- * a time, and delivers each descriptor that came with it as a {@code FileDescriptor}, which the handler that takes it
- * closes; one that no handler takes is closed. Its O_NONBLOCK is as the peer has it: the flag is shared. Bytes without
- * a descriptor are an error in this mode, and close the channel. With the read mode {@link DomainSocketReadMode#BYTES},
- * the default, descriptors that come are closed. The mode may be changed while bytes are read: it counts from the next
- * read call on.
+ * <p>The channel also transfers descriptors, see unix(7), SCM_RIGHTS. Writing a {@link FileDescriptor} sends it with
+ * one byte; the writer still has to close it. {@link DomainSocketReadMode} selects the reading side; a change takes
+ * effect with the next read call.
+ *
+ * <ul>
+ * <li>{@link DomainSocketReadMode#BYTES}, the default: the channel delivers bytes and closes received descriptors.
+ * <li>{@link DomainSocketReadMode#FILE_DESCRIPTORS}: the channel reads one byte per call and delivers its descriptor.
+ *     The receiving handler closes the {@code FileDescriptor}; the channel closes it if no handler takes it. Its
+ *     O_NONBLOCK flag stays as the peer set it, because both share the open file. Bytes without a descriptor are an
+ *     error and close the channel.
+ * </ul>
  */
 public final class FdDomainSocketChannel extends StreamChannel implements DomainSocketChannel {
 
@@ -61,8 +65,8 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     /**
-     * Takes over a connected socket: one end of a socket pair, or one that another process has passed on. It is
-     * made non-blocking.
+     * Adopts a connected socket, such as one end of a socket pair or a socket from another process. The constructor
+     * makes it non-blocking.
      *
      * @param connected a connected Unix-domain stream socket; closed with the channel, still the caller's if
      *     this throws
@@ -103,7 +107,7 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     /**
-     * Who the peer is, from the kernel. Any thread.
+     * Asks the kernel for the credentials of the peer. Any thread.
      *
      * @return its process, user and group
      * @throws IOException if the channel is not connected

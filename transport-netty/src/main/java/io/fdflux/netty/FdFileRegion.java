@@ -19,13 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A part of a file, to be written to a channel. The stream channels of this package send it by sendfile(2) where the
- * system has that, without any setting; Netty's {@code DefaultFileRegion} hides the descriptor that the call needs. Any
- * other transport can write it too.
+ * A part of a file, to be written to a channel. The stream channels of this package send it with sendfile(2) where the
+ * system has that call, without any setting. Netty's {@code DefaultFileRegion} cannot be sent so, because it hides its
+ * descriptor. Every other transport can write this region too.
  *
- * <p>The file is open from the constructor on, until the last reference is released: a channel that has it written, or
- * fails to, releases the one that it was given. The file must not become shorter meanwhile: the write, and with it the
- * channel, would fail. One thread at a time.
+ * <p>The file is open from the constructor until the last reference is released. A channel releases its reference when
+ * the write completes or fails. Do not truncate the file meanwhile: the write would fail, and the channel with it. One
+ * thread at a time.
  */
 public final class FdFileRegion extends OpenFileRegion {
 
@@ -36,7 +36,7 @@ public final class FdFileRegion extends OpenFileRegion {
     private final ResourceLeakTracker<FdFileRegion> leak;
 
     /**
-     * Opens a file to send all of it, as long as it is now.
+     * Opens a file to send all of it, up to its present length.
      *
      * @param file a file of the default file system
      * @throws IOException if it cannot be opened for reading
@@ -68,11 +68,11 @@ public final class FdFileRegion extends OpenFileRegion {
     }
 
     /**
-     * Copies a piece of the region, as much as fits in one buffer, to any channel.
+     * Copies a piece of the region, at most one copy buffer, to any channel.
      *
-     * @param target   where to
+     * @param target   the channel to write to
      * @param position where to begin, in bytes from the region's beginning
-     * @return bytes written, 0 if the target takes none now
+     * @return bytes written, 0 if the target accepts none now
      * @throws IOException if the file cannot be read, has become too short, or the target fails
      */
     @Override

@@ -19,9 +19,9 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A listening Unix-domain socket over the engine, bound to a {@link DomainSocketAddress}: a path, or on Linux an
- * abstract name, which begins with NUL. The file that bind makes is deleted by close; one that a killed program left is
- * replaced by bind, as long as nobody has its socket open.
+ * A listening Unix-domain socket over the engine, bound to a {@link DomainSocketAddress}. The address is a path, or on
+ * Linux an abstract name, which begins with NUL. Closing the channel deletes the file that bind(2) created. A bind
+ * replaces the file of a killed program unless another process has its socket open.
  */
 public final class FdServerDomainSocketChannel extends ListenerChannel implements ServerDomainSocketChannel {
 
@@ -38,9 +38,9 @@ public final class FdServerDomainSocketChannel extends ListenerChannel implement
     }
 
     /**
-     * Takes over a bound socket that somebody else has opened, as systemd does for a service: it listens, with the
-     * backlog that {@link io.netty.util.NetUtil#SOMAXCONN} says, and does not block from now on. Its file is not
-     * deleted by close. The channel is registered, not bound.
+     * Adopts a bound socket that was opened elsewhere, for instance by systemd. The constructor makes the socket
+     * non-blocking and listens with the backlog of {@link io.netty.util.NetUtil#SOMAXCONN}. Closing the channel does
+     * not delete the socket's file. Register the channel, do not bind it.
      *
      * @param bound a bound Unix-domain stream socket, listening or not; closed with the channel, still the caller's if
      *     this throws

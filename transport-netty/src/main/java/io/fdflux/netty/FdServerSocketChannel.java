@@ -27,8 +27,8 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
     private boolean acceptsPlainStreams = true;
 
     /**
-     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it
-     * is bound to.
+     * Opens a socket for both Internet families. Where the system has no such sockets, the family is that of the
+     * address that the channel binds.
      *
      * @throws ChannelException if the process has no descriptors left
      */
@@ -37,7 +37,7 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
     }
 
     /**
-     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as
+     * Opens a socket of one family. INET6 serves IPv4 too where the system allows it, as
      * {@link #FdServerSocketChannel()} does.
      *
      * @param family INET or INET6
@@ -60,9 +60,9 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
     }
 
     /**
-     * Takes over a bound socket that somebody else has opened, as systemd does for a service: it listens, with the
-     * backlog that {@link io.netty.util.NetUtil#SOMAXCONN} says, and does not block from now on. Connections that wait
-     * already are accepted. The channel is registered, not bound: {@code new ServerBootstrap().channelFactory(()
+     * Adopts a bound socket that was opened elsewhere, for instance by systemd. The constructor makes the socket
+     * non-blocking and listens with the backlog of {@link io.netty.util.NetUtil#SOMAXCONN}. Connections already in the
+     * backlog are accepted. Register the channel, do not bind it: {@code new ServerBootstrap().channelFactory(()
      * -> channel)...register()}.
      *
      * @param bound a bound TCP socket, listening or not; closed with the channel, still the caller's if this throws
@@ -89,7 +89,7 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
         config = new TcpListenerConfig(ownUnsafe(), socket);
     }
 
-    /** {@return whether short reads of accepted connections prove that nothing is left} */
+    /** {@return whether a short read of an accepted connection proves that its socket is drained} */
     boolean acceptsPlainStreams() {
         return acceptsPlainStreams;
     }
@@ -136,7 +136,7 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
     @Override
     protected Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads) {
         InetSocketAddress local = localAddress();
-        // One that is bound to a wildcard gives each connection the address that its peer came to.
+        // A listener that is bound to a wildcard asks the kernel for the local address of each connection.
         boolean exact = local != null && !local.getAddress().isAnyLocalAddress();
         return new FdSocketChannel(this, accepted, peer.decode(), exact ? local : null, firstReads);
     }

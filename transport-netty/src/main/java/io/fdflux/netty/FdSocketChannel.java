@@ -25,8 +25,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * A TCP connection over the engine. SO_LINGER of 0 makes {@link #close()} reset the connection: the peer loses what it
- * has not read. With a larger one close(2) waits for the peer, on a thread of its own.
+ * A TCP connection over the engine. With an SO_LINGER of 0, {@link #close()} resets the connection, and the peer loses
+ * its unread bytes. With a larger SO_LINGER, close(2) waits for the peer, on a thread of its own.
  */
 public final class FdSocketChannel extends StreamChannel implements SocketChannel {
 
@@ -34,8 +34,8 @@ public final class FdSocketChannel extends StreamChannel implements SocketChanne
     private final TcpConfig config;
 
     /**
-     * Opens a socket for both Internet families. Where the system lets none serve both, it follows the address that it
-     * is bound or connected to.
+     * Opens a socket for both Internet families. Where the system has no such sockets, the family is that of the first
+     * address that the channel binds or connects to.
      *
      * @throws ChannelException if the process has no descriptors left
      */
@@ -44,7 +44,8 @@ public final class FdSocketChannel extends StreamChannel implements SocketChanne
     }
 
     /**
-     * Opens a socket of one family. INET6 serves IPv4 too where the system lets it, as {@link #FdSocketChannel()} does.
+     * Opens a socket of one family. INET6 serves IPv4 too where the system allows it, as
+     * {@link #FdSocketChannel()} does.
      *
      * @param family INET or INET6
      * @throws ChannelException if the process has no descriptors left, or the system lacks the family
@@ -82,7 +83,7 @@ public final class FdSocketChannel extends StreamChannel implements SocketChanne
     }
 
     /**
-     * Takes over a connected socket that somebody else has opened. It does not block from now on.
+     * Adopts a connected socket that was opened elsewhere. The constructor makes it non-blocking.
      *
      * @param connected a connected TCP socket; closed with the channel, still the caller's if this throws
      * @throws IOException              if it is not open, or no socket
@@ -165,7 +166,7 @@ public final class FdSocketChannel extends StreamChannel implements SocketChanne
         return result == -Errno.EOPNOTSUPP ? Sockets.connect(number(), remote, socket.isIpv6()) : result;
     }
 
-    /** What was written before goes with the SYN, as far as that takes it; the rest follows when it is connected. */
+    /** Sends the first pending write with the SYN, as many bytes as fit; the rest follows after the connect. */
     private int connectWithData(InetSocketAddress remote) {
         ChannelOutboundBuffer out = unsafe().outboundBuffer();
         out.addFlush();
@@ -186,7 +187,7 @@ public final class FdSocketChannel extends StreamChannel implements SocketChanne
         return config.isAllowHalfClosure();
     }
 
-    /** close(2) with SO_LINGER waits for the peer, although the socket does not block. */
+    /** close(2) with SO_LINGER waits for the peer even on a non-blocking socket, socket(7). */
     @Override
     protected boolean closeMayBlock() {
         return config.getSoLinger() > 0;

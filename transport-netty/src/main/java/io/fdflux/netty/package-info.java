@@ -1,5 +1,5 @@
 /**
- * Netty channels over the engine, one family for every poller: for Netty's bootstraps, with the loops of
+ * Netty channels over the engine, the same classes on every poller. They work with Netty's bootstraps and the loops of
  * {@code FdLoops}.
  */
 package io.fdflux.netty;

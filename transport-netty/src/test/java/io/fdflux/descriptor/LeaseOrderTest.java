@@ -12,12 +12,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Invariant 18: the order in which a stream lets go of its descriptor. */
+/** Invariant 18: the order in which a stream releases its descriptor. */
 @Timeout(60)
 class LeaseOrderTest {
 
     @Test
-    @DisplayName("when the number is closed, its handle has left the loops: the next owner gets one of its own")
+    @DisplayName("the handle leaves the loops before the number closes, so the next owner gets a handle of its own")
     void handleIsGoneBeforeTheNumberIs() throws Exception {
         try (FdLoops loops = FdLoops.builder()
                         .poller(System.getProperty("fdflux.poller", ""))

@@ -36,7 +36,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
-/** Invariant 18: a descriptor may be closed at any moment, and its number be reused at once. */
+/** Invariant 18: a descriptor may be closed at any moment, and its number reused immediately. */
 @ExtendWith(BuffersReleased.class)
 @Timeout(60)
 class ClosedDescriptorTest {
@@ -79,7 +79,7 @@ class ClosedDescriptorTest {
     }
 
     @Test
-    @DisplayName("demand that comes when the number is another pipe's gets none of its bytes")
+    @DisplayName("late demand gets no byte of the number's next pipe")
     void demandLater() {
         Pipes.Pair pipe = streams.pair(pipe());
         AtomicReference<Subscription> subscription = new AtomicReference<>();
@@ -116,7 +116,7 @@ class ClosedDescriptorTest {
     }
 
     @Test
-    @DisplayName("a source that goes on writes into nobody's file")
+    @DisplayName("a source that continues writes into no other file")
     void writeLater(@TempDir Path folder) throws IOException {
         Pipes.Pair pipe = streams.pair(pipe());
         Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();

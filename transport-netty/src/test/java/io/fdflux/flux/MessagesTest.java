@@ -38,13 +38,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
-/** Invariant 20: messages stay whole, an empty one is a message, one that does not fit is an error. */
+/** Invariant 20: messages stay whole, an empty one is a message, a message that does not fit is an error. */
 @ExtendWith(BuffersReleased.class)
 @EnabledOnOs(OS.LINUX)
 @Timeout(60)
 class MessagesTest {
 
-    /** Small reads make the guess of a stream's next size shrink below every message that follows. */
+    /** Small reads shrink the predicted size of a stream below every later message. */
     private static final int SMALL_READS = 80;
 
     @RegisterExtension
@@ -86,7 +86,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("of a peer that has gone, empty messages before others are delivered, and its going is the end")
+    @DisplayName("empty messages before others are delivered after the peer's close, which is the end")
     void messagesOfAPeerThatHasGone() throws Exception {
         Pipes.Pair pair = streams.pair(TestFiles.messageSockets("SOCK_SEQPACKET"));
         for (int length : new int[] {0, 3, 0, 0, 5}) {
@@ -136,7 +136,7 @@ class MessagesTest {
     }
 
     @Test
-    @DisplayName("a packet pipe of others is opened again, and goes on to write packets")
+    @DisplayName("a shared packet pipe is opened again, and still writes packets")
     void packetPipeIsWritten() throws Exception {
         Pipes.Pair pipe = streams.pair(TestFiles.packetPipe());
         streams.writing(pipe.second(), "one", "three").block();

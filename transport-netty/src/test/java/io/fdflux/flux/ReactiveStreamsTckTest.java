@@ -34,15 +34,15 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The Technology Compatibility Kit of Reactive Streams over every Publisher and Subscriber of the project: what
- * {@link FdFlux#read} and {@link FdFlux#write} return, and what subscribes to the source of a write. It is TestNG's,
- * run here by hand. What it skips are rules that leave a choice, and such as need more elements than a Mono has.
+ * Runs the Technology Compatibility Kit of Reactive Streams over every Publisher and Subscriber of the project: the
+ * results of {@link FdFlux#read} and {@link FdFlux#write}, and the subscriber of a write's source. The TCK is made for
+ * TestNG; this class calls it directly. It skips optional rules, and rules that need more elements than a Mono has.
  */
 @EnabledOnOs(OS.LINUX)
 @Timeout(300)
 class ReactiveStreamsTckTest {
 
-    /** What the TCK passes at least: it skips silently what it takes for optional. */
+    /** The minimum of passed tests, because the TCK silently skips rules that it considers optional. */
     enum Verification {
         READING(Reading.class, 25),
         WRITING(Writing.class, 7),
@@ -77,7 +77,7 @@ class ReactiveStreamsTckTest {
         return result.getName() + ": " + result.getThrowable();
     }
 
-    /** Loops, and descriptors that are closed with them. */
+    /** Loops, and the descriptors that are closed with them. */
     private static final class Resources implements AutoCloseable {
         final FdLoops loops = FdLoops.builder()
                 .poller(System.getProperty("fdflux.poller", ""))
@@ -155,7 +155,7 @@ class ReactiveStreamsTckTest {
             return FdFlux.read(resources.loops, closed());
         }
 
-        /** Adds nothing but the release of the buffers, which the TCK only counts. */
+        /** Releases the buffers, which the TCK only counts. */
         private static Publisher<ByteBuf> releasing(Flux<ByteBuf> flux) {
             return subscriber -> flux.subscribe(
                     subscriber == null
@@ -190,7 +190,7 @@ class ReactiveStreamsTckTest {
         }
     }
 
-    /** {@link FdFlux#write}: it completes without an element. */
+    /** {@link FdFlux#write}: completes without an element. */
     public static class Writing extends PublisherVerification<Void> {
 
         private final Resources resources = new Resources();
@@ -220,7 +220,7 @@ class ReactiveStreamsTckTest {
         }
     }
 
-    /** What subscribes to the source of {@link FdFlux#write}. */
+    /** The subscriber of the source of {@link FdFlux#write}. */
     public static class SourceOfWriting extends SubscriberBlackboxVerification<ByteBuf> {
 
         private final Resources resources = new Resources();

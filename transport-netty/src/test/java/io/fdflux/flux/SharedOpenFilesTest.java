@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
-/** Invariant 19: open files that others have too are left as they were, and no loop waits in a call. */
+/** Invariant 19: shared open files keep their flags, and no loop blocks in a call. */
 @ExtendWith(BuffersReleased.class)
 @EnabledOnOs(OS.LINUX)
 @Timeout(60)
@@ -42,7 +42,7 @@ class SharedOpenFilesTest {
     @RegisterExtension
     final Streams streams = new Streams();
 
-    /** Two ends, each an open file that is blocking. */
+    /** Two ends, each a blocking open file. */
     enum Blocking {
         SOCKET {
             @Override
@@ -137,7 +137,7 @@ class SharedOpenFilesTest {
     }
 
     @Test
-    @DisplayName("the master of a pseudo-terminal is not opened again: that would make another one")
+    @DisplayName("the master of a pseudo-terminal is not opened again, because that creates another one")
     void masterIsTheSameMaster() throws Exception {
         Pipes.Pair pty = streams.pair(TestFiles.pty());
         Descriptor master = pty.first();
@@ -183,7 +183,7 @@ class SharedOpenFilesTest {
         assertThat(TestFiles.isNonBlocking(made)).isFalse();
     }
 
-    /** In a JVM of its own, whose standard input the shell shares. */
+    /** Reads in a JVM of its own, whose standard input the shell shares. */
     static final class Reads {
         private Reads() {}
 
@@ -210,7 +210,7 @@ class SharedOpenFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"exit", "INT", "TERM"})
-    @DisplayName("the flag of a device is set back when the JVM exits")
+    @DisplayName("the flag of a device is restored when the JVM exits")
     void flagIsSetBackAtExit(String how) throws Exception {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "\"$0\" \"$@\"; cat /proc/self/fdinfo/0"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -229,7 +229,7 @@ class SharedOpenFilesTest {
     }
 
     @Test
-    @DisplayName("what the library has made for itself is used as it is")
+    @DisplayName("descriptors of the library are used as they are")
     void ownPipesKeepTheirFlag() throws Exception {
         Pipes.Pair pipe = streams.pair(Pipes.pipe());
         Disposable reading = streams.texts(pipe.first()).subscribe();

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** One loop of the poller under test, what is open, and plain calls for the other side of it. */
+/** One loop of the poller under test, the open resources of the test, and plain calls for the other end. */
 final class Streams implements BeforeEachCallback, AfterEachCallback {
 
-    /** Enough for an attempt, the poll that follows it, and the attempt that follows that. */
+    /** Enough for an attempt, the next poll, and the attempt after it. */
     private static final int TURNS = 5;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -46,7 +46,7 @@ final class Streams implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    /** Has something closed after the test and before the loops. */
+    /** Registers a resource to be closed after the test and before the loops. */
     <T extends AutoCloseable> T open(T resource) {
         opened.push(resource);
         return resource;
@@ -56,12 +56,12 @@ final class Streams implements BeforeEachCallback, AfterEachCallback {
         return open(pair);
     }
 
-    /** What a descriptor hands out, each buffer as text. */
+    /** {@return the buffers of a descriptor as texts} */
     Flux<String> texts(Descriptor from) {
         return FdFlux.read(loops, from).map(Streams::text);
     }
 
-    /** The sizes of what a descriptor hands out. */
+    /** {@return the sizes of a descriptor's buffers} */
     Flux<Integer> sizes(Descriptor from) {
         return FdFlux.read(loops, from).map(buffer -> {
             int size = buffer.readableBytes();
@@ -74,10 +74,10 @@ final class Streams implements BeforeEachCallback, AfterEachCallback {
         return FdFlux.write(loops, to, Flux.fromArray(texts).map(Streams::buffer));
     }
 
-    /** Waits until the loop has run queued tasks, and has attempted and polled what they asked for. */
+    /** Waits until the loop has run its queued tasks, and has attempted and polled the resulting demand. */
     void settle() {
         long enough = loops.total(Counter.WAIT_CALLS) + TURNS;
-        do { // a task alone is no turn: a loop runs tasks as long as some come
+        do { // a task is no turn, because a loop runs tasks as long as some are queued
             assertThat(loops.group().submit(() -> {}).awaitUninterruptibly(10_000))
                     .as("the loop runs tasks: it does not wait in a call")
                     .isTrue();
@@ -111,7 +111,7 @@ final class Streams implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    /** One read, as text; empty at the end. */
+    /** Reads once, as text; empty at the end. */
     static String read(Descriptor from) {
         int most = 128 * 1024;
         try (Arena arena = Arena.ofConfined()) {

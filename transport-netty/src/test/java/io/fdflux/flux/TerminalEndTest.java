@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.test.StepVerifier;
 
-/** A pseudo-terminal whose other side is closed has ended, though Linux answers EIO (invariants 8 and 9). */
+/** A pseudo-terminal ends when its other side closes, although Linux returns EIO (invariants 8 and 9). */
 @ExtendWith(BuffersReleased.class)
 @EnabledOnOs(OS.LINUX)
 @Timeout(60)
@@ -45,7 +45,7 @@ class TerminalEndTest {
     }
 
     @Test
-    @DisplayName("invariant 9: without demand, too, but the bytes before it wait for demand")
+    @DisplayName("invariant 9: also without demand, but earlier bytes wait for demand")
     void masterEndsWithoutDemand() {
         Pipes.Pair pty = streams.pair(TestFiles.pty());
         StepVerifier.create(streams.texts(pty.first()), 0)

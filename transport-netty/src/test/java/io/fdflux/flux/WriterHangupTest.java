@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
-/** Invariant 9 for writers: a silent source is cancelled when nobody takes anymore what it would emit. */
+/** Invariant 9 for writers: a silent source is cancelled once no reader will take its buffers. */
 @ExtendWith(BuffersReleased.class)
 @EnabledOnOs(OS.LINUX)
 @Timeout(60)
@@ -31,7 +31,7 @@ class WriterHangupTest {
     @RegisterExtension
     final Streams streams = new Streams();
 
-    /** Two ends, of which the first is written. */
+    /** Two connected ends; the test writes the first. */
     enum Kind {
         PIPE {
             @Override

@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What accepting costs, and that it too happens on demand only. */
+/** The cost of accepting, and that accepts happen on demand only. */
 @OnEveryPoller
 class AcceptTest {
 
@@ -84,7 +84,7 @@ class AcceptTest {
             }
         });
         loops.turn();
-        // Held up until the request is there, the server finds both at once.
+        // The server is blocked until the request has arrived, and finds both in one turn.
         CountDownLatch sent = new CountDownLatch(1);
         echo.eventLoop().execute(() -> {
             try {
@@ -101,7 +101,7 @@ class AcceptTest {
         loops.turn();
         assertThat(deltas.of(Counter.ACCEPTED)).isEqualTo(1);
         assertThat(deltas.of(Counter.BYTES_WRITTEN)).isEqualTo(3);
-        assertThat(deltas.of(Counter.ARMS)).as("arms, but for the listener's").isLessThanOrEqualTo(1);
+        assertThat(deltas.of(Counter.ARMS)).as("arms beyond the listener's").isLessThanOrEqualTo(1);
         assertThat(deltas.of(Counter.UPDATE_CALLS)).isZero();
     }
 

@@ -19,7 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A channel's own address and its peer's: asked for late, after the close, and where a wildcard was connected to. */
+/**
+ * The local and the remote address of a channel: read late, read after the close, and after a connect to a wildcard.
+ */
 @OnEveryPoller
 class AddressesTest {
 
@@ -29,7 +31,7 @@ class AddressesTest {
     @RegisterExtension
     final DomainSockets sockets = new DomainSockets();
 
-    /** What an access log does: it asks when the connection has gone. */
+    /** Reads the addresses after the connection has ended, as an access log does. */
     private static final class Late extends ChannelInboundHandlerAdapter {
 
         final CompletableFuture<Channel> channel = new CompletableFuture<>();
@@ -55,7 +57,7 @@ class AddressesTest {
 
     private final Late late = new Late();
 
-    /** How a connection ends. */
+    /** How the connection ends. */
     enum End {
         BY_CLOSE {
             @Override
@@ -112,7 +114,7 @@ class AddressesTest {
         }
     }
 
-    /** close(2) is another thread's. */
+    /** Another thread calls close(2). */
     @Test
     void ofAConnectionThatLingers() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {
@@ -138,9 +140,9 @@ class AddressesTest {
         assertThat(server.local.get()).isEqualTo(sockets.address());
     }
 
-    /** It was never bound: the kernel gave it a port with the first datagram. */
+    /** The socket was never bound; the kernel assigned a port at the first datagram. */
     @Test
-    @SuppressWarnings("deprecation") // the only way to have it active without an address
+    @SuppressWarnings("deprecation") // the only way to an active channel without an address
     void ofADatagramSocketThatHasSent() throws Exception {
         try (java.net.DatagramSocket peer = new java.net.DatagramSocket(Loops.anyPort())) {
             Channel channel = new Bootstrap()

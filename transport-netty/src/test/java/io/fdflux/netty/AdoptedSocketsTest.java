@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Channels over sockets that somebody else has opened. */
+/** Channels over adopted sockets. */
 @OnEveryPoller
 class AdoptedSocketsTest {
 
@@ -77,7 +77,7 @@ class AdoptedSocketsTest {
             Sockets.connect(socket.number(), (InetSocketAddress) listener.getLocalSocketAddress(), ipv6);
             try (Socket peer = listener.accept()) {
                 await().until(() -> Sockets.remoteAddress(socket.number()) != null);
-                socket.nonBlocking(false); // as others have them
+                socket.nonBlocking(false); // the state of a foreign socket
                 assertThat(SocketOptionCalls.setLinger(socket.number(), 7)).isZero();
                 FdSocketChannel channel = new FdSocketChannel(socket);
                 assertThat(socket.nonBlocking(true)).as("has been set").isTrue();
@@ -143,7 +143,7 @@ class AdoptedSocketsTest {
         Sockets.bind(socket.number(), Loops.anyPort(), Sockets.dualStackAvailable());
         InetSocketAddress address = Sockets.localAddress(socket.number());
         try (DatagramSocket sender = new DatagramSocket()) {
-            sender.send(new DatagramPacket(new byte[3], 3, address)); // waits in the socket
+            sender.send(new DatagramPacket(new byte[3], 3, address)); // stays in the receive buffer
             Mailbox inbox = new Mailbox();
             FdDatagramChannel channel = new FdDatagramChannel(socket);
             register(channel, inbox);

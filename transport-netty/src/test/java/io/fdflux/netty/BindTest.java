@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What cannot be bound, or chosen, is told by an exception that names it. */
+/** A bind that fails, or an impossible family, ends in an exception that names the address or family. */
 @OnEveryPoller
 class BindTest {
 

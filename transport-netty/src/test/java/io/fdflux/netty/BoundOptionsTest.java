@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Options of sockets that are bound already, as the tests of Netty's epoll and kqueue configs set them. */
+/** Options of sockets that are already bound, as in the tests of Netty's epoll and kqueue configs. */
 @OnEveryPoller
 class BoundOptionsTest {
 
@@ -73,7 +73,7 @@ class BoundOptionsTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** The kernel counts by retransmissions of the SYN, and so tells more seconds than it was given. */
+    /** The kernel counts retransmissions of the SYN and so reports more seconds than were set, tcp(7). */
     @Test
     void aListenerDefersAccepts() {
         assumeTrue(SocketOption.DEFER_ACCEPT.isAvailable());
@@ -113,9 +113,9 @@ class BoundOptionsTest {
                 .hasMessageContaining("" + bytes);
     }
 
-    /** Before there is a connection to tell of. */
+    /** TCP_INFO before there is a connection. */
     @Test
-    void aSocketTellsOfItselfUnconnected() {
+    void anUnconnectedSocketReportsTcpInfo() {
         assumeTrue(TcpInfoCalls.isAvailable());
         TcpInfo info = bound.config().getOption(FdChannelOption.TCP_INFO);
         assertThat(info.state()).isIn(TcpInfo.State.CLOSED, TcpInfo.State.LISTEN);
@@ -126,10 +126,7 @@ class BoundOptionsTest {
         }
     }
 
-    /**
-     * netty 7159: with SO_LINGER a channel is closed on another thread, where Netty's own asserted that it was on
-     * the loop.
-     */
+    /** netty 7159: a channel with SO_LINGER closes on another thread, where Netty asserted that it was on the loop. */
     @ParameterizedTest
     @ValueSource(ints = {0, 10})
     void aLingeringSocketThatIsNotConnectedIsClosed(int seconds) throws Exception {
@@ -146,7 +143,7 @@ class BoundOptionsTest {
     }
 
     @Test
-    @SuppressWarnings("deprecation") // by its old name, which Netty's tests use
+    @SuppressWarnings("deprecation") // Netty's tests use the old name
     void aReadIsSixteenMessagesUnlessItIsSaid() {
         for (Supplier<EngineChannel> opening : List.<Supplier<EngineChannel>>of(
                 FdSocketChannel::new,

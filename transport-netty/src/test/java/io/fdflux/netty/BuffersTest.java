@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Everything that Netty lets one write: buffers of every kind, and files. */
+/** All messages that Netty accepts for a write: buffers of every kind, and files. */
 @OnEveryPoller
 class BuffersTest {
 
@@ -64,7 +64,7 @@ class BuffersTest {
         return Unpooled.wrappedBuffer(direct.asReadOnlyBuffer());
     }
 
-    /** As Netty's IovArrayTest has it: memory that does not tell where it is but by a view of NIO's. */
+    /** After Netty's IovArrayTest: memory whose address is visible through an NIO view only. */
     private static final class WithoutAddress extends UnpooledDirectByteBuf {
         WithoutAddress(byte[] bytes) {
             super(UnpooledByteBufAllocator.DEFAULT, bytes.length, bytes.length);
@@ -225,11 +225,11 @@ class BuffersTest {
 
     @ParameterizedTest(name = "memory: {0}")
     @ValueSource(booleans = {true, false})
-    void anAllocatorThatFailsIsTold(boolean memory) throws Exception {
+    void aFailingAllocatorIsReported(boolean memory) throws Exception {
         AtomicBoolean failed = new AtomicBoolean();
         RecvByteBufAllocator failing = new DefaultMaxMessagesRecvByteBufAllocator() {
             @Override
-            @SuppressWarnings("deprecation") // of the method that it must implement
+            @SuppressWarnings("deprecation") // implements a deprecated method
             public Handle newHandle() {
                 return new MaxMessageHandle() {
                     @Override

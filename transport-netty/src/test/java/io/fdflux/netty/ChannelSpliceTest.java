@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A source that a peer feeds, spliced to a target that another peer reads. */
+/** Splices a source, fed by one peer, to a target, read by another peer. */
 @OnEveryPoller
 @EnabledOnOs(OS.LINUX)
 class ChannelSpliceTest {
@@ -117,7 +117,7 @@ class ChannelSpliceTest {
         return Digest.of(bytes).end();
     }
 
-    /** Returns when the splice reads, not the pipeline. */
+    /** Starts a splice, and returns once the splice reads instead of the pipeline. */
     private Future<Long> splice(DuplexChannel to, long length) throws InterruptedException {
         return started(source.spliceTo(to, length));
     }
@@ -132,7 +132,7 @@ class ChannelSpliceTest {
         return splice.await().cause();
     }
 
-    /** Until as much as may has moved. */
+    /** Waits until no further byte can move. */
     private void stuck() {
         await().until(() -> calls() > 0);
         AtomicLong last = new AtomicLong();
@@ -143,7 +143,7 @@ class ChannelSpliceTest {
         return loops.count(Counter.READ_CALLS) + loops.count(Counter.WRITE_CALLS);
     }
 
-    /** Such a close goes on on another thread. */
+    /** A close that lingers continues on another thread. */
     @Test
     void aSourceWhoseCloseMayWaitIsClosed() throws Exception {
         source.config().setSoLinger(1);
@@ -258,7 +258,7 @@ class ChannelSpliceTest {
         assertThat(splice.get()).isEqualTo(body.length);
     }
 
-    /** As a proxy does that has read where to. */
+    /** The case of a proxy that has first read the destination. */
     @Test
     void aSpliceThatBeginsInARead() throws Exception {
         byte[] bytes = Digest.bytes(MIDDLE, 1);
@@ -276,7 +276,7 @@ class ChannelSpliceTest {
                 }
             }
         });
-        source.eventLoop().submit(() -> {}).sync(); // until its loop knows of it, what comes passes a handler by
+        source.eventLoop().submit(() -> {}).sync(); // until the loop has added the handler, bytes would bypass it
         var sent = sending(feeder, bytes, true);
         source.closeFuture().addListener(closed -> target.close());
         assertThat(reader.digest().end()).isEqualTo(digest(Arrays.copyOfRange(bytes, head.length, MIDDLE)));
@@ -312,7 +312,7 @@ class ChannelSpliceTest {
             peer.send("abcdef");
             assertThat(splice.get()).isEqualTo(3);
             assertThat(new String(reader.read(3))).isEqualTo("abc");
-            loops.turn(); // and the listener has done what it still did
+            loops.turn(); // and the listener has finished
             Deltas deltas = new Deltas(loops);
             loops.turn();
             assertThat(deltas.of(Counter.READ_CALLS)).isZero();
@@ -395,7 +395,7 @@ class ChannelSpliceTest {
         reader.reset();
         assertThat(cause(splice)).isInstanceOf(IOException.class);
         to.inactive.await();
-        sent.get(); // as the source, being read by its pipeline now, takes it all
+        sent.get(); // because the source's pipeline now reads all bytes
         assertThat(source.isActive()).isTrue();
     }
 
@@ -504,7 +504,7 @@ class ChannelSpliceTest {
         }
     }
 
-    /** There is no open(2) for writing here: the number of the one that is open already, by its name. */
+    /** Opens a file for writing by the name of an open descriptor, because the API has no open(2) for it. */
     private static Descriptor writable(Path path) throws IOException {
         try (var all = Files.list(Path.of("/proc/self/fd"))) {
             for (Path fd : all.toList()) {
@@ -568,7 +568,7 @@ class ChannelSpliceTest {
         assertThat(from.digest.length()).isEqualTo(first ? 20 : 10);
     }
 
-    /** What was flushed before is written before the read: by then somebody else reads. */
+    /** The earlier flush is written before the read, and its listener starts a splice. */
     @Test
     void aReadIsAnsweredAfterTheSpliceThatAWriteBegan() throws Exception {
         Recorder fresh = new Recorder();

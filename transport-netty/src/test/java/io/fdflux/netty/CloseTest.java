@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Invariant 17: {@code close()} is immediate for its caller. Pending writes get one attempt: a connection that is
- * closed right after {@code writeAndFlush} loses nothing that its socket takes; what the socket does not take fails.
+ * Invariant 17: {@code close()} is immediate for its caller and attempts pending writes once. A close right after
+ * {@code writeAndFlush} loses no byte that the socket accepts. The remaining writes fail.
  */
 @OnEveryPoller
 class CloseTest {
@@ -31,7 +31,7 @@ class CloseTest {
     private static final int SMALL = 4096;
     private static final int PIECE = 300_000;
     private static final int PIECES = 20;
-    /** A close that waits for this would run into the test's time-out. */
+    /** A close that waits this long exceeds the test's time-out. */
     private static final int FOR_EVER_SECONDS = 600;
 
     @RegisterExtension
@@ -40,7 +40,7 @@ class CloseTest {
     private final Recorder server = new Recorder();
     private Channel listener;
 
-    /** From where, and on what, a channel is closed. */
+    /** The thread and the kind of channel. */
     enum Case {
         ON_THE_LOOP,
         FROM_ANOTHER_THREAD,
@@ -117,7 +117,7 @@ class CloseTest {
         }
     }
 
-    /** Whose promise succeeded has arrived; the others fail, and no part of what comes after a failure is sent. */
+    /** A write whose promise succeeded arrives; the others fail, and nothing after the first failed write is sent. */
     @ParameterizedTest
     @EnumSource
     void whatTheSocketDoesNotTakeFails(Case how) throws Exception {
@@ -126,7 +126,7 @@ class CloseTest {
             FdSocketChannel channel = server.channel();
             List<ChannelFuture> writes = writeAndCloseOn(channel, how, pieces);
             if (how == Case.IN_THE_LISTENER_OF_THE_LAST_WRITE || how == Case.BY_A_FUTURE_LISTENER) {
-                assertThat(peer.digest().end()).isEqualTo(digestOf(pieces)); // closed when all are written
+                assertThat(peer.digest().end()).isEqualTo(digestOf(pieces)); // the close followed the last write
                 assertThat(writes.getLast().sync().isSuccess()).isTrue();
                 return;
             }
@@ -160,12 +160,12 @@ class CloseTest {
         }
         loops.turn();
         assertThat(channel.unsafe().outboundBuffer().isEmpty())
-                .as("everything was taken")
+                .as("every write succeeded")
                 .isFalse();
         return channel;
     }
 
-    /** channelInactive comes by the next task, as on Netty's transports. */
+    /** channelInactive runs in the next task, as on Netty's transports. */
     @Test
     void aPeerThatNeverReadsDelaysNothing() throws Exception {
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
@@ -187,7 +187,7 @@ class CloseTest {
         }
     }
 
-    /** The socket was full when it was written last, and its loop has not polled since: the peer may have read. */
+    /** The last write met a full socket, and the loop has not polled since, but the peer may have read. */
     @Test
     void theLastAttemptIsMadeOnASocketThatWasFull() throws Exception {
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {

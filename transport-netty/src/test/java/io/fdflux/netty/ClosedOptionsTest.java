@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A closed channel has no options: the number of its descriptor may be another channel's, whose options they are. */
+/** A closed channel has no options, because its descriptor's number may belong to another channel. */
 @OnEveryPoller
 class ClosedOptionsTest {
 
@@ -31,7 +31,7 @@ class ClosedOptionsTest {
     private static final RawUnixChannelOption RAW = new RawUnixChannelOption("RAW", 1, 2, 4);
     private static final IntegerUnixChannelOption INTEGER = new IntegerUnixChannelOption("AN_INT", 1, 2);
 
-    /** A channel, and another one that has its number. */
+    /** A kind of channel, whose number another channel reuses. */
     enum Kind {
         TCP(FdSocketChannel::new),
         TCP_LISTENER(FdServerSocketChannel::new),
@@ -76,7 +76,7 @@ class ClosedOptionsTest {
         successor.unsafe().closeForcibly();
     }
 
-    /** What is no number in the kernel has calls of its own. */
+    /** Options that are no int have calls of their own. */
     @Test
     void whateverTheOptionsCall() {
         FdSocketChannel closed = new FdSocketChannel();
@@ -105,7 +105,7 @@ class ClosedOptionsTest {
         next.unsafe().closeForcibly();
     }
 
-    /** As Netty's tests do it: who closes the descriptor has closed the channel's. */
+    /** As in Netty's tests: closing the descriptor closes the channel's socket. */
     @Test
     void theDescriptorMayBeClosedAlone() throws IOException {
         FdSocketChannel channel = new FdSocketChannel();

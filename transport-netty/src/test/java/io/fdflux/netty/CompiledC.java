@@ -9,14 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** C sources among the resources, each compiled for the test once in a JVM. */
+/** Compiles C sources of the resources, each once per JVM. */
 final class CompiledC {
 
     private static final Map<String, Path> MADE = new HashMap<>();
 
     private CompiledC() {}
 
-    /** {@return the library or program that is made of a source} */
+    /** {@return the library or program compiled from a source} */
     static synchronized Path of(String source, String made, List<String> options, List<String> libraries)
             throws IOException, InterruptedException {
         Path known = MADE.get(made);

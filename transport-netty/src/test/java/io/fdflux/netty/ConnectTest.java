@@ -23,7 +23,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Connects that succeed, and those that do not: a typed exception that names the address, nothing left behind. */
+/** Successful and failed connects. A failure is a typed exception that names the address, and leaves nothing behind. */
 @OnEveryPoller
 class ConnectTest {
 
@@ -54,7 +54,7 @@ class ConnectTest {
         }
     }
 
-    /** As Netty's EpollIoHandlerTest: epoll would call a socket hung up that is not connected. */
+    /** After Netty's EpollIoHandlerTest: epoll would report a hang-up for a socket that is not connected. */
     @Test
     void untilItConnectsASocketBringsNoEvent() throws Exception {
         Channel channel = loops.client(client).register().sync().channel();
@@ -70,7 +70,7 @@ class ConnectTest {
         try (ServerSocket listener = Loops.plainListener()) {
             InetSocketAddress local;
             ChannelFuture connected;
-            do { // until nobody else has taken the port meanwhile
+            do { // until no other process has taken the port meanwhile
                 local = nobodyListens();
                 connected = loops.client(client)
                         .connect(listener.getLocalSocketAddress(), local)
@@ -121,7 +121,7 @@ class ConnectTest {
             FdSocketChannel channel = (FdSocketChannel) connected.channel();
             for (int i = 0; i < 3; i++) {
                 loops.turn();
-                // Its write direction becomes ready, as by an event of the poller: SO_ERROR is 0 all the while.
+                // Sets its write direction ready, as an event of the poller would; SO_ERROR stays 0.
                 channel.eventLoop()
                         .submit(() -> Inside.registration(channel).retryWrite())
                         .sync();
@@ -147,7 +147,8 @@ class ConnectTest {
                     .register()
                     .sync()
                     .channel();
-            ChannelFuture connected = channel.connect(full.address()); // a bootstrap's is closed by Netty
+            ChannelFuture connected =
+                    channel.connect(full.address()); // not by a bootstrap, which would close the channel
             loops.turn();
             assertThat(connected.cancel(true)).isTrue();
             connected.channel().closeFuture().sync();
@@ -192,7 +193,7 @@ class ConnectTest {
                 .hasMessageContaining("no.such.host.invalid");
     }
 
-    /** Linux lets a socket try again, with one more failure (ECONNABORTED); the BSDs do not. */
+    /** Linux allows another attempt after one more failure (ECONNABORTED); the BSDs do not. */
     @Test
     @EnabledOnOs(OS.LINUX)
     void aChannelThatWasRefusedMayTryAgain() throws Exception {

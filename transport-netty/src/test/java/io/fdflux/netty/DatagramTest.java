@@ -153,7 +153,7 @@ class DatagramTest {
     }
 
     @Test
-    void aPortThatNobodyListensOnIsTold() throws Exception {
+    void aPortWithoutAListenerIsReported() throws Exception {
         assumeFalse(
                 loops.loops().pollerName().equals("kqueue")
                         && Platform.current().os() == Platform.Os.LINUX,

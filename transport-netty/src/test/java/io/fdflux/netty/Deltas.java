@@ -4,7 +4,7 @@ import io.fdflux.LoopCounters.Counter;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What the loops have done since this was made. */
+/** The loops' counters since this object was created. */
 public final class Deltas {
 
     private final Loops loops;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Invariants 1 to 3 for a channel that is read by {@code read()} alone: who counts is the loop, the peer is the JDK's.
+ * Invariants 1 to 3 for a channel with auto-read off. The loop's counters are the evidence; the peer is a JDK socket.
  */
 @OnEveryPoller
 class DemandTest {
@@ -95,9 +95,7 @@ class DemandTest {
         channel.read();
         awaitBytes(CHUNK);
         assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(1);
-        assertThat(deltas.of(Counter.ARMS))
-                .as("what is there need not be watched for")
-                .isZero();
+        assertThat(deltas.of(Counter.ARMS)).as("pending bytes need no watch").isZero();
     }
 
     @Test
@@ -107,7 +105,7 @@ class DemandTest {
         Deltas deltas = deltas();
         channel.read();
         awaitBytes(10);
-        loops.turn(); // a short read has told that nothing is left, and nobody wants more
+        loops.turn(); // the short read has drained the socket, and there is no demand
         assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(1);
         assertThat(deltas.of(Counter.ARMS)).isZero();
         assertThat(deltas.of(Counter.UPDATE_CALLS)).isZero();
@@ -120,10 +118,10 @@ class DemandTest {
         channel.read();
         loops.turn();
         assertThat(deltas.of(Counter.READ_CALLS))
-                .as("one look, then the kernel is asked")
+                .as("one read call, then the interest is armed")
                 .isEqualTo(1);
         assertThat(deltas.of(Counter.READ_EAGAINS)).isEqualTo(1);
-        assertThat(deltas.of(Counter.ARMS)).isBetween(1L, 2L); // kqueue's watch for hang-up becomes one for data
+        assertThat(deltas.of(Counter.ARMS)).isBetween(1L, 2L); // kqueue's watch for hang-up turns into one for data
         assertThat(recorder.readCompletes).as("nothing was read").hasValue(0);
 
         peer.send(new byte[10]);
@@ -137,7 +135,7 @@ class DemandTest {
     void aChunkCostsOneCallAndAtMostOneArm() throws IOException {
         Deltas deltas = deltas();
         for (int i = 1; i <= CHUNKS; i++) {
-            channel.read(); // the consumer is faster than the peer: nothing is there
+            channel.read(); // the consumer is faster than the peer: the socket is empty
             loops.turn();
             peer.send(new byte[CHUNK / 2]);
             awaitBytes(i * CHUNK / 2L);
@@ -146,7 +144,7 @@ class DemandTest {
         assertThat(deltas.of(Counter.READ_CALLS) - deltas.of(Counter.READ_EAGAINS))
                 .isEqualTo(CHUNKS);
         assertThat(deltas.of(Counter.READ_EAGAINS))
-                .as("a short read has told that nothing is left")
+                .as("a short read proves that the socket is drained")
                 .isEqualTo(1);
         assertThat(deltas.of(Counter.EVENTS)).isLessThanOrEqualTo(CHUNKS);
         assertThat(deltas.of(Counter.UPDATE_CALLS)).isLessThanOrEqualTo(1);
@@ -192,7 +190,7 @@ class DemandTest {
         assertThat(deltas.of(Counter.UPDATE_CALLS)).isLessThanOrEqualTo(1);
         assertThat(deltas.of(Counter.READ_CALLS)).isZero();
 
-        for (long had = 10; had < 10 + 10 * CHUNKS; ) { // and nothing of it is lost
+        for (long had = 10; had < 10 + 10 * CHUNKS; ) { // no byte is lost
             long before = had;
             channel.read();
             await().until(() -> recorder.digest.length() > before);
@@ -206,7 +204,7 @@ class DemandTest {
     void switchingAutoReadOffTakesDemandBack() throws Exception {
         channel.config().setAutoRead(true);
         loops.turn();
-        channel.config().setAutoRead(false); // posted to the loop, as it comes from elsewhere
+        channel.config().setAutoRead(false); // queued on the loop, because this is another thread
         loops.turn();
         Deltas deltas = deltas();
         peer.send(new byte[10]);
@@ -236,7 +234,7 @@ class DemandTest {
     }
 
     /**
-     * As who takes over from auto-read does: the order to stop comes from elsewhere, and the loop hears of it later.
+     * A handler takes over from auto-read. Another thread switches auto-read off, and the loop processes that later.
      */
     @Test
     void aReadByHandStaysWhereAutoReadIsSwitchedOffElsewhere() throws Exception {

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Invariant 7: a descriptor's number that is used again gets nothing that was meant for its predecessor. */
+/** Invariant 7: a reused descriptor number receives nothing that was meant for its predecessor. */
 @OnEveryPoller
 class DescriptorReuseTest {
 
@@ -38,11 +38,11 @@ class DescriptorReuseTest {
 
     private final AtomicReference<Channel> first = new AtomicReference<>();
     private final AtomicReference<Channel> second = new AtomicReference<>();
-    private final AtomicInteger told = new AtomicInteger();
+    private final AtomicInteger notified = new AtomicInteger();
 
     /**
-     * The peers of two idle channels go in one wait; whichever is told first closes the other and opens a third in its
-     * place. The event of the one that was closed has set bits of its own registration only, which is invalid by then.
+     * The peers of two idle channels close within one wait. The first notified channel closes the other one and opens a
+     * third in its place. The event of the closed one sets bits of its own registration only, which is invalid by then.
      */
     @Test
     void aLateEventMissesTheNumbersNextOwner() throws Exception {
@@ -70,7 +70,7 @@ class DescriptorReuseTest {
                 busy.await();
                 peerOfOne.close();
                 peerOfOther.close();
-                gone.countDown(); // both are told by the next wait
+                gone.countDown(); // the next wait reports both
                 FdSocketChannel third = successor.active.get(30, TimeUnit.SECONDS);
                 loops.turn();
                 assertThat(third.isActive()).isTrue();
@@ -80,11 +80,11 @@ class DescriptorReuseTest {
             }
             await().until(() -> one.inactive.getCount() + other.inactive.getCount() == 0);
         }
-        assertThat(told).as("only the first of two in one wait is told").hasValue(ROUNDS);
+        assertThat(notified).as("only the first of two in one wait is notified").hasValue(ROUNDS);
         listener.close().sync();
     }
 
-    /** As Netty's KqueueRegistrationTest: the number of a socket that was refused, in the turn that tells so. */
+    /** After Netty's KqueueRegistrationTest: reuses the number of a refused socket in the turn of the failure. */
     @Test
     void aRefusedConnectsNumberConnectsAgain() throws Exception {
         InetSocketAddress nobody;
@@ -108,7 +108,7 @@ class DescriptorReuseTest {
         }
     }
 
-    /** A disconnect that comes behind the close. */
+    /** A disconnect after the close. */
     @Test
     void aLateDisconnectMissesItToo() throws Exception {
         try (DatagramSocket peer = new DatagramSocket(Loops.anyPort())) {
@@ -164,18 +164,18 @@ class DescriptorReuseTest {
             this.successor = successor;
         }
 
-        /** Told from within the event, where channelInactive is a task of its own. */
+        /** Runs within the event, while channelInactive is a task of its own. */
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
             if (event == ChannelInputShutdownEvent.INSTANCE) {
-                told.incrementAndGet();
+                notified.incrementAndGet();
                 int number = ((FdSocketChannel) other.get()).fd().intValue();
                 other.get().close();
                 FdSocketChannel third = (FdSocketChannel) loops.client(successor)
                         .option(ChannelOption.AUTO_READ, false)
                         .connect(listener.localAddress())
                         .channel();
-                assertThat(third.fd().intValue()).isLessThanOrEqualTo(number); // the lowest that is free
+                assertThat(third.fd().intValue()).isLessThanOrEqualTo(number); // the lowest free number
                 context.close();
             }
             super.userEventTriggered(context, event);

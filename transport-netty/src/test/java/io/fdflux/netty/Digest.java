@@ -26,7 +26,7 @@ public final class Digest {
         return new Digest().add(bytes, bytes.length);
     }
 
-    /** Bytes that repeat nowhere, the same for the same seed. */
+    /** {@return bytes without repetition, the same for the same seed} */
     public static byte[] bytes(int count, long seed) {
         byte[] bytes = new byte[count];
         new Random(seed).nextBytes(bytes);
@@ -55,7 +55,7 @@ public final class Digest {
         return length;
     }
 
-    /** Ends the stream. */
+    /** Ends the stream and returns its length and digest. */
     public String end() {
         return length + " bytes, " + HexFormat.of().formatHex(sha.digest());
     }

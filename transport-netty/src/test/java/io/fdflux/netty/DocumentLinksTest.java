@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
-/** Every link from one document to another leads to a file, and to a heading where it names one. */
+/** Checks that every link between documents leads to a file, and to an existing heading. */
 @DisabledIfSystemProperty(named = "fdflux.poller", matches = "kqueue", disabledReason = "once is enough")
 class DocumentLinksTest {
 
@@ -40,7 +40,7 @@ class DocumentLinksTest {
         return CODE.matcher(Files.readString(document)).replaceAll("");
     }
 
-    /** As GitHub makes them of headings. */
+    /** The anchors that GitHub generates for headings. */
     private static Set<String> anchors(Path document) throws IOException {
         Set<String> anchors = new HashSet<>();
         HEADING.matcher(text(document))

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The table in docs/settings.md says which channels have which options: it is held to the channels. */
+/** Compares the table of docs/settings.md with the options that the channels have. */
 @OnEveryPoller
 class DocumentedOptionsTest {
 
@@ -65,7 +65,7 @@ class DocumentedOptionsTest {
         return channels;
     }
 
-    /** Options of sockets; those that every Netty channel has are Netty's to document. */
+    /** The options of sockets; Netty documents those of every channel. */
     private static List<ChannelOption<?>> options() throws IllegalAccessException {
         List<ChannelOption<?>> options = new ArrayList<>();
         for (Class<?> holder : List.of(ChannelOption.class, FdChannelOption.class)) {
@@ -87,7 +87,7 @@ class DocumentedOptionsTest {
         return options;
     }
 
-    /** A value of no type at all tells: what is not known is not looked at. */
+    /** Passes a value of no valid type, because only a known option checks its value. */
     @SuppressWarnings("unchecked")
     private static boolean isKnown(Channel channel, ChannelOption<?> option) {
         try {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Unix-domain sockets are bound and connected to: files, and who deletes them. */
+/** The names that Unix-domain sockets bind and connect to: files, and their deletion. */
 @OnEveryPoller
 class DomainBindTest {
 
@@ -93,7 +93,7 @@ class DomainBindTest {
 
     @Test
     void aFileThatNobodyListensOnIsReplaced() throws Exception {
-        sockets.plainServer().close(); // the JDK leaves it
+        sockets.plainServer().close(); // the JDK keeps the file
         assertThat(sockets.path()).exists();
         talk(sockets.address());
     }
@@ -133,7 +133,7 @@ class DomainBindTest {
         }
     }
 
-    /** Without the lock two programs might replace one file; a name that is free takes no more than bind(2). */
+    /** Without the lock two programs might replace one file; a free name needs only bind(2). */
     @Test
     void anOldFileIsReplacedUnderTheLockOfItsDirectoryAlone() throws Exception {
         sockets.plainServer().close();
@@ -166,7 +166,7 @@ class DomainBindTest {
         assertThat(link).isSymbolicLink();
     }
 
-    /** A listener that is about to listen, or that has no room in its backlog on the BSDs. */
+    /** A bound listener that does not listen yet, or on the BSDs one with a full backlog. */
     @Test
     void norIsASocketThatDoesNotListen() throws Exception {
         try (Descriptor socket = UnixSockets.stream()) {
@@ -197,7 +197,7 @@ class DomainBindTest {
         assertThat(sockets.path()).hasContent("precious");
     }
 
-    /** Connecting to it answers as connecting to an abandoned socket does. */
+    /** A connect to a pipe fails like one to an abandoned socket. */
     @Test
     void aPipeStays() throws Exception {
         assertThat(new ProcessBuilder("mkfifo", sockets.path().toString())
@@ -317,7 +317,7 @@ class DomainBindTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void aFullBacklogIsToldAtOnce() throws Exception {
+    void aFullBacklogIsReportedImmediately() throws Exception {
         Channel listener = DomainSockets.server(loops, DomainRecorder::new)
                 .option(ChannelOption.SO_BACKLOG, 1)
                 .option(ChannelOption.AUTO_READ, false)

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Descriptors passed over Unix-domain streams: what comes is the same open file, and nothing stays open that
- * nobody has.
+ * Descriptors passed over Unix-domain streams: the receiver gets the same open file, and no unowned descriptor
+ * stays open.
  */
 @OnEveryPoller
 class DomainDescriptorTest {
@@ -58,7 +58,7 @@ class DomainDescriptorTest {
                 .sync();
     }
 
-    /** A peer by system calls alone. */
+    /** Creates a peer with system calls only. */
     private Descriptor peer() throws IOException {
         Descriptor peer = UnixSockets.stream();
         assertThat(UnixSockets.connect(peer.number(), sockets.path().toString()))
@@ -92,7 +92,7 @@ class DomainDescriptorTest {
         try (Pipes.Pair pipe = Pipes.pipe()) {
             FileDescriptor end = new FileDescriptor(pipe.second().number());
             client.writeAndFlush(end).sync();
-            assertThat(pipe.second().isOpen()).as("it stays the writer's").isTrue();
+            assertThat(pipe.second().isOpen()).as("the writer still owns it").isTrue();
             pipe.second().close();
             FileDescriptor copy = server.descriptor();
             assertThat(copy.isOpen()).isTrue();
@@ -120,7 +120,7 @@ class DomainDescriptorTest {
             assertThat(readText(pair.second().number())).hasSize(3);
             passed.close().sync();
             Deltas deltas = new Deltas(loops);
-            for (int i = 0; i < 20; i++) { // the socket is open still, by the sender's descriptor
+            for (int i = 0; i < 20; i++) { // the sender's descriptor keeps the socket open
                 assertThat(writeText(pair.second().number(), "x")).isEqualTo(1);
                 loops.turn();
             }
@@ -129,7 +129,7 @@ class DomainDescriptorTest {
         client.close().sync();
     }
 
-    /** As Netty's EpollDomainSocketFdTest: a listener's connection sends the descriptor of a channel, once. */
+    /** After Netty's EpollDomainSocketFdTest: an accepted connection sends a channel's descriptor, once. */
     @Test
     void aChannelsDescriptorIsPassedOnce() throws Exception {
         FdDomainSocketChannel passed = new FdDomainSocketChannel();
@@ -151,7 +151,7 @@ class DomainDescriptorTest {
         client.close().sync();
         copy.close();
         assertThat(copy.isOpen()).isFalse();
-        assertThat(passed.fd().isOpen()).as("it stays the sender's").isTrue();
+        assertThat(passed.fd().isOpen()).as("the sender still owns it").isTrue();
         passed.unsafe().closeForcibly();
         assertThat(receiver.descriptors).isEmpty();
         assertThat(receiver.failures).isEmpty();
@@ -296,7 +296,7 @@ class DomainDescriptorTest {
         assertThat(server.failures).isEmpty();
     }
 
-    // ---- nobody takes them
+    // ---- descriptors without a taker
 
     @Test
     void descriptorsThatNoHandlerTakesAreClosed() throws Exception {
@@ -325,8 +325,8 @@ class DomainDescriptorTest {
     }
 
     /**
-     * A read ends behind the bytes that descriptors came with, short although more is there: nothing but another read
-     * call tells of the rest.
+     * On Linux a read ends after bytes that carry descriptors, even with more bytes queued, so only another read
+     * finds them.
      */
     @Test
     void bytesModeClosesDescriptorsAndLosesNoByte() throws Exception {
@@ -374,7 +374,7 @@ class DomainDescriptorTest {
     }
 
     @Test
-    void handlerThatClosesTheChannelGetsTheRestOfTheMessage() throws Exception {
+    void handlerThatClosesTheChannelGetsTheWholeMessage() throws Exception {
         DomainRecorder closing = new DomainRecorder() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
@@ -429,7 +429,7 @@ class DomainDescriptorTest {
             ChannelFuture good = client.write(new FileDescriptor(pipe.second().number()));
             client.eventLoop().submit(() -> {}).sync();
             closedLater.close();
-            Pipes.Pair stranger = Pipes.pipe(); // gets the number of the one that was closed
+            Pipes.Pair stranger = Pipes.pipe(); // reuses the number of the closed descriptor
             assertThat(List.of(stranger.first().number(), stranger.second().number()))
                     .contains(closedLater.intValue());
             client.flush();

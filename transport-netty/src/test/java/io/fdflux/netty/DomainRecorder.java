@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A recorder on a Unix-domain stream, which takes descriptors too: whoever polls one closes it. */
+/** A recorder on a Unix-domain stream that also keeps descriptors; the test closes each one it polls. */
 @ChannelHandler.Sharable
 class DomainRecorder extends Recorder {
 

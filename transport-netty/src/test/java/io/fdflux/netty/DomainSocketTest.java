@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Streams over Unix-domain sockets do what those over TCP do. */
+/** Streams over Unix-domain sockets behave like those over TCP. */
 @OnEveryPoller
 class DomainSocketTest {
 
@@ -44,7 +44,7 @@ class DomainSocketTest {
 
     private final DomainRecorder server = new DomainRecorder();
 
-    /** Sends back what comes, one read at a time. */
+    /** Echoes all bytes, one read at a time. */
     private static final class Echo extends ChannelInboundHandlerAdapter {
         @Override
         public void channelActive(ChannelHandlerContext context) {
@@ -217,7 +217,7 @@ class DomainSocketTest {
     }
 
     @Test
-    void tellsWhoThePeerIs() throws Exception {
+    void reportsThePeersCredentials() throws Exception {
         sockets.listen(loops, () -> server);
         FdDomainSocketChannel client = sockets.connect(loops, new DomainRecorder());
         PeerCredentials expected = new PeerCredentials(

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Paths for a test's sockets, in a folder with a short name; and channels and plain JDK peers on them. */
+/** Creates paths for a test's sockets, in a folder with a short name, and channels and JDK peers on them. */
 public final class DomainSockets implements AfterEachCallback {
 
     private final Path folder;
@@ -92,12 +92,12 @@ public final class DomainSockets implements AfterEachCallback {
     static byte[] read(SocketChannel peer, int count) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(count);
         while (buffer.hasRemaining() && peer.read(buffer) >= 0) {
-            // goes on
+            // until the buffer is full
         }
         return java.util.Arrays.copyOf(buffer.array(), buffer.position());
     }
 
-    /** The digest of all that comes until the end. */
+    /** Reads to the end and returns the digest. */
     static Digest digest(SocketChannel peer) throws IOException {
         Digest digest = new Digest();
         ByteBuffer chunk = ByteBuffer.allocate(1 << 16);

@@ -6,7 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 
-/** A listener in a JVM of its own: what comes is sent back. */
+/** An echo server in a JVM of its own. */
 final class EchoListener {
 
     private EchoListener() {}
@@ -14,11 +14,11 @@ final class EchoListener {
     /**
      * Listens, and prints the port.
      *
-     * @param told   whether Netty is told of failed accepts too: ServerBootstrap switches auto-read off for a
-     *     second then
-     * @param failed gets what accepts fail with
+     * @param notified whether Netty is notified of failed accepts; ServerBootstrap then switches auto-read off for
+     *     a second
+     * @param failed   receives the failures of accepts
      */
-    static Channel start(Loops loops, boolean told, Consumer<Throwable> failed) throws InterruptedException {
+    static Channel start(Loops loops, boolean notified, Consumer<Throwable> failed) throws InterruptedException {
         Channel listener = loops.server(() -> new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext context, Object message) {
@@ -29,7 +29,7 @@ final class EchoListener {
                     @Override
                     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
                         failed.accept(cause);
-                        if (told) {
+                        if (notified) {
                             context.fireExceptionCaught(cause);
                         }
                     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Invariant 8: data and FIN that arrive together, whichever way they are read. */
+/** Invariant 8: data and FIN that arrive together, in every way of reading. */
 @OnEveryPoller
 class EndOfStreamTest {
 
@@ -32,7 +32,7 @@ class EndOfStreamTest {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /** Counts the bytes of the connection that names itself in its first four, and its ends. */
+    /** Counts the bytes and the ends of the connection that its first four bytes name. */
     private static final class Counting extends ChannelInboundHandlerAdapter {
 
         private final AtomicIntegerArray bytes;
@@ -55,14 +55,15 @@ class EndOfStreamTest {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             ByteBuf buffer = (ByteBuf) message;
-            byte[] read = ByteBufUtil.getBytes(buffer); // at once: the leak detector notes every access to a buffer
+            byte[] read = ByteBufUtil.getBytes(
+                    buffer); // one copy, because the leak detector records every access to a buffer
             buffer.release();
             for (byte b : read) {
                 if (seen < HEADER) {
                     id = id << Byte.SIZE | Byte.toUnsignedInt(b);
                     seen++;
                 } else {
-                    seen += b == (byte) seen ? 1 : CONNECTIONS; // what is not as it was sent spoils the count
+                    seen += b == (byte) seen ? 1 : CONNECTIONS; // a wrong byte spoils the count
                 }
             }
         }
@@ -116,7 +117,7 @@ class EndOfStreamTest {
                     for (int id = first; id < CONNECTIONS; id += CLIENTS) {
                         try (Peer peer = Peer.connect(listener)) {
                             peer.send(message(id)).end();
-                            if (id % 2 == 0) { // else it closes while the server may not even have accepted
+                            if (id % 2 == 0) { // the others may close before the server accepts
                                 assertThat(peer.readToEnd()).isEmpty();
                             }
                         }

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Types and texts of failures are those that applications of Netty look for. */
+/** Failures have the types and texts that applications of Netty check. */
 @OnEveryPoller
 class ErrorTextsTest {
 
@@ -68,7 +68,7 @@ class ErrorTextsTest {
         }
     }
 
-    /** Opens channels when there are no descriptors, and prints what the first failure of each kind is. */
+    /** Opens channels without free descriptors, and prints the first failure of each kind. */
     static final class Opener {
 
         private static final List<Supplier<Channel>> KINDS = List.of(

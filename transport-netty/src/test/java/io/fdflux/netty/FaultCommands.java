@@ -3,19 +3,19 @@ package io.fdflux.netty;
 import java.util.Scanner;
 
 /**
- * The orders of a JVM whose system calls fail when it is told so: one a line, on its input, each with one line for
- * an answer.
+ * Runs the commands of a JVM with scripted system calls. Standard input has one command per line, and each is answered
+ * by one line.
  */
 final class FaultCommands {
 
-    /** What one JVM has orders for besides. */
+    /** Further commands of one JVM. */
     interface Others {
         String answer(String command) throws Exception;
     }
 
     private FaultCommands() {}
 
-    /** Until the input ends. */
+    /** Runs commands until the input ends. */
     static void obey(Others others) throws Exception {
         Scanner commands = new Scanner(System.in);
         while (commands.hasNext()) {

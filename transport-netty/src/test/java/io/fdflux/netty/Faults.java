@@ -12,17 +12,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * System calls that fail by script: {@code faults.c} among the resources, compiled for the test and put before the C
- * library by a setting of the JVM ({@link Fork#withFaults}).
+ * Makes system calls fail by script. The resource {@code faults.c} is compiled for the test and preloaded before the C
+ * library by {@link Fork#withFaults}.
  */
 final class Faults {
 
-    /** What the library stands before, if not the C library: an environment variable. */
+    /** Environment variable: the library that faults.c forwards to, if not the C library. */
     static final String OVER = "FDFLUX_FAULTS_OVER";
 
     private Faults() {}
 
-    /** In this JVM, which was started with the library: the next calls of a function fail. */
+    /** Lets the next calls of a function fail, in this JVM, which was started with the library. */
     static void script(String function, int errno, int times) {
         try (Arena arena = Arena.ofConfined()) {
             Script.FAULT.invokeExact(arena.allocateFrom(function), errno, times);
@@ -31,7 +31,7 @@ final class Faults {
         }
     }
 
-    /** How many of them are still to come. */
+    /** {@return the scripted failures that have not happened yet} */
     static int left(String function) {
         try (Arena arena = Arena.ofConfined()) {
             return (int) Script.LEFT.invokeExact(arena.allocateFrom(function));
@@ -40,12 +40,12 @@ final class Faults {
         }
     }
 
-    /** Compiled once a JVM. */
+    /** Compiles the library, once per JVM. */
     static Path library() throws IOException, InterruptedException {
         return CompiledC.of("faults.c", "libfaults.so", List.of("-shared", "-fPIC"), List.of("-ldl"));
     }
 
-    /** Only a JVM that was started with the library can link these. */
+    /** Linked only in a JVM that was started with the library. */
     private static final class Script {
         static final MethodHandle FAULT = function(
                 "fdflux_fault",

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Invariant 16: what system calls may answer besides what was asked for. By script, because a kernel seldom does. */
+/** Invariant 16: unusual errors of system calls, by script because a kernel seldom returns them. */
 @OnEveryPoller
 @EnabledOnOs(value = OS.LINUX, disabledReason = "faults.c stands before glibc, and the error numbers here are Linux's")
 class FaultsTest {
 
     private static final int FOR_EVER = 1_000_000_000;
 
-    /** What the server has counted. */
+    /** The server's counts. */
     private record Counts(long acceptErrors, long accepted, long waits, long exceptions) {}
 
     private static String ask(Fork server, String command) throws IOException {
@@ -52,7 +52,7 @@ class FaultsTest {
         assertThat(peer.send("hello").read(5)).asString().isEqualTo("hello");
     }
 
-    /** Until accepts fail more often than they had. */
+    /** Waits until accepts fail more often than before. */
     private static Counts awaitError(Fork server, Counts before) throws IOException {
         Counts counts = counts(server);
         while (counts.acceptErrors() == before.acceptErrors()) {
@@ -61,16 +61,16 @@ class FaultsTest {
         return counts;
     }
 
-    /** No descriptors in the system, no memory, a security module that forbids, and what nobody has thought of. */
-    @ParameterizedTest(name = "Netty is told: {0}, the listener moves: {1}")
+    /** No descriptors in the system, no memory, a refusal by a security module, and an unexpected error. */
+    @ParameterizedTest(name = "Netty is notified: {0}, the listener moves: {1}")
     @CsvSource({"false,false", "true,false", "false,true"})
-    void anAcceptThatFailsRestsAndRecovers(boolean told, boolean moves) throws Exception {
-        try (Fork server = Fork.withFaults(FaultyServer.class, told)) {
+    void aFailedAcceptBacksOffAndRecovers(boolean notified, boolean moves) throws Exception {
+        try (Fork server = Fork.withFaults(FaultyServer.class, notified)) {
             InetSocketAddress address = address(server);
             try (Peer before = Peer.connect(address)) {
                 echo(before);
                 List<String> all = List.of("ENFILE", "ENOBUFS", "ENOMEM", "EPERM", "EACCES", "EIO");
-                for (String name : told ? all.subList(0, 1) : all) { // Netty pauses for a second
+                for (String name : notified ? all.subList(0, 1) : all) { // Netty pauses for a second
                     failing(server, address, before, number(name), moves);
                 }
             }
@@ -83,7 +83,7 @@ class FaultsTest {
         script(server, "accept4", errno, FOR_EVER);
         try (Peer waiting = Peer.connect(address)) {
             Counts noticed = awaitError(server, start);
-            for (int i = 0; i < 100; i++) { // it serves who is there, and does not spin
+            for (int i = 0; i < 100; i++) { // it serves its connections, and does not spin
                 echo(before);
             }
             if (moves) {
@@ -109,7 +109,7 @@ class FaultsTest {
                 .orElseThrow();
     }
 
-    /** accept(2): Linux passes on what the network had to say of a connection that waited; the next one may be well. */
+    /** accept(2): Linux reports pending network errors of a queued connection; the next connection may be fine. */
     @Test
     void aConnectionThatFailedInTheQueueIsPassedOver() throws Exception {
         List<String> passedOn = List.of(
@@ -137,7 +137,7 @@ class FaultsTest {
     }
 
     @Test
-    void aQueueOfNothingButFailuresRestsToo() throws Exception {
+    void aQueueOfFailuresBacksOffToo() throws Exception {
         try (Fork server = Fork.withFaults(FaultyServer.class, false)) {
             InetSocketAddress address = address(server);
             Counts start = counts(server);
@@ -145,7 +145,7 @@ class FaultsTest {
             try (Peer peer = Peer.connect(address)) {
                 Counts noticed = awaitError(server, start);
                 Counts after = counts(server);
-                while (after.exceptions() < 3) { // three rests
+                while (after.exceptions() < 3) { // it backs off three times
                     after = counts(server);
                 }
                 assertThat(after.acceptErrors() - noticed.acceptErrors()).isLessThan(1000);
@@ -155,7 +155,7 @@ class FaultsTest {
         }
     }
 
-    /** What a signal interrupts is made again, and nobody hears of it. */
+    /** A call that a signal interrupts is repeated without notice. */
     @Test
     void anInterruptedCallIsRepeated() throws Exception {
         try (Fork server = Fork.withFaults(FaultyServer.class, true)) {
@@ -166,7 +166,7 @@ class FaultsTest {
                         List.of("accept4"),
                         List.of("recv"),
                         List.of("send"),
-                        List.of("epoll_wait", "epoll_pwait2", "kevent"))) { // one of them is the poller's
+                        List.of("epoll_wait", "epoll_pwait2", "kevent"))) { // the poller uses one of them
                     interrupted(server, address, before, functions);
                 }
                 assertThat(counts(server).acceptErrors()).isZero();
@@ -204,9 +204,7 @@ class FaultsTest {
         }
     }
 
-    /**
-     * epoll_wait(2) is interrupted when a stopped process goes on, signal(7), whether or not the signal has a handler.
-     */
+    /** A stop and a continue interrupt epoll_wait(2), signal(7), with or without a handler. */
     @Test
     void aProcessThatIsStoppedAndGoesOnServes() throws Exception {
         try (Fork server = Fork.withFaults(FaultyServer.class, true)) {
@@ -243,7 +241,7 @@ class FaultsTest {
             script(receiver, "recvmsg", number("EPERM"), FOR_EVER);
             sender.send(datagram);
             while (datagramCounts(receiver)[1] < 20) {
-                // they go on failing
+                // until 20 reads have failed
             }
             long start = System.nanoTime();
             int before = datagramCounts(receiver)[1];
@@ -254,12 +252,12 @@ class FaultsTest {
             assertThat(failures).isLessThan((int) (5 + (System.nanoTime() - start) / 90_000_000));
             script(receiver, "recvmsg", 0, 0);
             while (datagramCounts(receiver)[0] < 1) {
-                // it comes when it has rested
+                // the datagram comes after the backoff
             }
             script(receiver, "recvmsg", Errno.EINTR, 5);
             sender.send(datagram);
             while (datagramCounts(receiver)[0] < 2) {
-                // and so does the next
+                // the next one comes, too
             }
         }
     }
@@ -285,14 +283,14 @@ class FaultsTest {
         }
     }
 
-    /** The loop rests for a second then, and goes on. */
+    /** The loop pauses for a second, and continues. */
     @Test
     void aWaitThatFailsIsMadeAgain() throws Exception {
         try (Fork server = Fork.withFaults(FaultyServer.class, true)) {
             InetSocketAddress address = address(server);
             try (Peer before = Peer.connect(address)) {
                 echo(before);
-                for (String function : List.of("epoll_wait", "epoll_pwait2", "kevent")) { // one of them is the poller's
+                for (String function : List.of("epoll_wait", "epoll_pwait2", "kevent")) { // the poller uses one of them
                     script(server, function, number("EIO"), 1);
                 }
                 echo(before);

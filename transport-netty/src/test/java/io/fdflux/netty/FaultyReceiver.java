@@ -8,7 +8,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A UDP socket in a JVM of its own whose reads fail when it is told so. */
+/** A UDP socket in a JVM of its own whose reads fail on command. */
 final class FaultyReceiver {
 
     private FaultyReceiver() {}

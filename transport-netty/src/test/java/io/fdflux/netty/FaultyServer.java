@@ -6,7 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An echo server in a JVM of its own whose system calls fail when it is told so. */
+/** An echo server in a JVM of its own whose system calls fail on command. */
 final class FaultyServer {
 
     private FaultyServer() {}

@@ -39,13 +39,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Files to sockets, in each of the ways that {@link RegionWriter} has. */
+/** Files to sockets, by each call of {@link RegionWriter}. */
 @OnEveryPoller
 class FileRegionTest {
 
     private static final int SMALL = 4096;
     private static final int LARGE = 20 << 20;
-    /** Ours, or that of a region that transfers itself. */
+    /** The message of this library, or of a region that transfers itself. */
     private static final String TOO_SHORT = ".*(ended after \\d+; was the file truncated|file size \\d+ smaller).*";
 
     @RegisterExtension
@@ -57,7 +57,7 @@ class FileRegionTest {
     private final Recorder server = new Recorder();
     private Channel listener;
 
-    /** Each goes another way. */
+    /** Regions that are written in different ways. */
     enum Kind {
         OWN {
             @Override
@@ -109,7 +109,7 @@ class FileRegionTest {
         return Digest.of(part).end();
     }
 
-    /** Descriptors of files in the test's folder. */
+    /** {@return the open descriptors of files in the test's folder} */
     private long open() {
         return OpenFiles.below(folder);
     }
@@ -164,25 +164,25 @@ class FileRegionTest {
 
     @ParameterizedTest
     @EnumSource
-    void aSlowReaderGetsAPartOfAFileAndProgressIsTold(Kind kind) throws Exception {
+    void aSlowReaderGetsAPartOfAFileAndProgressIsReported(Kind kind) throws Exception {
         int from = 12_345;
         int count = LARGE - 2 * from;
         FileRegion region = kind.of(file(LARGE, 1), from, count);
-        AtomicLong told = new AtomicLong();
+        AtomicLong reported = new AtomicLong();
         List<Throwable> wrong = new ArrayList<>();
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
             ChannelProgressivePromise promise = server.channel().newProgressivePromise();
             promise.addListener(new ChannelProgressiveFutureListener() {
                 @Override
                 public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
-                    if (progress <= told.getAndSet(progress) || progress > count) {
-                        wrong.add(new AssertionError(progress + " of " + total + " after " + told));
+                    if (progress <= reported.getAndSet(progress) || progress > count) {
+                        wrong.add(new AssertionError(progress + " of " + total + " after " + reported));
                     }
                 }
 
                 @Override
                 public void operationComplete(ChannelProgressiveFuture future) {
-                    // The future itself is looked at.
+                    // The caller checks the future itself.
                 }
             });
             server.channel().writeAndFlush(region, promise);
@@ -193,7 +193,7 @@ class FileRegionTest {
             promise.sync();
         }
         assertThat(wrong).isEmpty();
-        assertThat(told).hasValue(count);
+        assertThat(reported).hasValue(count);
         nothingStaysOpen(region);
     }
 
@@ -295,7 +295,7 @@ class FileRegionTest {
         nothingStaysOpen(regions.toArray(FileRegion[]::new));
     }
 
-    /** sendfile refuses, or finds nothing in, a file of /proc, whose size is 0. */
+    /** sendfile refuses a file of /proc, whose size is 0, or reads nothing from it. */
     @ParameterizedTest
     @EnumSource(names = {"OWN", "OF_FILE"})
     void aFileThatSendfileIsUnfitForIsCopied(Kind kind) throws Exception {
@@ -359,7 +359,7 @@ class FileRegionTest {
         assertThatThrownBy(() -> region.transferTo(target, 0)).isInstanceOf(IllegalStateException.class);
     }
 
-    /** Its descriptor's number may be another file's by now. */
+    /** The number of its descriptor may belong to another file. */
     @ParameterizedTest
     @EnumSource
     void aReleasedRegionIsRefused(Kind kind) throws Exception {

@@ -18,10 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/**
- * When what is flushed is written: at the turn's end, or at once where its promise may decide what is done with what
- * is read.
- */
+/** When a flush is written: at the end of the turn, or immediately where its promise may decide about the next read. */
 @OnEveryPoller
 class FlushTest {
 
@@ -30,10 +27,7 @@ class FlushTest {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /**
-     * Answers each byte that is read, with a flush of its own, and notes whether that was written when the
-     * flush returned.
-     */
+    /** Answers each byte with a flush of its own, and records whether the flush wrote immediately. */
     private static final class AnswerEach extends ChannelInboundHandlerAdapter {
         final List<Boolean> written = new CopyOnWriteArrayList<>();
 

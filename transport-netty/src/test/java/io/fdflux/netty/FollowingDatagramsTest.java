@@ -71,7 +71,7 @@ class FollowingDatagramsTest {
                 });
     }
 
-    /** Active and reading, before it is bound: as Netty's name resolver has it. */
+    /** Returns an active and reading channel that is not bound, as Netty's name resolver uses it. */
     @SuppressWarnings("deprecation") // nothing replaces it
     private FdDatagramChannel registered(FamilyChoice choice) {
         return (FdDatagramChannel) bootstrap(choice)
@@ -143,7 +143,7 @@ class FollowingDatagramsTest {
         }
     }
 
-    /** The poller has the first socket by then: the read that waits is answered by the second one. */
+    /** The poller has the first socket by then; the second one serves the pending read. */
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("choicesAndAddresses")
     void aReadThatWaitsIsAnsweredByTheNewSocket(FamilyChoice choice, InetAddress address) throws Exception {

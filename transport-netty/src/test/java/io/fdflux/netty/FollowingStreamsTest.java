@@ -95,7 +95,7 @@ class FollowingStreamsTest {
         return ((UnixChannel) channel).fd().intValue();
     }
 
-    /** As the kernel has it. */
+    /** {@return the family that the kernel reports} */
     static boolean isIpv6(Channel channel, boolean stream) throws IOException {
         return AdoptedSockets.internet(Descriptor.of(number(channel), fd -> 0), stream);
     }
@@ -172,7 +172,7 @@ class FollowingStreamsTest {
         }
     }
 
-    /** Whatever comes first, the last value holds in the socket that is connected. */
+    /** Whatever the order, the connected socket has the last value. */
     @ParameterizedTest
     @EnumSource(names = {"IPV4_APART", "BY_ADDRESS"})
     void optionsOfOtherThreadsAreNotLost(FamilyChoice choice) throws Exception {
@@ -351,7 +351,7 @@ class FollowingStreamsTest {
         ChannelFuture second;
         Channel first;
         int port;
-        do { // until nobody else has the port in the other family
+        do { // until the port is free in the other family too
             first = server(FamilyChoice.BY_ADDRESS)
                     .bind(new InetSocketAddress(ANY6, 0))
                     .sync()

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Another JVM with this one's class path and poller, limited to so many descriptors. */
+/** Another JVM with this one's class path and poller, and a limit of descriptors. */
 public final class Fork implements AutoCloseable {
 
     private static final String LIBRARIES = "fdflux.posix.libraries";
@@ -41,7 +41,7 @@ public final class Fork implements AutoCloseable {
                 command.add("-D" + property + "=" + System.getProperty(property));
             }
         }
-        command.addAll(options); // the last of two that set the same counts
+        command.addAll(options); // of two options for one setting the last wins
         command.add(main.getName());
         for (Object argument : arguments) {
             command.add(argument.toString());
@@ -54,14 +54,16 @@ public final class Fork implements AutoCloseable {
         output = process.inputReader();
     }
 
-    /** One in which system calls fail when {@link Faults} say so. */
+    /** Starts a JVM whose system calls can be scripted by {@link Faults}. */
     static Fork withFaults(Class<?> main, Object... arguments) throws IOException, InterruptedException {
         String under = System.getProperty(LIBRARIES);
         String libraries = Faults.library() + (under == null ? "" : File.pathSeparator + under);
         return new Fork(List.of("-D" + LIBRARIES + "=" + libraries), main, 1024, arguments);
     }
 
-    /** One in a sandbox, which answers system calls with an error: each as {@code CALL:ERRNO}, see {@code refuse.c}. */
+    /**
+     * Starts a JVM in a sandbox that fails some system calls, each given as {@code CALL:ERRNO}, see {@code refuse.c}.
+     */
     static Fork refused(List<String> calls, Class<?> main, Object... arguments)
             throws IOException, InterruptedException {
         List<String> launcher = new ArrayList<>();
@@ -75,7 +77,7 @@ public final class Fork implements AutoCloseable {
         return process.pid();
     }
 
-    /** The next line that the other JVM prints. */
+    /** {@return the next line that the other JVM prints} */
     public String line() {
         try {
             return output.readLine();

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** A listener whose backlog is full: further connects get no answer, until it {@linkplain #acceptUntil accepts}. */
+/** A listener with a full backlog. Further connects get no answer until it {@linkplain #acceptUntil accepts}. */
 final class FullListener implements AutoCloseable {
 
-    private static final int MORE_THAN_FIT = 8; // Linux takes two for a backlog of one; the rest hang
+    private static final int MORE_THAN_FIT = 8; // Linux queues two for a backlog of one; further connects hang
 
     private final ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     private final List<SocketChannel> waiting = new ArrayList<>();
@@ -31,14 +31,14 @@ final class FullListener implements AutoCloseable {
         return socket.getLocalSocketAddress();
     }
 
-    /** Makes room by accepting who waits, until something is so. */
+    /** Accepts pending connections until a condition holds. */
     void acceptUntil(List<Peer> accepted, BooleanSupplier done) throws IOException {
         socket.setSoTimeout(50);
         while (!done.getAsBoolean()) {
             try {
                 accepted.add(Peer.accept(socket));
             } catch (SocketTimeoutException e) {
-                continue; // a connect that got no answer tries again after a second
+                continue; // an unanswered connect retries after a second
             }
         }
     }

@@ -34,9 +34,7 @@ class LeaseTest {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /**
-     * The descriptor is closed under a connection, and its number taken at once; then the channel is closed as well.
-     */
+    /** Closes the descriptor under a connection, reuses its number, then closes the channel. */
     @Test
     void theNumbersNextOwnerIsSparedByTheChannel() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {
@@ -59,7 +57,7 @@ class LeaseTest {
         }
     }
 
-    /** Pipes until one of them has the number, or the channel turns out to keep it. */
+    /** Opens pipes until one has the number, or it is clear that the channel keeps it. */
     private static List<Pipes.Pair> takeNumbers(int number) throws IOException {
         List<Pipes.Pair> pipes = new ArrayList<>();
         do {
@@ -103,7 +101,7 @@ class LeaseTest {
             try (Peer peer = Peer.accept(listener)) {
                 FdSocketChannel channel = new FdSocketChannel(socket);
                 socket.close();
-                assertThat(peer.readToEnd()).isEmpty(); // nobody used it
+                assertThat(peer.readToEnd()).isEmpty(); // no call reached it
                 assertThatThrownBy(() -> register(channel, new Recorder())).isInstanceOf(ClosedChannelException.class);
             }
         }
@@ -126,7 +124,7 @@ class LeaseTest {
                 .channel();
     }
 
-    /** Whatever has the number by then is asked nothing: it would be taken over, or made non-blocking. */
+    /** The number may belong to another file, which must neither be adopted nor made non-blocking. */
     @Test
     void aClosedDescriptorIsNotAdopted() throws Exception {
         Descriptor closed = Sockets.tcp(false);
@@ -149,7 +147,7 @@ class LeaseTest {
         successor.close();
     }
 
-    /** An adoption that fails leaves no lease behind: the owner's close still closes. */
+    /** A failed adoption keeps no lease, so the owner's close still closes the number. */
     @Test
     void aRefusedAdoptionLeavesTheDescriptorToItsOwner() throws Exception {
         Descriptor unconnected = Sockets.tcp(false);
@@ -165,7 +163,7 @@ class LeaseTest {
         }
     }
 
-    /** A call of another thread is under way when the channel is closed. */
+    /** Another thread's call is in progress when the channel closes. */
     @Test
     void aCallKeepsTheNumberOpen() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {
@@ -183,7 +181,7 @@ class LeaseTest {
         }
     }
 
-    /** Options are asked for while the channel is closed and its number becomes a pipe's, which has none. */
+    /** Reads options while the channel closes and a pipe, which has no socket options, reuses its number. */
     @Test
     void optionsOfOtherThreadsNeverMeetAStranger() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {

@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How long the end of loops may take, and that it takes no time where nothing has run. */
+/** The duration of a shutdown, and that unused loops stop immediately. */
 @OnEveryPoller
 class LoopPeriodsTest {
 
-    /** A shutdown that waits for this would run into the test's time-out. */
+    /** A shutdown that waits this long exceeds the test's time-out. */
     private static final Duration FOR_EVER = Duration.ofSeconds(600);
 
-    /** The poller under test; counts how many are open. */
+    /** The poller under test, with a count of open pollers. */
     private static final class Counting implements PollerProvider {
 
         private final PollerProvider real = Pollers.select("");
@@ -66,7 +66,7 @@ class LoopPeriodsTest {
                 .anyMatch(thread -> thread.getName().startsWith(prefix));
     }
 
-    @ParameterizedTest(name = "quiet for {0} ms within {1} ms")
+    @ParameterizedTest(name = "quiet period {0} ms within {1} ms")
     @CsvSource({
         "20000, 15000, PT20S or more",
         "1, 0, PT0.001S or more",

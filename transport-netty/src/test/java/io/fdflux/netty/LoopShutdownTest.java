@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Loops that go down close what they run, with one attempt to write pending writes; they wait for no peer, and do
+ * Loops that shut down close their channels, with one attempt to write pending writes. They wait for no peer and do
  * not spin.
  */
 @OnEveryPoller
@@ -31,7 +31,7 @@ class LoopShutdownTest {
 
     private final Recorder server = new Recorder();
 
-    /** How the loops are stopped: by Netty's group, or by ours. */
+    /** The shutdown call: Netty's group, or FdLoops. */
     enum Stop {
         GROUP {
             @Override
@@ -47,7 +47,7 @@ class LoopShutdownTest {
             }
         };
 
-        /** A shutdown that waits for this would run into the test's time-out. */
+        /** A shutdown that waits this long exceeds the test's time-out. */
         private static final Duration FOR_EVER = Duration.ofSeconds(600);
 
         abstract Future<?> of(Loops loops, Duration quietPeriod);
@@ -93,7 +93,7 @@ class LoopShutdownTest {
         }
     }
 
-    /** Netty lets a loop that waits for its quiet period sleep 100 ms at a time. */
+    /** During its quiet period Netty lets a loop sleep 100 ms at a time. */
     @ParameterizedTest
     @EnumSource
     void aLoopThatWaitsForItsEndDoesNotSpin(Stop stop) throws Exception {
@@ -108,7 +108,7 @@ class LoopShutdownTest {
         }
     }
 
-    /** Nobody asks it twice. */
+    /** Netty does not call prepareToDestroy() again after the last tasks. */
     @Test
     void whatTheLastTasksRegisterIsClosedToo() throws Exception {
         Loops ending = new Loops(1);

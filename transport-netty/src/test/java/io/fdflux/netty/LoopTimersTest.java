@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Invariant 12: the wait ends with the loop's next deadline, however far or near. */
+/** Invariant 12: the wait ends with the loop's next deadline, far or near. */
 @OnEveryPoller
 class LoopTimersTest {
 
@@ -20,7 +20,7 @@ class LoopTimersTest {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /** Netty's event loop tests call it a delay that must not overflow. */
+    /** From Netty's event loop tests: delays that must not overflow. */
     @ParameterizedTest
     @ValueSource(longs = {Long.MAX_VALUE, Long.MAX_VALUE / 2, Long.MAX_VALUE / 1_000_000, Integer.MAX_VALUE})
     void aDeadlineFarAwayIsWaitedForAndHoldsNobodyUp(long millis) throws Exception {
@@ -29,13 +29,13 @@ class LoopTimersTest {
         loops.turn();
         Deltas deltas = new Deltas(loops);
         TimeUnit.MILLISECONDS.sleep(200);
-        assertThat(deltas.of(Counter.WAIT_CALLS)).as("the loop is at rest").isLessThan(20);
+        assertThat(deltas.of(Counter.WAIT_CALLS)).as("the loop is idle").isLessThan(20);
         loop.submit(() -> {}).sync();
         assertThat(far.isDone()).isFalse();
         assertThat(far.cancel(false)).isTrue();
     }
 
-    /** A wait that were cut to the kernel's coarser units would be repeated until the deadline has come. */
+    /** A wait that was truncated to the kernel's coarser units would repeat until the deadline. */
     @ParameterizedTest(name = "{0} ns")
     @ValueSource(longs = {0, 1, 999, 1_000_000, 1_900_000, 20_000_000})
     void aTimerTakesOneWait(long nanos) throws Exception {
@@ -51,7 +51,7 @@ class LoopTimersTest {
         assertThat(deltas.of(Counter.WAIT_CALLS)).isLessThanOrEqualTo(5 * TIMERS);
     }
 
-    /** A timer in the middle of an idle wait shortens it: the wait was for ever. */
+    /** A timer that is set during an unlimited wait shortens it. */
     @Test
     void aTimerFromElsewhereEndsTheWait() throws Exception {
         EventLoop loop = loops.next();

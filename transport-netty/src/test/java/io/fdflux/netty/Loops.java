@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** The loops of one test, on the poller under test; closed after it. Register it as an extension. */
 public class Loops implements AfterEachCallback {
 
-    /** Enough turns of a loop for whatever has been sent to it over the loopback to be seen. */
+    /** Turns of a loop after which everything sent over the loopback has been seen. */
     private static final int TURNS = 5;
 
     private final FdLoops loops;
@@ -97,16 +97,13 @@ public class Loops implements AfterEachCallback {
         return new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
     }
 
-    /**
-     * Lets every loop go round a few times, looking at its poller: what can be known without waiting for time is
-     * known then.
-     */
+    /** Lets every loop run and poll several times. Afterwards the loops have seen all earlier events. */
     public void turn() {
         List<LoopCounters> counters = loops.counters();
         List<Long> enough = counters.stream()
                 .map(loop -> loop.get(Counter.WAIT_CALLS) + TURNS)
                 .toList();
-        do { // a task alone is no turn: a loop runs tasks as long as some come
+        do { // a task is no turn, because a loop runs tasks as long as some are queued
             group().forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
         } while (IntStream.range(0, enough.size())
                 .anyMatch(i -> counters.get(i).get(Counter.WAIT_CALLS) < enough.get(i)));

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Ten thousand connections open at once on one loop, their clients in another process for want of descriptors. */
+/** Ten thousand open connections on one loop. The clients run in another process, because descriptors are limited. */
 @OnEveryPoller
 class ManyConnectionsTest {
 
@@ -26,7 +26,7 @@ class ManyConnectionsTest {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /** Opens, then uses, then closes so many connections, each when told to. */
+    /** Opens, uses and closes many connections, each step on command. */
     static final class Clients {
 
         private Clients() {}

@@ -8,10 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
-/**
- * Sends back what comes, on a channel that is moved meanwhile. For one channel; its fields may be read by
- * other threads.
- */
+/** Echoes all bytes on one channel that moves meanwhile. Other threads may read the fields. */
 class MovedEcho extends ChannelInboundHandlerAdapter {
 
     final AtomicReference<Channel> accepted = new AtomicReference<>();
@@ -20,7 +17,7 @@ class MovedEcho extends ChannelInboundHandlerAdapter {
 
     private final Reading reading;
 
-    /** Where the next read() comes from; none of them where the channel reads by itself. */
+    /** The place of the next read(); none with auto-read on. */
     enum Reading {
         AUTO,
         IN_READ,

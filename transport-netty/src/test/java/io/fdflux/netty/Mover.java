@@ -17,7 +17,7 @@ final class Mover {
         this.loops = loops;
     }
 
-    /** A loop that the channel is not on. */
+    /** {@return a loop other than the channel's} */
     EventLoop other(Channel than) {
         EventLoop next = loops.next();
         while (next == than.eventLoop()) {
@@ -33,7 +33,7 @@ final class Mover {
         assertThat(channel.eventLoop()).isSameAs(to);
     }
 
-    /** The same for a channel that may close meanwhile, as its peer likes. */
+    /** Moves a channel that its peer may close meanwhile. */
     void tryToMove(Channel channel) throws InterruptedException {
         EventLoop to = other(channel);
         channel.deregister().sync();
@@ -43,7 +43,7 @@ final class Mover {
         }
     }
 
-    /** From a handler, on the loop: it goes on elsewhere. */
+    /** Moves the channel from a handler on its loop; the move continues on another thread. */
     void moveFromHandler(ChannelHandlerContext context) {
         EventLoop to = other(context.channel());
         context.channel().deregister().addListener(left -> to.register(context.channel()));

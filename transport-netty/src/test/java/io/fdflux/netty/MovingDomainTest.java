@@ -47,7 +47,7 @@ class MovingDomainTest {
 
     private final Mover mover = new Mover(loops);
 
-    /** On a thread of its own: the common pool may have one, and these wait for each other. */
+    /** Runs on a thread of its own, because the common pool may have only one and the tasks wait for each other. */
     private static <T> CompletableFuture<T> elsewhere(Callable<T> task) {
         CompletableFuture<T> done = new CompletableFuture<>();
         Thread.ofPlatform().daemon().start(() -> {
@@ -96,7 +96,7 @@ class MovingDomainTest {
         assertThat(echo.failures).isEmpty();
     }
 
-    /** Files that hold their numbers. */
+    /** Passes files that contain their numbers. */
     @ParameterizedTest(name = "auto-read {0}")
     @ValueSource(booleans = {true, false})
     void descriptorsComeOnceAndInOrder(boolean autoRead) throws Exception {

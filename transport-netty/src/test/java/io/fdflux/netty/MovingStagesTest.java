@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Invariant 13 at the stages of a channel's life where something is pending. */
+/** Invariant 13 at each stage of a channel's life that has something pending. */
 @OnEveryPoller
 class MovingStagesTest {
 
@@ -49,8 +49,7 @@ class MovingStagesTest {
             List<Peer> peers = new ArrayList<>();
             full.acceptUntil(peers, connect::isDone);
             assertThat(connect.cause()).isNull();
-            // Where Linux has answered with a SYN cookie it has forgotten the connection until data brings the
-            // cookie back.
+            // After a SYN cookie Linux keeps no state of the connection until data returns the cookie, tcp(7).
             connect.channel().writeAndFlush(Digest.direct(new byte[1]));
             full.acceptUntil(peers, () -> isConnectedTo(peers, connect.channel()));
             for (Peer peer : peers) {
@@ -78,7 +77,7 @@ class MovingStagesTest {
         }
     }
 
-    /** What the old loop left in the queue, the new one writes; then nobody waits for the peer. */
+    /** The new loop takes over the pending writes, and a close on it waits for no peer. */
     @Test
     void aCloseAfterTheMoveWaitsForNobody() throws Exception {
         try (Peer peer = Peer.connect(listen().localAddress(), SMALL)) {
@@ -193,7 +192,7 @@ class MovingStagesTest {
     }
 
     @Test
-    void aConnectBetweenTwoLoopsIsToldByTheNext() throws Exception {
+    void theNextLoopReportsAConnectBetweenTwoLoops() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {
             Channel channel = loops.client(recorder).register().sync().channel();
             EventLoop to = mover.other(channel);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What is still queued on the loop that a channel leaves: it is done on the loop that has the channel by then. */
+/** Tasks that are still queued on the old loop of a channel continue on the new loop. */
 @OnEveryPoller
 class MovingTasksTest {
 
@@ -38,7 +38,7 @@ class MovingTasksTest {
     };
     private Channel listener;
 
-    /** Netty asks for the size of each message that is written, where it is asked for and where it is written. */
+    /** Records the threads of each write. Netty asks the estimator once in the caller and once in the write. */
     private final class Watching implements MessageSizeEstimator {
         @Override
         public Handle newHandle() {
@@ -88,7 +88,7 @@ class MovingTasksTest {
             EventLoop from = channel.eventLoop();
             EventLoop to = new Mover(loops).other(channel);
             channel.deregister().sync();
-            hold(from); // and what follows is queued behind
+            hold(from); // later tasks queue behind this one
             ChannelFuture registered = to.register(channel);
             ChannelFuture written = channel.writeAndFlush(Digest.direct(new byte[5]));
             channel.read();
@@ -109,7 +109,7 @@ class MovingTasksTest {
             FdSocketChannel channel = server.channel();
             EventLoop to = new Mover(loops).other(channel);
             channel.deregister().sync();
-            hold(channel.eventLoop()); // and what follows is queued behind
+            hold(channel.eventLoop()); // later tasks queue behind this one
             ChannelFuture registered = to.register(channel);
             ChannelFuture closed = channel.close();
             goOn.countDown();
@@ -120,7 +120,7 @@ class MovingTasksTest {
         }
     }
 
-    /** What the loop before still does with the channel it has done when the next one begins. */
+    /** The old loop finishes its work on the channel before the new one begins. */
     @Test
     void oneLoopAtATimeHasTheChannel() throws Exception {
         try (Peer peer = Peer.connect(listener)) {
@@ -132,7 +132,7 @@ class MovingTasksTest {
             ChannelFuture registered = to.register(channel);
             to.submit(() -> {}).sync();
             assertThat(registeredAgain.getCount())
-                    .as("not while the other is held")
+                    .as("not while the other loop is blocked")
                     .isEqualTo(1);
             goOn.countDown();
             registered.sync();

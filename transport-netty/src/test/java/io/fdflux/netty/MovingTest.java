@@ -64,7 +64,7 @@ class MovingTest {
             for (int i = 0; i < MOVES; i++) {
                 byte[] piece = Digest.bytes(PIECE, i);
                 expected.add(piece, piece.length);
-                channel.writeAndFlush(Digest.direct(piece)); // most of it will be sent by another loop than this one
+                channel.writeAndFlush(Digest.direct(piece)); // another loop will send most of it
                 move(channel);
             }
             sender.get();
@@ -83,7 +83,7 @@ class MovingTest {
             FdSocketChannel channel = server.channel();
             ChannelFuture written = channel.writeAndFlush(Digest.direct(sent));
             loops.turn();
-            assertThat(written.isDone()).as("written before it moved").isFalse();
+            assertThat(written.isDone()).as("written before the move").isFalse();
             move(channel);
             assertThat(peer.read(sent.length)).isEqualTo(sent);
             written.sync();

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a channel waits for goes with it: the loop that it has left may end, and its timers with it. */
+/** The timers of a channel move with it, because its old loop may shut down and drop its own timers. */
 @OnEveryPoller
 class MovingTimersTest {
 
@@ -58,16 +58,16 @@ class MovingTimersTest {
         }
     }
 
-    /** A datagram socket rests when reading does nothing but fail. */
+    /** A datagram socket backs off when its reads only fail. */
     @Test
-    void aRestEnds() throws Exception {
+    void aBackoffEnds() throws Exception {
         CountDownLatch rests = new CountDownLatch(16);
         Mailbox mailbox = new Mailbox() {
             @Override
             public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
                 rests.countDown();
                 if (rests.getCount() > 0) {
-                    sendAtOnce(context.channel()); // so that the next read finds it refused, too
+                    sendAtOnce(context.channel()); // so that the next read fails with ECONNREFUSED again
                 }
             }
         };

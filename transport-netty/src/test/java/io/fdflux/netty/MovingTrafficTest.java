@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Invariant 13 under traffic of all kinds: an echo server whose connections are moved all the time. */
+/** Invariant 13 under traffic of all kinds: an echo server whose connections move all the time. */
 @OnEveryPoller
 class MovingTrafficTest {
 
@@ -66,7 +66,7 @@ class MovingTrafficTest {
         });
     }
 
-    /** Moves the connection until what comes back is complete. */
+    /** Moves the connection until the echo is complete. */
     private void movedUntilEchoed(MovedEcho echo, Peer peer, byte[] sent) throws Exception {
         CompletableFuture<Void> sender = sending(peer, sent);
         CompletableFuture<byte[]> echoed = CompletableFuture.supplyAsync(() -> {
@@ -258,7 +258,7 @@ class MovingTrafficTest {
         }
     }
 
-    /** Those that connect while the listener moves are served. */
+    /** A listener serves clients that connect during its moves. */
     @ParameterizedTest(name = "auto-read {0}")
     @ValueSource(booleans = {true, false})
     void aListenerMovesWhileClientsConnect(boolean autoRead) throws Exception {

@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.internal.PlatformDependent;
 
-/** What Netty's allocators hold. */
+/** The memory of Netty's allocators. */
 public final class NettyMemory {
 
     private NettyMemory() {}
 
-    /** {@return bytes of direct memory held now, by whichever of Netty's counts is larger} */
+    /** {@return bytes of direct memory held now: the larger of Netty's two counts} */
     public static long held() {
         long pooled = ByteBufAllocator.DEFAULT instanceof PooledByteBufAllocator pool
                 ? pool.metric().usedDirectMemory()

@@ -45,9 +45,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What runs on Netty's epoll or kqueue transport runs here: each option that one of their channels knows is known by
- * ours of the same kind, or is refused for what the operating system lacks. Which those are is read from the byte code
- * of their configs.
+ * Applications of Netty's epoll or kqueue transport run here. Our channel of the same kind knows each option of Netty's
+ * channel, or refuses it because the operating system lacks it. The test reads Netty's options from the byte code of
+ * its configs.
  */
 @OnEveryPoller
 class NettyOptionsTest {
@@ -55,7 +55,7 @@ class NettyOptionsTest {
     private static final String EPOLL = "io.netty.channel.epoll.Epoll";
     private static final String KQUEUE = "io.netty.channel.kqueue.KQueue";
 
-    /** Our channel, and the configs of Netty's. */
+    /** Our channel, and the corresponding configs of Netty. */
     private record Pair(String name, Supplier<Channel> ours, List<String> nettys) {}
 
     private static final List<Pair> PAIRS = List.of(
@@ -84,13 +84,13 @@ class NettyOptionsTest {
                     FdDomainDatagramChannel::new,
                     List.of(EPOLL + "DomainDatagramChannelConfig", KQUEUE + "DomainDatagramChannelConfig")));
 
-    /** What Linux lacks, as its manual pages say, and what is no matter of the socket. */
+    /** Options that Linux lacks according to its manual pages, or that do not belong to the socket. */
     private static final Map<String, String> LINUX_LACKS = Map.of(
             "SO_SNDLOWAT", "socket(7): not changeable on Linux",
             "TCP_NOPUSH", "of the BSDs; TCP_CORK is Linux's",
             "SO_ACCEPTFILTER", "of the BSDs; TCP_DEFER_ACCEPT is Linux's");
 
-    /** Netty's Unix-domain listener keeps it, and never uses it. */
+    /** Netty's Unix-domain listener stores the option without using it. */
     private static final String OF_TCP_ALONE = "TCP_FASTOPEN";
 
     @SuppressWarnings("deprecation") // EPOLL_MODE
@@ -177,7 +177,7 @@ class NettyOptionsTest {
         }
     }
 
-    /** The constants that the methods of a config and of its superclasses read. */
+    /** {@return the option constants that the methods of a config and of its superclasses read} */
     private static Set<ChannelOption<?>> optionsOf(String config) throws Exception {
         Set<ChannelOption<?>> options = new LinkedHashSet<>();
         for (String name = config; !name.equals("java.lang.Object"); ) {
@@ -215,10 +215,7 @@ class NettyOptionsTest {
         }
     }
 
-    /**
-     * Not one of Netty's constants is forgotten: each is known by some channel, but for those that no such
-     * transport has.
-     */
+    /** Some channel knows each of Netty's constants, except those for which no transport of this kind exists. */
     @Test
     void everyConstantIsKnownBySomeChannel() throws Exception {
         Set<String> unknown = new HashSet<>();
@@ -236,7 +233,7 @@ class NettyOptionsTest {
         }
         channels.forEach(channel -> channel.unsafe().closeForcibly());
         assertThat(unknown)
-                .containsExactlyInAnyOrder("SO_TIMEOUT"); // of blocking sockets, Netty's former OIO transport
+                .containsExactlyInAnyOrder("SO_TIMEOUT"); // blocking sockets only, Netty's former OIO transport
     }
 
     @SuppressWarnings("unchecked")
@@ -260,7 +257,7 @@ class NettyOptionsTest {
         assertThat(FdChannelOption.SO_REUSEPORT).isSameAs(UnixChannelOption.SO_REUSEPORT);
     }
 
-    /** Its values are of a class that is not here at run time, as a rule. */
+    /** Usually the class of its values is missing at run time. */
     @Test
     void nettysAcceptFilterIsRead() {
         io.fdflux.netty.option.AcceptFilter filter =

@@ -29,16 +29,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fails a class whose tests leave descriptors behind, buffers that Netty's leak detector finds, or, where no pool keeps
- * it ({@code io.netty.allocator.type=unpooled}), native memory of the JVM: Netty's buffers and what the foreign
- * function interface has allocated.
+ * Fails a class whose tests leave descriptors open or buffers that Netty's leak detector finds. Without a pool
+ * ({@code io.netty.allocator.type=unpooled}) it also compares native memory: Netty's buffers and the allocations of the
+ * foreign function interface.
  */
 public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Pattern KINDS = Pattern.compile("(socket|anon_inode|pipe):.*");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    /** What threads of the JDK and of Reactor that outlive a class keep for themselves. */
+    /** Memory that long-lived threads of the JDK and of Reactor keep. */
     private static final long KEPT_BYTES = 64 * 1024;
 
     private final ListAppender<ILoggingEvent> leaks = new ListAppender<>();
@@ -50,7 +50,7 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
     public void beforeAll(ExtensionContext context) throws IOException {
         Awaitility.setDefaultPollInterval(Duration.ofMillis(1));
         Awaitility.setDefaultTimeout(PATIENCE);
-        // What a process opens once, for good, is no leak: libkqueue's own thread, the JDK's socket for closing others.
+        // A process opens some things once, for good: libkqueue's thread, the JDK's socket for closing others.
         try (FdLoops loops = FdLoops.builder().loops(1).build()) {
             loops.group();
         }
@@ -72,13 +72,13 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
                 .untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
         if (ByteBufAllocator.DEFAULT instanceof UnpooledByteBufAllocator) {
             await("native memory of before").untilAsserted(() -> {
-                System.gc(); // arenas and direct buffers that nobody closes
+                System.gc(); // frees arenas and direct buffers without an owner
                 assertThat(nativeMemory()).isLessThanOrEqualTo(memoryBefore + KEPT_BYTES);
             });
         }
     }
 
-    /** Bytes of direct buffers and of native segments. */
+    /** {@return the bytes of direct buffers and of native segments} */
     private static long nativeMemory() {
         return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))
@@ -86,7 +86,7 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
                 .sum();
     }
 
-    /** Sockets, pipes, pollers; files of the JVM's own come and go. 0 where there is no /proc. */
+    /** {@return the open sockets, pipes and pollers, without the JVM's own files; 0 without /proc} */
     public static int descriptors() {
         if (!Files.isDirectory(DESCRIPTORS)) {
             return 0;
@@ -106,7 +106,7 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    /** The detector reports, when the next buffer is made, what the collector has found. */
+    /** Triggers the detector, which reports collected buffers when the next one is allocated. */
     private static void findUnreachableBuffers() throws InterruptedException {
         ReferenceQueue<Object> queue = new ReferenceQueue<>();
         for (int i = 0; i < 2; i++) {
@@ -114,7 +114,7 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
             do {
                 System.gc();
             } while (queue.remove(100) == null);
-            assertThat(canary).isNotNull(); // and so reachable until here
+            assertThat(canary).isNotNull(); // keeps it reachable until here
             ByteBufAllocator.DEFAULT.directBuffer(1).release();
         }
     }

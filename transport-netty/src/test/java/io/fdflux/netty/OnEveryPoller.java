@@ -14,9 +14,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Tests of channels. The build runs them once for each poller, named by the system property {@code fdflux.poller};
- * where that one cannot run they are skipped with the reason, or fail if the environment says
- * {@code FDFLUX_REQUIRE_LIBKQUEUE=true}. Nothing may leak, and no time-out but the generous one here decides anything.
+ * Tests of channels, which the build runs once per poller. The system property {@code fdflux.poller} names the poller.
+ * Where that poller cannot run, the tests are skipped with the reason. With {@code FDFLUX_REQUIRE_LIBKQUEUE=true} in
+ * the environment they fail instead. Leaks fail a test, and the only time-out is the generous one here.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public @interface OnEveryPoller {
 
-    /** Looks for the poller. */
+    /** Checks whether the poller is available. */
     final class Condition implements ExecutionCondition {
 
         @Override

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Files that this process has open. */
+/** The open files of this process. */
 public final class OpenFiles {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");

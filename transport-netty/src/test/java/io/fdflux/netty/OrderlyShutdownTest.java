@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
 
-/** Whoever stops things in order finds no warning in the log, whatever is still open. */
+/** An orderly shutdown logs no warning, whatever is still open. */
 @OnEveryPoller
 class OrderlyShutdownTest {
 
@@ -31,7 +31,7 @@ class OrderlyShutdownTest {
 
     private final Recorder server = new Recorder();
 
-    /** Who stops the loops, and where. */
+    /** The caller and the place of the shutdown. */
     enum Stop {
         FROM_OUTSIDE {
             @Override
@@ -39,7 +39,7 @@ class OrderlyShutdownTest {
                 return loops.close(Duration.ZERO, PATIENCE);
             }
         },
-        /** The shutdown begins between a loop's poll and its last look at its tasks. */
+        /** The shutdown begins between a loop's poll and its last check for tasks. */
         BY_A_TASK {
             @Override
             Future<?> of(FdLoops loops) {

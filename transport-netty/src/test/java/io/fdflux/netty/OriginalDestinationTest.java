@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** IP_RECVORIGDSTADDR: a packet tells the address that it was sent to. */
+/** IP_RECVORIGDSTADDR: a packet carries its destination address. */
 @OnEveryPoller
 class OriginalDestinationTest {
 
@@ -62,7 +62,7 @@ class OriginalDestinationTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 512})
-    void eachPacketTellsWhereItWasSentTo(int payload) throws Exception {
+    void eachPacketHasItsDestination(int payload) throws Exception {
         assumeTrue(SocketOption.RECVORIGDSTADDR.isAvailable());
         Channel receiver = receiver(true, payload);
         assertThat(receiver.config().getOption(FdChannelOption.IP_RECVORIGDSTADDR))
@@ -78,7 +78,7 @@ class OriginalDestinationTest {
         }
     }
 
-    /** Of socket(7) and ip(7): each brings a message of its own. */
+    /** Options of socket(7) and ip(7) that each add a control message. */
     @Test
     void optionsOfTheUserDoNotPushItOut() throws Exception {
         assumeTrue(Platform.current().os() == Platform.Os.LINUX);

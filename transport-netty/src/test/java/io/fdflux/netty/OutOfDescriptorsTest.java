@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Invariant 16: a process that has run out of descriptors rests, and serves who has waited when it has some again. */
+/**
+ * Invariant 16: a process without free descriptors backs off, and serves the pending clients once descriptors are free.
+ */
 @OnEveryPoller
 class OutOfDescriptorsTest {
 
@@ -25,7 +27,7 @@ class OutOfDescriptorsTest {
     private static final int CLIENTS = 8;
     private static final int SHORTAGES = 5;
 
-    /** An echo server that takes all descriptors, and gives them back, when it is told to. */
+    /** An echo server that takes and returns all descriptors on command. */
     static final class Server {
 
         private Server() {}
@@ -76,10 +78,10 @@ class OutOfDescriptorsTest {
         assertThat(peer.read(5)).asString().isEqualTo("hello");
     }
 
-    @ParameterizedTest(name = "Netty is told: {0}")
+    @ParameterizedTest(name = "Netty is notified: {0}")
     @ValueSource(booleans = {true, false})
-    void acceptingRestsAndRecovers(boolean told) throws Exception {
-        try (Fork server = new Fork(Server.class, LIMIT, told)) {
+    void acceptingBacksOffAndRecovers(boolean notified) throws Exception {
+        try (Fork server = new Fork(Server.class, LIMIT, notified)) {
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(server.line()));
             try (Peer before = Peer.connect(address).send("hello")) {
                 echoes(before);
@@ -91,10 +93,10 @@ class OutOfDescriptorsTest {
                     waiting.add(Peer.connect(address).send("hello"));
                 }
                 long[] counts = counts(server);
-                while (counts[0] == 0) { // until it has noticed
+                while (counts[0] == 0) { // until an accept has failed
                     counts = counts(server);
                 }
-                for (int i = 0; i < 100; i++) { // it serves who is there, and does not spin
+                for (int i = 0; i < 100; i++) { // it serves its connections, and does not spin
                     before.send("hello");
                     echoes(before);
                 }
@@ -114,7 +116,7 @@ class OutOfDescriptorsTest {
         }
     }
 
-    /** Clients come all the time; those that wait for a descriptor are served late, and none is forgotten. */
+    /** Clients keep connecting. Clients without a descriptor are served late, and none is forgotten. */
     @Test
     void underLoadEveryClientIsServed() throws Exception {
         try (Fork server = new Fork(Server.class, LIMIT, false)) {
@@ -139,20 +141,20 @@ class OutOfDescriptorsTest {
                     }
                 });
             }
-            while (served.get() < 100) { // what loads its classes needs descriptors
+            while (served.get() < 100) { // loading classes needs descriptors
                 Thread.onSpinWait();
             }
             for (int shortage = 0; shortage < SHORTAGES; shortage++) {
                 long[] before = counts(server);
                 server.send("t");
                 assertThat(server.line()).startsWith("full");
-                while (counts(server)[0] == before[0]) { // until it has noticed, which is counted
+                while (counts(server)[0] == before[0]) { // until a failed accept has been counted
                     Thread.onSpinWait();
                 }
                 int servedBefore = served.get();
                 server.send("g");
                 assertThat(server.line()).isEqualTo("given");
-                while (served.get() < servedBefore + 10 * CLIENTS) { // it has recovered
+                while (served.get() < servedBefore + 10 * CLIENTS) { // until it has recovered
                     Thread.onSpinWait();
                 }
                 long[] after = counts(server);

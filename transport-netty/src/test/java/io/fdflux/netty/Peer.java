@@ -10,7 +10,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** The other end, by the JDK's blocking sockets alone. */
+/** The other end of a connection, with the JDK's blocking sockets only. */
 public final class Peer implements AutoCloseable {
 
     private final Socket socket;
@@ -27,7 +27,10 @@ public final class Peer implements AutoCloseable {
         return connect(address, 0);
     }
 
-    /** With a receive buffer of so many bytes, so that the other end's socket is full soon; 0 for the default. */
+    /**
+     * Connects with a receive buffer of this many bytes, so that the other end's socket fills up soon; 0 for
+     * the default.
+     */
     public static Peer connect(SocketAddress address, int receiveBuffer) {
         Socket socket = new Socket();
         try {
@@ -86,7 +89,7 @@ public final class Peer implements AutoCloseable {
         return new String(readToEnd(), StandardCharsets.ISO_8859_1);
     }
 
-    /** Up to and including some text. */
+    /** Reads up to and including a text. */
     public String textUntil(String end) throws IOException {
         StringBuilder text = new StringBuilder();
         byte[] chunk = new byte[1 << 16];
@@ -100,7 +103,7 @@ public final class Peer implements AutoCloseable {
         return text.toString();
     }
 
-    /** The digest of all that comes until the end. */
+    /** Reads to the end and returns the digest. */
     public Digest digest() throws IOException {
         Digest digest = new Digest();
         byte[] chunk = new byte[1 << 16];

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Invariant 9: a peer that goes away is noticed without demand and without reading. */
+/** Invariant 9: a lost peer is noticed without demand and without reading. */
 @OnEveryPoller
 class PeerGoneTest {
 
@@ -119,9 +119,7 @@ class PeerGoneTest {
     @Test
     void anIdleEndIsNoticedAfterUnwantedData() throws Exception {
         Peer peer = connect();
-        for (int i = 0;
-                i < 5;
-                i++) { // the watch for data gets in the way and is taken off; the one for the end must stay
+        for (int i = 0; i < 5; i++) { // the watch for data is disarmed; the one for hang-up must stay
             server.channel().read();
             loops.turn();
             peer.send("x");

@@ -19,15 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.Disposable;
 
-/**
- * A short read of a socket that somebody else has opened proves that nothing is left where it is plain TCP, and
- * nowhere else.
- */
+/** A short read of an adopted socket proves that it is drained only if the socket is plain TCP. */
 @OnEveryPoller
 @EnabledOnOs(value = OS.LINUX, disabledReason = "faults.c stands before glibc, and the protocol's number is Linux's")
 class PlainStreamTest {
 
-    /** Receives ten bytes by each way, and prints the read calls that it took beyond the first. */
+    /** Receives ten bytes in each way, and prints the read calls beyond the first. */
     static final class Receiver {
 
         private static final int FOR_EVER = 1_000_000_000;
@@ -55,7 +52,7 @@ class PlainStreamTest {
             long get();
         }
 
-        /** Read calls that ten bytes cost, once nothing else goes on. */
+        /** {@return the read calls for ten bytes, once the loop is idle} */
         private long reads(Peer peer, Count bytes) throws Exception {
             peer.send(new byte[10]);
             await().until(() -> bytes.get() == 10);
@@ -132,7 +129,7 @@ class PlainStreamTest {
     @ParameterizedTest
     @CsvSource({"tcp,0 0 0", "sctp,1 1 1", "tls,1 1 1"})
     void theKindOfSocketDecides(String kind, String readsInVain) throws Exception {
-        boolean counted = Pollers.select("").name().equals("kqueue"); // it says how many bytes there are
+        boolean counted = Pollers.select("").name().equals("kqueue"); // kqueue reports the byte count
         try (Fork fork = Fork.withFaults(Receiver.class, kind)) {
             assertThat(fork.line()).isEqualTo(counted ? "0 0 0" : readsInVain);
         }

@@ -19,8 +19,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Binds a Unix-domain listener in the same moment as others do. Those of one JVM and those of several wait for a number
- * in a file that all have mapped. A listener sends one byte to whoever connects, which says whose it is.
+ * Binds a Unix-domain listener at the same moment as others do. Threads and JVMs wait for a number in a file that all
+ * have mapped. A listener sends one byte per connection, which identifies it.
  */
 final class RacingBinder {
 
@@ -47,7 +47,7 @@ final class RacingBinder {
         ROUND.setVolatile(round, 0L, number);
     }
 
-    /** A registered channel, whose bind begins with the round. */
+    /** Returns a registered channel whose bind starts with the round. */
     Channel channel() {
         ServerBootstrap server = DomainSockets.server(loops, () -> new ChannelInboundHandlerAdapter() {
             @Override
@@ -68,7 +68,7 @@ final class RacingBinder {
         });
     }
 
-    /** Rounds as the test asks for them: "round", "path", then "close". */
+    /** Reads rounds from standard input: "round", "path", then "close". */
     public static void main(String[] arguments) throws Exception {
         Loops loops = new Loops(1);
         RacingBinder binder = new RacingBinder(loops, Integer.parseInt(arguments[0]), round(Path.of(arguments[1])));

@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Takes what comes and remembers what happened. For one channel; may be read by other threads. */
+/** Records the messages and events of one channel. Other threads may read it. */
 @ChannelHandler.Sharable
 public class Recorder extends ChannelInboundHandlerAdapter {
 

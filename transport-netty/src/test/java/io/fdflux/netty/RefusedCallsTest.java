@@ -37,10 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Invariant 16: a call that a kernel or a sandbox refuses falls back where an older one does the job. By a
- * real sandbox.
- */
+/** Invariant 16 in a real sandbox: a call that a kernel or a sandbox refuses falls back to an older one. */
 @OnEveryPoller
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the sandbox is seccomp's")
 @DisabledIfSystemProperty(
@@ -85,7 +82,7 @@ class RefusedCallsTest {
         return sets.stream().flatMap(set -> Stream.of(Arguments.of(set, EPERM), Arguments.of(set, ENOSYS)));
     }
 
-    /** Uses each kind of call, and tells what came. */
+    /** Makes each kind of call and prints the results. */
     static final class User {
 
         private static final int DATAGRAMS = 20;
@@ -110,7 +107,7 @@ class RefusedCallsTest {
             System.out.println("end");
         }
 
-        /** More than a pipe holds; each in its turn, so that the loop is waiting at times. */
+        /** Sends more wake-ups than a pipe holds, one per turn, so that the loop blocks in between. */
         private static void wakeUps(EventLoop loop) throws Exception {
             CountDownLatch run = new CountDownLatch(WAKEUPS);
             for (int i = 0; i < WAKEUPS; i++) {
@@ -194,7 +191,7 @@ class RefusedCallsTest {
         }
     }
 
-    @ParameterizedTest(name = "{0} answers {1}")
+    @ParameterizedTest(name = "{0} returns {1}")
     @MethodSource("refusals")
     void everythingWorksWithoutIt(List<String> calls, int errno) throws Exception {
         Path file = Files.createTempFile("refused", ".bin");

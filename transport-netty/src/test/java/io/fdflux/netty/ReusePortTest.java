@@ -28,13 +28,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * One listener a loop, all on one port: the kernel shares the connections out, and each stays on its listener's loop.
+ * One listener per loop, all on one port: the kernel distributes the connections, and each stays on its
+ * listener's loop.
  */
 @OnEveryPoller
 class ReusePortTest {
 
     private static final int LISTENERS = 4;
-    private static final int CONNECTIONS = 128; // that one listener has none of them: 4 * 0.75^128
+    private static final int CONNECTIONS = 128; // probability of an idle listener: 4 * 0.75^128
 
     @RegisterExtension
     final Loops loops = new Loops(LISTENERS);

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Services that start at once over the socket file of one that was killed: one of them gets the name. */
+/** Services that start at the same moment over the socket file of a killed one: exactly one gets the name. */
 @OnEveryPoller
 class SocketFileRaceTest {
 
@@ -33,7 +33,7 @@ class SocketFileRaceTest {
         assertThat(sockets.path()).exists();
     }
 
-    /** By the causes of their failures, "null" for none. */
+    /** Checks the causes of the failures, "null" for none. */
     private void assertOneWon(int number, List<String> causes) throws Exception {
         assertThat(causes).as("round " + number).containsOnlyOnce("null");
         int winner = causes.indexOf("null");

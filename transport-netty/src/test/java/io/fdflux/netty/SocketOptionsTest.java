@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every option can be set and read back, and what the kernel holds is what the channel says. */
+/** Every option can be set and read back, and the channel reports the kernel's value. */
 @OnEveryPoller
 class SocketOptionsTest {
 
@@ -81,7 +81,7 @@ class SocketOptionsTest {
         channel.unsafe().closeForcibly();
     }
 
-    /** The kernel rounds them, and Linux doubles them. */
+    /** The kernel rounds the sizes, and Linux doubles them, socket(7). */
     private static void buffersGrow(Channel channel) {
         assertThat(channel.config().setOption(ChannelOption.SO_RCVBUF, 50_000)).isTrue();
         assertThat(channel.config().getOption(ChannelOption.SO_RCVBUF)).isGreaterThanOrEqualTo(50_000);

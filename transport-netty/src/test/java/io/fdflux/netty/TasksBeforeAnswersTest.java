@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Invariant 6, on a kernel: an answer that a poll reports is not read before a task that was queued before the poll.
- * Reactor Netty's client else reads the answer of a server that is quick before it has written the body.
+ * Invariant 6 on a real kernel: a task that was queued before a poll runs before a read that the poll reports.
+ * Otherwise Reactor Netty's client might read a fast server's answer before it has written the body.
  */
 @OnEveryPoller
 class TasksBeforeAnswersTest {
@@ -27,7 +27,7 @@ class TasksBeforeAnswersTest {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /** Asks; when that is written queues a task, and holds the loop up until the answer is there. */
+    /** Writes a request, queues a task after the write, and blocks the loop until the answer has arrived. */
     private static final class Asking extends SimpleChannelInboundHandler<ByteBuf> {
         private final CompletableFuture<Integer> early = new CompletableFuture<>();
         /** The last answer whose task has run. */
@@ -38,7 +38,7 @@ class TasksBeforeAnswersTest {
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
-            context.executor().execute(() -> ask(context)); // a flush in channelActive is written at once
+            context.executor().execute(() -> ask(context)); // a flush in channelActive is written immediately
         }
 
         private void ask(ChannelHandlerContext context) {

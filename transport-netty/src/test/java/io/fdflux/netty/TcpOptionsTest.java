@@ -32,7 +32,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What TCP's and IP's options do to connections, not only that they are stored. */
+/** Effects of TCP's and IP's options on connections, beyond storing them. */
 @OnEveryPoller
 class TcpOptionsTest {
 
@@ -48,7 +48,7 @@ class TcpOptionsTest {
         return channel.config().getOption(FdChannelOption.TCP_INFO);
     }
 
-    private static long told(Channel channel, Field field) {
+    private static long reported(Channel channel, Field field) {
         return info(channel).get(field).orElseThrow();
     }
 
@@ -84,8 +84,8 @@ class TcpOptionsTest {
                 for (int i = 0; i < 20; i++) {
                     write(channel, "abc");
                 }
-                assertThat(told(channel, Field.DATA_SEGMENTS_SENT))
-                        .as("one a flush without a cork, which holds back for 200 ms")
+                assertThat(reported(channel, Field.DATA_SEGMENTS_SENT))
+                        .as("one per flush without a cork, which holds back for 200 ms")
                         .isLessThan(15);
                 channel.config().setOption(FdChannelOption.TCP_CORK, false);
                 assertThat(peer.read(60)).isEqualTo("abc".repeat(20).getBytes(StandardCharsets.ISO_8859_1));
@@ -104,13 +104,13 @@ class TcpOptionsTest {
                     write(channel, "abc");
                     peer.read(3);
                 }
-                assertThat(told(channel, Field.DATA_SEGMENTS_SENT)).isEqualTo(20);
+                assertThat(reported(channel, Field.DATA_SEGMENTS_SENT)).isEqualTo(20);
             }
             channel.close().sync();
         }
     }
 
-    /** A peer that reads nothing leaves data waiting for its window: that counts, tcp(7). */
+    /** Data that is blocked by the peer's closed window counts as unacknowledged, tcp(7). */
     @Test
     void theUserTimeoutEndsAConnectionWhosePeerTakesNothing() throws Exception {
         assumeTrue(SocketOption.USER_TIMEOUT.isAvailable());
@@ -149,7 +149,7 @@ class TcpOptionsTest {
             try (Peer peer = Peer.accept(listener)) {
                 channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[32 << 20]));
                 loops.turn();
-                long unsent = told(channel, Field.NOT_SENT_BYTES);
+                long unsent = reported(channel, Field.NOT_SENT_BYTES);
                 assertThat(peer.socket().isConnected()).isTrue();
                 channel.close().sync();
                 return unsent;
@@ -209,7 +209,7 @@ class TcpOptionsTest {
                     .connect(listener.getLocalSocketAddress())
                     .sync()
                     .channel();
-            assertThat(told(channel, Field.SEND_MSS)).isLessThanOrEqualTo(600);
+            assertThat(reported(channel, Field.SEND_MSS)).isLessThanOrEqualTo(600);
             assertThat(info(channel).state()).isEqualTo(TcpInfo.State.ESTABLISHED);
             channel.close().sync();
         }
@@ -230,7 +230,7 @@ class TcpOptionsTest {
         }
     }
 
-    /** Set on the listener they cost no call a connection. */
+    /** Options on the listener cost no call per connection. */
     @Test
     void aConnectionHasItsListenersOptions() throws Exception {
         assumeTrue(Platform.current().os() == Platform.Os.LINUX);
@@ -282,7 +282,7 @@ class TcpOptionsTest {
         for (ByteBuffer buffer : List.of(ByteBuffer.allocate(8), ByteBuffer.allocateDirect(8))) {
             buffer.order(ByteOrder.nativeOrder()).putInt(0, 1).putInt(4, 44);
             assertThat(channel.config().setOption(linger, buffer)).isTrue();
-            assertThat(buffer.remaining()).as("it is the user's").isEqualTo(8);
+            assertThat(buffer.remaining()).as("the user still owns it").isEqualTo(8);
             ByteBuffer read = channel.config().getOption(linger).order(ByteOrder.nativeOrder());
             assertThat(read.remaining()).isEqualTo(8);
             assertThat(read.getInt(4)).isEqualTo(44);

@@ -8,7 +8,7 @@ import java.security.GeneralSecurityException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
-/** TLS for localhost, with a certificate that this JVM has made and trusts. By the JDK's provider. */
+/** TLS for localhost by the JDK's provider, with a certificate that this JVM has generated and trusts. */
 public final class Tls {
 
     private static final X509Bundle CERTIFICATE = certificate();
@@ -38,7 +38,7 @@ public final class Tls {
                 .build();
     }
 
-    /** For the JDK's own servers and sockets, either side. */
+    /** {@return a context for the JDK's own servers and clients} */
     public static SSLContext jdk() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(

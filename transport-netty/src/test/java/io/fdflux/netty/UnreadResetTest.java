@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Invariant 9: a reset leaves nobody to answer, so an accepted channel closes, demand or not. A connecting side keeps
- * the bytes that came before the reset for its demand.
+ * Invariant 9: a reset leaves no peer to answer, so an accepted channel closes with or without demand. A client channel
+ * keeps the bytes from before the reset for later demand.
  */
 @OnEveryPoller
 class UnreadResetTest {
@@ -50,7 +50,9 @@ class UnreadResetTest {
         return family == Family.TCP ? tcp.channel() : unix.stream();
     }
 
-    /** TCP: by SO_LINGER. Unix-domain: a close resets if bytes were left unread (af_unix.c, unix_release_sock()). */
+    /**
+     * Resets: TCP by SO_LINGER, Unix-domain by a close with unread bytes (unix_release_sock() in net/unix/af_unix.c).
+     */
     private void reset(Family family, Channel channel, SocketChannel peer) throws Exception {
         if (family == Family.TCP) {
             peer.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -79,7 +81,7 @@ class UnreadResetTest {
         reset(family, accepted, peer);
         assertThat(recorder(family).inactive.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(recorder(family).failures)
-                .as("no error ahead of bytes that nobody asked for")
+                .as("no error ahead of bytes without demand")
                 .isEmpty();
         assertThat(deltas.of(Counter.READ_CALLS)).isZero();
     }
@@ -140,7 +142,7 @@ class UnreadResetTest {
         assertThat(ends.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
-    /** FIN and then RST, both there before the loop polls: SO_ERROR holds EPIPE, recv(2) answers 0. */
+    /** FIN and then RST arrive before the loop polls: SO_ERROR holds EPIPE, and recv(2) returns 0. */
     @ParameterizedTest(name = "{0} bytes before")
     @ValueSource(ints = {0, 100})
     void aResetAfterTheEndIsTheEnd(int bytes) throws Exception {
@@ -193,7 +195,7 @@ class UnreadResetTest {
                 .channel();
         Peer peer = Peer.connect(listener);
         tcp.channel();
-        loops.turn(); // the poller has it
+        loops.turn(); // the poller has reported it
         CountDownLatch go = new CountDownLatch(1);
         tcp.channel().eventLoop().execute(() -> awaitUninterruptibly(go));
         peer.end();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TCP's urgent byte, tcp(7): a read ends before it, however many bytes there are behind it. */
+/** TCP's urgent byte, tcp(7): a read ends before it, however many bytes follow. */
 @OnEveryPoller
 class UrgentDataTest {
 
@@ -55,7 +55,7 @@ class UrgentDataTest {
                 .channel())) {
             FdSocketChannel channel = server.channel();
             channel.read();
-            peer.send("first"); // and now the poller watches
+            peer.send("first"); // now the interest is armed
             await().until(() -> server.digest.length() == 5);
             channel.read();
             loops.turn();

@@ -17,7 +17,7 @@ import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Invariant 14, and user code that throws: callbacks may do what they like, to their own connection only. */
+/** Invariant 14, and exceptions of user code: a callback affects its own connection only. */
 @OnEveryPoller
 class UserCodeTest {
 
@@ -106,7 +106,7 @@ class UserCodeTest {
         AtomicBoolean moving = new AtomicBoolean();
         Channel listener = listen((context, buffer) -> {
             digest.add(buffer);
-            if (moving.compareAndSet(false, true)) { // more reads of the same turn may follow
+            if (moving.compareAndSet(false, true)) { // further reads of the same turn may follow
                 EventLoop from = context.channel().eventLoop();
                 EventLoop next = loops.next();
                 EventLoop to = next == from ? loops.next() : next;
@@ -121,7 +121,7 @@ class UserCodeTest {
             peer.send(sent);
             await().until(() -> digest.length() == sent.length);
             assertThat(digest.end()).isEqualTo(Digest.of(sent).end());
-            await().until(() -> moves.get() > 0); // the last bytes may come before the move is told
+            await().until(() -> moves.get() > 0); // the last bytes may come before the move is reported
         }
     }
 

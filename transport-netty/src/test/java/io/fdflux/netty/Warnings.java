@@ -7,7 +7,7 @@ import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** Warnings and errors that anything in the process has logged since this was opened. Close it. */
+/** Collects the warnings and errors that the process logs until this is closed. */
 public final class Warnings implements AutoCloseable {
 
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -19,7 +19,7 @@ public final class Warnings implements AutoCloseable {
     }
 
     public List<String> lines() {
-        synchronized (appender) { // as it adds them
+        synchronized (appender) { // the lock of its append
             return appender.list.stream()
                     .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
                     .map(event -> event.getLoggerName() + ": " + event.getFormattedMessage())

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Addresses that make no sense: each fails its own future by name, leaves nothing behind, and the loop goes on. */
+/** Invalid addresses: each fails its own future with its name, leaves nothing behind, and the loop continues. */
 @OnEveryPoller
 class WrongAddressTest {
 
@@ -45,7 +45,7 @@ class WrongAddressTest {
         return Stream.of(UNKNOWN_KIND, new LocalAddress("local"), new DomainSocketAddress("/tmp/x"));
     }
 
-    /** The loop serves on after each. */
+    /** Checks that the loop still serves. */
     @AfterEach
     void theLoopGoesOn() throws Exception {
         Channel listener = loops.listen(Recorder::new);
@@ -98,7 +98,7 @@ class WrongAddressTest {
         }
     }
 
-    /** Nobody can listen on it: Linux refuses the connect, the BSDs the address. */
+    /** No socket can listen on port 0: Linux refuses the connect, the BSDs the address. */
     @Test
     void portZeroCannotBeConnectedTo() throws Exception {
         assertThat(causeOf(loops.client(new Recorder())
@@ -107,7 +107,7 @@ class WrongAddressTest {
                 .hasMessageContaining("127.0.0.1:0");
     }
 
-    /** ip(7), ip6(7): to the wildcard address means to this machine. */
+    /** ip(7), ip6(7): the wildcard address means this machine. */
     @Test
     void theWildcardIsThisMachine() throws Exception {
         Channel listener = loops.server(Recorder::new)
@@ -124,7 +124,7 @@ class WrongAddressTest {
         listener.close().sync();
     }
 
-    /** Netty's LinuxSocketTest has this of its native sockets. */
+    /** From Netty's LinuxSocketTest of its native sockets. */
     @Test
     void anIpv4SocketRefusesIpv6Addresses() throws Exception {
         InetSocketAddress ipv6 = new InetSocketAddress("::1", 0);

@@ -20,7 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Values of a wrong type come in where options stand in a map, as bootstraps have them. */
+/** Option values of a wrong type, which bootstraps accept because their option maps are unchecked. */
 @OnEveryPoller
 class WrongOptionsTest {
 
@@ -53,7 +53,7 @@ class WrongOptionsTest {
     }
 
     @Test
-    void theTypeThatWouldBeRightIsTold() {
+    void theMessageNamesTheRightType() {
         FdSocketChannel channel = new FdSocketChannel();
         assertThatThrownBy(() -> set(channel, ChannelOption.SO_KEEPALIVE, 1))
                 .hasMessage("SO_KEEPALIVE takes a value of type Boolean, not the java.lang.Integer 1");
@@ -72,7 +72,7 @@ class WrongOptionsTest {
         channel.unsafe().closeForcibly();
     }
 
-    /** The option of an earlier version: who set it is told what to do instead. */
+    /** An option of an earlier version: setting it fails with advice. */
     @Test
     @SuppressWarnings("deprecation")
     void aCloseThatWaitsForThePeerIsRefused() {
@@ -91,9 +91,9 @@ class WrongOptionsTest {
         channel.config().setOption((ChannelOption<Object>) option, value);
     }
 
-    /** It would fail the first read otherwise, with nobody to tell. */
+    /** The allocator would otherwise fail at the first read, where the user does not see it. */
     @Test
-    @SuppressWarnings("deprecation") // the old interface is what this is about
+    @SuppressWarnings("deprecation") // the test uses the old interface
     void aReceiveAllocatorOfTheOldKindIsRefused() {
         FdSocketChannel channel = new FdSocketChannel();
         RecvByteBufAllocator old =
@@ -125,7 +125,7 @@ class WrongOptionsTest {
         assertThat(bind.channel().isOpen()).isFalse();
     }
 
-    /** The connection is closed, the listener goes on. */
+    /** The connection closes; the listener continues. */
     @Test
     @SuppressWarnings("unchecked")
     void anAcceptedConnectionsWrongOptionClosesThatOne() throws Exception {
@@ -147,7 +147,7 @@ class WrongOptionsTest {
                 super.channelRead(context, message);
             }
         });
-        loops.turn(); // now the handler is told of reads
+        loops.turn(); // now the handler sees reads
         try (Peer refused = Peer.connect(listener)) {
             assertThat(refused.readToEnd()).isEmpty();
         }

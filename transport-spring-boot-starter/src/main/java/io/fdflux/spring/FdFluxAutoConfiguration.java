@@ -21,15 +21,15 @@ import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Runs the WebFlux server and every WebClient built from Spring Boot's {@code WebClient.Builder} on fdflux, by giving
- * both a {@link ReactorResourceFactory} with {@link FdLoopResources}. The {@link FdLoops} below them are a bean too.
+ * Runs the WebFlux server on fdflux, and every WebClient of Spring Boot's {@code WebClient.Builder}. Both get a
+ * {@link ReactorResourceFactory} with {@link FdLoopResources}. The {@link FdLoops} below them are a bean too.
  *
- * <p>It backs off, as Spring Boot does, for a {@link ReactorResourceFactory} of the application, and for its
- * {@link LoopResources}; if those are {@link FdLoopResources}, they are used. Where no poller is available it says so
- * in the log and leaves Reactor Netty's default.
+ * <p>The configuration backs off, as usual in Spring Boot, if the application has its own
+ * {@link ReactorResourceFactory} or {@link LoopResources}. Own {@link FdLoopResources} are used. Without an available
+ * poller, Reactor Netty's default stays, with a warning in the log.
  *
- * <p>Clients made by {@code WebClient.create()} use Reactor Netty's global resources, which are not touched: they
- * outlive an application context, and other contexts in the same JVM share them.
+ * <p>Clients of {@code WebClient.create()} use Reactor Netty's global resources, which stay untouched. Those outlive an
+ * application context, and other contexts in the same JVM share them.
  */
 @AutoConfiguration(
         before = NettyReactiveWebServerAutoConfiguration.class,
@@ -41,7 +41,7 @@ public final class FdFluxAutoConfiguration {
 
     FdFluxAutoConfiguration() {}
 
-    /** Lazy, so that nothing is opened for an application that brings a resource factory of its own. */
+    /** Lazy, so that no descriptor is opened for an application with its own resource factory. */
     @Configuration(proxyBeanMethods = false)
     @Conditional(PlatformCondition.Supported.class)
     static class Loops {
@@ -59,7 +59,7 @@ public final class FdFluxAutoConfiguration {
             return holder.open(properties);
         }
 
-        @Bean(destroyMethod = "") // closed with the resources that they belong to
+        @Bean(destroyMethod = "") // closed with their resources
         @Lazy
         @ConditionalOnSingleCandidate(FdLoopResources.class)
         @ConditionalOnMissingBean
@@ -78,7 +78,7 @@ public final class FdFluxAutoConfiguration {
         }
     }
 
-    /** Nothing but the line in the log. */
+    /** Logs the warning, nothing else. */
     @Configuration(proxyBeanMethods = false)
     @Conditional(PlatformCondition.Unsupported.class)
     @ConditionalOnMissingBean({ReactorResourceFactory.class, LoopResources.class})

@@ -17,13 +17,13 @@ public record FdFluxProperties(
         @DefaultValue("") String poller,
         Integer loops) {
 
-    /** The best available poller is wanted, whichever that is. */
+    /** {@return whether the best available poller is wanted} */
     boolean anyPoller() {
         return poller.isBlank();
     }
 
     /**
-     * How many loops are wanted.
+     * Returns the number of loops.
      *
      * @throws InvalidConfigurationPropertyValueException if the setting is not positive
      */

@@ -11,9 +11,9 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Opens the loops when they are first asked for, and closes them as the bean that Spring destroys last of those that
- * use them: after the web server has stopped, gracefully if so configured, and after the connection pool of the
- * clients. Spring calls it from one thread at a time.
+ * Opens the loops on first use, and closes them as the last bean that uses them. By then the web server has stopped,
+ * gracefully if so configured, and the connection pool of the clients has been closed. Spring calls it from one thread
+ * at a time.
  */
 final class LoopsHolder implements AutoCloseable {
 
@@ -24,7 +24,7 @@ final class LoopsHolder implements AutoCloseable {
     private FdLoopResources resources;
 
     /**
-     * Takes the setting for the loops' end.
+     * Stores the quiet period for the shutdown.
      *
      * @param quietPeriod null for Reactor Netty's default
      * @throws InvalidConfigurationPropertyValueException if it is negative
@@ -41,7 +41,7 @@ final class LoopsHolder implements AutoCloseable {
     }
 
     FdLoopResources open(FdFluxProperties properties) {
-        // Daemon threads: what keeps the JVM alive is the web server, as with Reactor Netty's own loops.
+        // Daemon threads, because the web server keeps the JVM alive, as with Reactor Netty's own loops.
         FdLoopResources.Builder builder = FdLoopResources.builder("fdflux-http")
                 .loops(properties.loopCount())
                 .daemon(true);
@@ -60,10 +60,12 @@ final class LoopsHolder implements AutoCloseable {
         if (resources == null) {
             return;
         }
-        Duration timeout = quietPeriod.compareTo(TIMEOUT) > 0 ? quietPeriod : TIMEOUT; // a loop needs the quiet period
+        Duration timeout = quietPeriod.compareTo(TIMEOUT) > 0
+                ? quietPeriod
+                : TIMEOUT; // a timeout below the quiet period is refused
         Mono<Void> closed = resources.disposeLater(quietPeriod, timeout);
         if (Schedulers.isInNonBlockingThread()) {
-            // A request handler closes its own application: a loop cannot wait for its own end.
+            // A request handler may close its own application, and a loop cannot wait for its own end.
             closed.subscribe(null, error -> LOG.warn("fdflux: closing the event loops failed", error));
         } else {
             closed.block();

@@ -12,8 +12,8 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
 /**
- * Whether fdflux can run on this platform. A poller that is asked for by name counts as a yes: if it cannot run, the
- * application shall fail to start instead of quietly running on something else.
+ * Matches if fdflux can run on this platform. A configured poller name also matches. If that poller cannot run, the
+ * application shall fail to start instead of silently using another transport.
  */
 abstract sealed class PlatformCondition extends SpringBootCondition {
 
@@ -35,7 +35,7 @@ abstract sealed class PlatformCondition extends SpringBootCondition {
                 supported == wanted, message.because(supported ? "a poller is available" : describe(availability)));
     }
 
-    /** One sentence that says why no poller runs here. */
+    /** {@return one sentence with the reason why no poller runs here} */
     static String describe(Map<String, Optional<Throwable>> availability) {
         String causes = availability.entrySet().stream()
                 .map(poller -> poller.getKey() + ": " + reason(poller.getValue()))

@@ -4,7 +4,7 @@ import io.fdflux.poller.PollerUnavailableException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Turns a poller that is unknown or cannot run here into a message instead of a stack trace. */
+/** Turns an unknown or unavailable poller into a readable message instead of a stack trace. */
 final class PollerUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<PollerUnavailableException> {
 
     @Override

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The metadata by which editors complete the settings is in the jar. */
+/** Checks that the jar contains the metadata by which editors complete the settings. */
 class ConfigurationMetadataTest {
 
     @Test
@@ -32,7 +32,7 @@ class ConfigurationMetadataTest {
     private static JsonNode metadata() throws IOException {
         Class<?> origin = FdFluxProperties.class;
         try (InputStream json = origin.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-            // The name is one that every jar of Spring Boot uses; ours comes first on the test's class path.
+            // Every jar of Spring Boot has this file; ours comes first on the test's class path.
             JsonNode metadata = JsonMapper.shared().readTree(json);
             assertThat(metadata.get("groups").get(0).get("name").asString()).isEqualTo("fdflux");
             return metadata;

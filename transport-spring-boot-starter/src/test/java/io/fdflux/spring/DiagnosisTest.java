@@ -16,7 +16,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The diagnosis with the class path of an application, in a JVM of its own as users run it. */
+/** The diagnosis with an application's class path, in a JVM of its own as users run it. */
 @EnabledOnOs(OS.LINUX)
 class DiagnosisTest {
 
@@ -69,7 +69,7 @@ class DiagnosisTest {
     }
 
     @Test
-    void libraryThatCannotBeLoadedIsTold() throws Exception {
+    void aLibraryThatCannotBeLoadedIsReported() throws Exception {
         Outcome outcome = run(List.of("-Dfdflux.posix.libraries=/nowhere.so"));
         assertThat(outcome.exit()).as(outcome.err()).isZero();
         assertThat(outcome.out())
@@ -78,7 +78,7 @@ class DiagnosisTest {
     }
 
     @Test
-    void unknownOptionTellsTheUsage() throws Exception {
+    void anUnknownOptionPrintsTheUsage() throws Exception {
         Outcome outcome = run(List.of(), "--xml");
         assertThat(outcome.exit()).isEqualTo(2);
         assertThat(outcome.out()).isEmpty();

@@ -23,10 +23,10 @@ import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import reactor.netty.resources.LoopResources;
 
-/** What the auto-configuration makes of an application's settings and beans. */
+/** The effect of an application's settings and beans on the auto-configuration. */
 class FdFluxAutoConfigurationTest {
 
-    /** As in an application without a server; clients alone. */
+    /** An application without a server, with clients only. */
     private final ApplicationContextRunner clients = new ApplicationContextRunner()
             .withPropertyValues("spring.reactor.netty.shutdown-quiet-period=0s")
             .withConfiguration(
@@ -80,7 +80,7 @@ class FdFluxAutoConfigurationTest {
         assertThat(resources[0].isDisposed()).isTrue();
     }
 
-    /** The loops' usual timeout is 15 s. They have not run: so the quiet period is not waited for either. */
+    /** The loops' usual timeout is 15 s. Unused loops skip the quiet period as well. */
     @Test
     void aQuietPeriodMayBeLongerThanTheTimeout() {
         FdLoopResources[] resources = new FdLoopResources[1];

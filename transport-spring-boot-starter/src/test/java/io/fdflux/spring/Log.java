@@ -7,7 +7,7 @@ import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** What the auto-configuration, or everything, has logged since this was opened. */
+/** Records the log lines of the auto-configuration, or of all loggers, until it is closed. */
 final class Log implements AutoCloseable {
 
     private final Logger logger;

@@ -15,7 +15,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.http.client.ReactorResourceFactory;
 
 /**
- * A platform without a poller. The platform is chosen once for a JVM, hence a JVM that takes itself for one on Windows.
+ * A platform without a poller. The platform is determined once per JVM, so the test starts a JVM that pretends to run
+ * on Windows.
  */
 class UnsupportedPlatformTest {
 
@@ -62,7 +63,7 @@ class UnsupportedPlatformTest {
         return Files.readString(output, StandardCharsets.UTF_8);
     }
 
-    /** What the other JVM runs. */
+    /** Runs in the other JVM. */
     static final class OnWindows {
 
         private OnWindows() {}

@@ -27,7 +27,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** A whole application: that its bytes really travel through the loops is told by the loops' own counters. */
+/** A whole application. The loops' counters prove that its bytes travel through the loops. */
 class WebFluxOnFdFluxTest {
 
     private static final int SIZE = 1 << 20;
@@ -46,7 +46,7 @@ class WebFluxOnFdFluxTest {
                     .block(PATIENCE);
 
             assertThat(body).hasSize(SIZE);
-            // Bytes of the body are written by the server alone, and read by the client alone.
+            // Only the server writes the body's bytes, and only the client reads them.
             assertThat(loops.total(Counter.BYTES_WRITTEN)).as("server").isGreaterThan(SIZE);
             assertThat(loops.total(Counter.BYTES_READ)).as("client").isGreaterThan(SIZE);
             assertThat(loops.total(Counter.ACCEPTED)).isOne();
@@ -71,7 +71,7 @@ class WebFluxOnFdFluxTest {
     void gracefulShutdownLetsARequestEndBeforeTheLoopsClose() throws Exception {
         ConfigurableApplicationContext context = start("server.shutdown=graceful");
         FdLoopResources resources = context.getBean(FdLoopResources.class);
-        // Not a WebClient of this application, which would be closed with it.
+        // Not a WebClient of this application, which would close with it.
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(address(context) + "/late")).build();
         CompletableFuture<HttpResponse<String>> response =
@@ -84,7 +84,7 @@ class WebFluxOnFdFluxTest {
         assertThat(resources.isDisposed()).isTrue();
     }
 
-    /** With connections that are kept alive on both sides. */
+    /** With keep-alive connections on both sides. */
     @Test
     void anApplicationThatEndsInOrderLogsNoWarning() {
         ConfigurableApplicationContext context = start();

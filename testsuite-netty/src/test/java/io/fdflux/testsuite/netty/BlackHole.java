@@ -9,9 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An address where no connection attempt is answered: a listener whose backlog is full, so that the kernel drops what
- * comes (listen(2)). Netty's suite takes one of the Internet, which a machine without Internet, or behind a
- * proxy, answers.
+ * An address that answers no connect: a listener with a full backlog, so that the kernel drops further connects
+ * (listen(2)). Netty's suite uses an Internet address, which a machine without Internet or behind a proxy answers.
  */
 final class BlackHole {
 
@@ -20,7 +19,7 @@ final class BlackHole {
 
     private BlackHole() {}
 
-    /** Tells the suite; before any class of it is initialized. */
+    /** Opens the address and passes it to the suite; call this before any class of the suite is initialized. */
     static synchronized void open() throws IOException {
         if (!OPEN.isEmpty()) {
             return;

@@ -68,7 +68,7 @@ final class DomainDatagramSuite {
             return bind(bootstrap, new Receiver(bytes, sender, received, failure, echo));
         }
 
-        /** Netty sends them with a JDK socket, of which there is none for this family. */
+        /** Netty sends with a JDK socket, which does not exist for this family. */
         @Override
         public void testReceiveEmptyDatagrams(Bootstrap server, Bootstrap client) throws InterruptedException {
             int count = 100;
@@ -100,7 +100,7 @@ final class DomainDatagramSuite {
         }
     }
 
-    /** Takes datagrams that are all alike. */
+    /** Receives identical datagrams. */
     private static final class Receiver extends SimpleChannelInboundHandler<DomainDatagramPacket> {
 
         private final byte[] bytes;

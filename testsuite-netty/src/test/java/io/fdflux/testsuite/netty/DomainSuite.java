@@ -227,7 +227,7 @@ final class DomainSuite {
             return SuiteAddresses.path();
         }
 
-        /** No test here: SO_LINGER is TCP's, socket(7), and it takes a TCP channel for granted. */
+        /** Disabled: SO_LINGER belongs to TCP, socket(7), and the test assumes a TCP channel. */
         @Override
         public void testHalfClosureReceiveDataOnFinalWait2StateWhenSoLingerSet(TestInfo info) {}
     }
@@ -258,7 +258,7 @@ final class DomainSuite {
         }
     }
 
-    /** The peer is the JDK's. */
+    /** Uses a JDK socket as the peer. */
     static class ShutdownOutputByPeer extends AbstractSocketShutdownOutputByPeerTest<SocketChannel>
             implements OnOurChannels {
 

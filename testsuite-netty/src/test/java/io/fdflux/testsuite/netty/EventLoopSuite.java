@@ -50,7 +50,7 @@ final class EventLoopSuite {
             return group;
         }
 
-        /** Netty's tests leave some running. */
+        /** Netty's tests leave some loops running. */
         @AfterEach
         void shutDown() {
             OURS.closeWhatIsOpen();

@@ -22,12 +22,12 @@ import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 
-/** Each test of Netty's transport suite, as its jar has it, is run by a subclass here. */
+/** Checks that a subclass here runs each test of Netty's transport suite, as listed in its jar. */
 class EveryClassIsRunTest {
 
     private static final String SUITE = AbstractTestsuiteTest.class.getPackageName() + ".";
 
-    /** By the start of the name below the suite's package: why there is no subclass. */
+    /** The reasons for tests without a subclass, by the beginning of the name below the suite's package. */
     private static final Map<String, String> NOT_FOR_US = Map.of(
             "sctp.", "sockets of another protocol than our channels have",
             "udt.", "a library's own sockets",
@@ -74,9 +74,7 @@ class EveryClassIsRunTest {
         return AnnotationSupport.findAnnotatedMethods(type, Testable.class, HierarchyTraversalMode.TOP_DOWN).stream();
     }
 
-    /**
-     * The names of the classes in the package of one of them, and below, from the jar or directory that this one is in.
-     */
+    /** Lists the classes in the package of a class, and below, from the jar or directory of that class. */
     private static List<String> classes(Class<?> one) throws IOException, URISyntaxException {
         URI uri = one.getResource(one.getSimpleName() + ".class").toURI();
         if (!uri.getScheme().equals("jar")) {

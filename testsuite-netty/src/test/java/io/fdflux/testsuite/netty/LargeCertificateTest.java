@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What {@code SocketSslLargeCertificateTest} asks of NIO's channels, which it opens itself: handshakes whose client's
- * certificate is about as large as a TLS record, or a little larger.
+ * Repeats {@code SocketSslLargeCertificateTest}, which opens NIO's channels itself, on our channels. The client's
+ * certificate is about as large as a TLS record, or slightly larger.
  */
 class LargeCertificateTest implements OnOurChannels {
 

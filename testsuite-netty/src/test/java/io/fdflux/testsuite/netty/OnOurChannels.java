@@ -8,15 +8,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A class of Netty's suite, run on our channels. */
+/** A class of Netty's suite that runs on our channels. */
 @ExtendWith(OnOurChannels.Resources.class)
 @OnEveryPoller
 interface OnOurChannels {
 
-    /**
-     * What lives as long as the JVM is there before descriptors are counted; what a test leaves open is closed
-     * after it.
-     */
+    /** Creates resources of the JVM's lifetime before descriptors are counted, and closes what a test leaves open. */
     final class Resources implements BeforeAllCallback, AfterEachCallback {
 
         @Override

@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Names for Unix-domain sockets, each given once. */
+/** Unique names for Unix-domain sockets. */
 final class SuiteAddresses {
 
     private static final AtomicInteger GIVEN = new AtomicInteger();
 
     private SuiteAddresses() {}
 
-    /** A path where there is no file, short enough for the {@code sun_path} of every system. */
+    /** {@return a path without a file, short enough for the {@code sun_path} of every system} */
     static DomainSocketAddress path() {
         try {
             Path path = Files.createTempFile("fd", ".sock");
@@ -26,7 +26,7 @@ final class SuiteAddresses {
         }
     }
 
-    /** A name in Linux' abstract space, unix(7). */
+    /** {@return a name in Linux' abstract space, unix(7)} */
     static DomainSocketAddress abstractName() {
         return new DomainSocketAddress("\0fdflux-" + ProcessHandle.current().pid() + "-" + GIVEN.incrementAndGet());
     }

@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What Netty's suite runs on: our channels with ours, ours with NIO's, NIO's with ours. */
+/** The combinations of channels for Netty's suite: ours with ours, ours with NIO's, NIO's with ours. */
 final class SuiteChannels extends SocketTestPermutation {
 
     static final SuiteChannels OURS = new SuiteChannels();
@@ -39,7 +39,7 @@ final class SuiteChannels extends SocketTestPermutation {
 
     private SuiteChannels() {}
 
-    /** Netty's tests leave channels open; what is still there after this is a leak. */
+    /** Closes the channels that Netty's tests leave open. Whatever remains is a leak. */
     void closeWhatIsOpen() {
         for (Channel channel : opened) {
             if (channel.isRegistered()) {
@@ -60,7 +60,7 @@ final class SuiteChannels extends SocketTestPermutation {
                 List.of(() -> client(loops, FdSocketChannel::new), () -> client(NIO_GROUP, NioSocketChannel::new))));
     }
 
-    /** A pair more, with data in the SYN where the system has that and lets it. */
+    /** Adds a pair with data in the SYN, where the system supports and allows that. */
     @Override
     public List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socketWithFastOpen() {
         List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> pairs = new ArrayList<>(socket());
@@ -93,7 +93,7 @@ final class SuiteChannels extends SocketTestPermutation {
         return List.of(() -> client(loops, FdDatagramChannel::new));
     }
 
-    /** Domain sockets; Netty's NIO has other addresses for them. */
+    /** Domain sockets; Netty's NIO uses another address type for them. */
     List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> domainSocket() {
         return combo(serverDomainSocket(), List.of(() -> client(loops, FdDomainSocketChannel::new)));
     }

@@ -34,7 +34,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-/** Netty's tests of one end of a stream, the other one a JDK socket or none. */
+/** Netty's tests of one end of a stream; the other end is a JDK socket or missing. */
 final class TcpEndSuite {
 
     private TcpEndSuite() {}
@@ -62,7 +62,7 @@ final class TcpEndSuite {
             return OURS.clientSocket();
         }
 
-        /** Netty has its own disabled: it takes two bytes from an array of one. */
+        /** Netty disables its own version, which reads two bytes from an array of one. */
         @Override
         @Test
         public void testWriteAfterShutdownOutputNoWritabilityChange(TestInfo info) throws Throwable {
@@ -124,8 +124,8 @@ final class TcpEndSuite {
         }
 
         /**
-         * Netty has its own disabled: it takes for granted how long the kernel leaves an attempt unanswered whose
-         * listener's backlog is full, which is another time on each system.
+         * Netty disables its own version, which assumes how long the kernel leaves connects to a full backlog
+         * unanswered. That time differs per system.
          */
         @Override
         @Test
@@ -151,7 +151,7 @@ final class TcpEndSuite {
             try {
                 for (boolean suspended : new boolean[] {true, false, true, false}) {
                     listener.config().setAutoRead(!suspended);
-                    listener.eventLoop().submit(() -> {}).syncUninterruptibly(); // what was asked for before is done
+                    listener.eventLoop().submit(() -> {}).syncUninterruptibly(); // earlier demand has been served
                     int taken = accepted.size();
                     for (int i = 0; i < CONNECTIONS; i++) {
                         Socket peer = new Socket();
@@ -159,7 +159,7 @@ final class TcpEndSuite {
                         peer.connect(listener.localAddress());
                     }
                     if (suspended) {
-                        // The kernel has completed them all: had one been accepted it would be here soon.
+                        // The kernel has completed all of them, so an accepted one would soon be here.
                         await().during(100, TimeUnit.MILLISECONDS)
                                 .untilAsserted(() -> assertThat(accepted).hasSize(taken));
                     } else {

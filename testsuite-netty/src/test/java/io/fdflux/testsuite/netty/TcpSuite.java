@@ -34,7 +34,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 
-/** Netty's tests of stream sockets, both ends of them its channels. */
+/** Netty's tests of stream sockets with channels at both ends. */
 final class TcpSuite {
 
     private TcpSuite() {}

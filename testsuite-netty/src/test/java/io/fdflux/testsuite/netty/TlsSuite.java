@@ -18,7 +18,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Netty's tests of TLS, with the engines of the JDK and of OpenSSL where that is there. */
+/** Netty's tests of TLS, with the engines of the JDK and, where available, of OpenSSL. */
 final class TlsSuite {
 
     private TlsSuite() {}
@@ -38,7 +38,7 @@ final class TlsSuite {
             return OURS.socketWithFastOpen();
         }
 
-        /** Several at once: each waits most of its time, and there are 192. */
+        /** Runs several at once, because each of the 192 mostly waits. */
         @Override
         @ParameterizedTest
         @MethodSource("data")

@@ -69,7 +69,7 @@ final class Certificates {
         return builder -> builder.sslProvider(provider).trustManager(InsecureTrustManagerFactory.INSTANCE);
     }
 
-    /** For clients of the JDK: trusts the server's certificate. */
+    /** {@return a context for clients of the JDK that trusts the server's certificate} */
     static SSLContext jdkClient() throws GeneralSecurityException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -82,7 +82,7 @@ final class Certificates {
         }
     }
 
-    /** For servers of the JDK. */
+    /** {@return a context for servers of the JDK} */
     static SSLContext jdkServer() throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(SERVER.toKeyManagerFactory().getKeyManagers(), null, null);

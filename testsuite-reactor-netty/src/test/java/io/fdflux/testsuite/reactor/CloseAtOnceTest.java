@@ -38,9 +38,8 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
- * Invariant 17: whoever gives a connection up, with pending writes and a peer that does not read, has it closed in the
- * call of {@code close()}, as on Netty's own transports. Nothing is timed: the channel is looked at when that
- * call returns.
+ * Invariant 17: abandoning a connection with pending writes and a silent peer closes it in the call of {@code close()},
+ * as on Netty's transports. The test needs no timing, because it checks the channel when that call returns.
  */
 @OnEveryPoller
 class CloseAtOnceTest {
@@ -48,7 +47,7 @@ class CloseAtOnceTest {
     @RegisterExtension
     final ReactorLoops loops = new ReactorLoops(1);
 
-    /** Next to the transport: whether the channel was open still when its close() had returned. */
+    /** Sits next to the transport and records whether the channel was still open after close(). */
     private static final class Probe extends ChannelOutboundHandlerAdapter {
 
         final BlockingQueue<Boolean> openAfterClose = new LinkedBlockingQueue<>();
@@ -79,12 +78,12 @@ class CloseAtOnceTest {
         listener.close();
     }
 
-    /** More than any socket takes. */
+    /** More bytes than any socket accepts. */
     private static Flux<ByteBuf> endless() {
         return Flux.generate(sink -> sink.next(Unpooled.wrappedBuffer(new byte[32_768])));
     }
 
-    /** The peer does not read: sooner or later nothing is written any more. */
+    /** The peer does not read, so that writes eventually stay pending. */
     private static void awaitPendingWrites(Channel channel) {
         await().until(() -> channel.eventLoop()
                 .submit(() -> channel.unsafe().outboundBuffer() != null
@@ -125,7 +124,7 @@ class CloseAtOnceTest {
         }
     }
 
-    /** A peer that does not take the close_notify: SslHandler closes by force when its time-out is over. */
+    /** A peer that does not read the close_notify: SslHandler closes by force after its time-out. */
     @Test
     void aTlsConnectionThatIsClosedByForce() throws Exception {
         try (ServerSocket tls = Certificates.jdkServer()
@@ -162,7 +161,7 @@ class CloseAtOnceTest {
     }
 
     /**
-     * The pool has one connection: the next request gets its slot when the upload is given up, while the peer still
+     * The pool has one connection. The next request gets its slot when the upload is abandoned, while the peer still
      * does not read.
      */
     @Test

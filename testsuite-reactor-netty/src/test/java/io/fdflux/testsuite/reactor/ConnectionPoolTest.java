@@ -27,7 +27,7 @@ import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.test.StepVerifier;
 
-/** Connections kept, waited for, and given up. */
+/** Pooled connections: kept, waited for, and abandoned. */
 @OnEveryPoller
 class ConnectionPoolTest {
 
@@ -78,7 +78,7 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void whoWaitsTooLongIsTold() {
+    void aLongWaitForAConnectionFails() {
         pool = pool(1).pendingAcquireTimeout(Duration.ofMillis(200)).build();
         CompletableFuture<String> first = get("/held").toFuture();
         await().until(() -> held.get() == 1);
@@ -129,7 +129,7 @@ class ConnectionPoolTest {
         assertThat(loops.count(Counter.ACCEPTED)).isEqualTo(2);
     }
 
-    /** Nobody reads an idle connection: that its server has gone is noticed all the same, before the next request. */
+    /** An idle connection is not read, but the server's close is noticed before the next request. */
     @Test
     void aConnectionThatTheServerEndedIsNotUsedAgain() throws Exception {
         pool = pool(1).build();
@@ -164,7 +164,7 @@ class ConnectionPoolTest {
         }
     }
 
-    /** A server may send what nobody asked for, and close: 408 of HAProxy. */
+    /** A server may send an unrequested response and close, as HAProxy does with 408. */
     @Test
     void whatComesUnaskedOnAnIdleConnectionEndsIt() throws Exception {
         pool = pool(1).build();

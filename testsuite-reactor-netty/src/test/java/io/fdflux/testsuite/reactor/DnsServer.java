@@ -13,9 +13,16 @@ import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A name server by the JDK's blocking sockets, over UDP and TCP on one port. Every name has the address 127.0.0.1, but
- * for those that begin with {@code none}; those that begin with {@code big} are answered whole over TCP alone, and the
- * first question for one that begins with {@code lost} is not answered at all.
+ * A name server with the JDK's blocking sockets, over UDP and TCP on one port.
+ *
+ * <pre>
+ * name begins with | answer
+ * -----------------+-----------------------------------------
+ * none             | no address
+ * big              | truncated over UDP, whole over TCP
+ * lost             | none to the first question
+ * else             | 127.0.0.1
+ * </pre>
  */
 final class DnsServer implements AutoCloseable {
 
@@ -72,7 +79,7 @@ final class DnsServer implements AutoCloseable {
                 out.writeShort(answer.length);
                 out.flush(); // in two segments
                 out.write(answer);
-                in.read(); // until the resolver ends it
+                in.read(); // until the resolver closes
             } catch (IOException e) {
                 if (tcp.isClosed()) {
                     return;

@@ -21,7 +21,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.test.StepVerifier;
 
-/** Names resolved on the way, over our datagrams, and over TCP where an answer is too long for them. */
+/** Name resolution over this transport's datagrams, and over TCP for answers that are too long for them. */
 @OnEveryPoller
 class DnsTest {
 
@@ -101,7 +101,7 @@ class DnsTest {
     }
 
     @Test
-    void aNameThatDoesNotExistIsToldByItsName() {
+    void anUnknownNameIsNamedInTheFailure() {
         StepVerifier.create(get(client(), "none.test"))
                 .expectErrorSatisfies(cause -> assertThat(cause)
                         .isInstanceOf(UnknownHostException.class)

@@ -13,7 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** An HTTP CONNECT and SOCKS5 proxy by the JDK's blocking sockets: the protocol is told by the first byte. */
+/** An HTTP CONNECT and SOCKS5 proxy with the JDK's blocking sockets. The first byte decides the protocol. */
 final class ForwardProxy implements AutoCloseable {
 
     private static final int SOCKS5 = 5;
@@ -21,7 +21,7 @@ final class ForwardProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final String user;
     private final String password;
-    /** What was asked for, as {@code CONNECT host:port} or {@code SOCKS5 host:port}. */
+    /** The requested targets, as {@code CONNECT host:port} or {@code SOCKS5 host:port}. */
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
     ForwardProxy(String user, String password) throws IOException {
@@ -134,7 +134,7 @@ final class ForwardProxy implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            // it is
+            // The socket is closed already.
         }
     }
 

@@ -19,7 +19,7 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.ProxyProvider.Proxy;
 import reactor.test.StepVerifier;
 
-/** A client behind a proxy. */
+/** Clients behind a proxy. */
 @OnEveryPoller
 class ForwardProxyTest {
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Sinks;
 import reactor.netty.DisposableServer;
 
-/** Requests under way when a server, or its loops, are told to stop. */
+/** Requests in progress when a server, or its loops, shut down. */
 @OnEveryPoller
 class GracefulShutdownTest {
 
@@ -104,9 +104,7 @@ class GracefulShutdownTest {
         }
     }
 
-    /**
-     * Loops wait for no peer: what the sockets took arrives, whole where it fitted, although the peers take it late.
-     */
+    /** Loops wait for no peer. Bytes that the sockets have accepted still arrive, although the peers read late. */
     @Test
     void loopsThatAreDisposedOfLeaveWhatTheSocketsTook() throws Exception {
         DisposableServer server = Http.server(loops)

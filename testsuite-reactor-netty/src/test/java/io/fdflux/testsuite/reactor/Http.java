@@ -12,7 +12,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
 
-/** What the tests' servers and clients have in common. */
+/** Helpers for servers and clients of the tests. */
 final class Http {
 
     private Http() {}
@@ -26,8 +26,8 @@ final class Http {
     }
 
     /**
-     * Uploads the bytes, to {@code /digest}, and downloads them, from {@code /large}, by turns and all at once:
-     * their digests.
+     * Uploads bytes to {@code /digest} and downloads them from {@code /large}, alternately and all at once. Returns
+     * the digests.
      */
     static List<String> bothWaysAtOnce(HttpClient client, byte[] bytes, int times) {
         Mono<String> download = client.get()
@@ -47,7 +47,7 @@ final class Http {
                 .block();
     }
 
-    /** The bytes in pieces. Subscribers may come more than once. */
+    /** {@return the bytes in pieces, for any number of subscribers} */
     static Flux<ByteBuf> pieces(byte[] bytes, int size) {
         return Flux.range(0, (bytes.length + size - 1) / size)
                 .map(i -> Unpooled.wrappedBuffer(bytes, i * size, Math.min(size, bytes.length - i * size)));

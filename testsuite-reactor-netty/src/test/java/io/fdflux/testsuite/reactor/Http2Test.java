@@ -28,7 +28,7 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
 
-/** HTTP/2 with prior knowledge, by upgrade, and over TLS by ALPN; the JDK's client and Reactor Netty's. */
+/** HTTP/2 by prior knowledge, by upgrade, and over TLS by ALPN, with the JDK's client and Reactor Netty's. */
 @OnEveryPoller
 class Http2Test {
 
@@ -43,7 +43,7 @@ class Http2Test {
     private final ConnectionProvider pool = ConnectionProvider.create("h2", 2);
     private final AtomicLong produced = new AtomicLong();
 
-    /** How the two sides come to speak HTTP/2. */
+    /** How both sides negotiate HTTP/2. */
     enum Security {
         CLEARTEXT(null),
         JDK(SslProvider.JDK),
@@ -115,7 +115,7 @@ class Http2Test {
         assertThat(loops.count(Counter.ACCEPTED)).isLessThanOrEqualTo(2);
     }
 
-    /** In clear text the JDK starts with HTTP/1.1 and asks to upgrade. */
+    /** In clear text the JDK starts with HTTP/1.1 and requests an upgrade. */
     @ParameterizedTest
     @EnumSource
     void theJdksClientComesByUpgradeOrByAlpn(Security security) throws Exception {
@@ -128,7 +128,7 @@ class Http2Test {
             HttpResponse<String> first = client.send(
                     HttpRequest.newBuilder(URI.create(origin + "/n/first")).build(), BodyHandlers.ofString());
             assertThat(first.version()).isEqualTo(HttpClient.Version.HTTP_2);
-            // The request that upgrades is still an HTTP/1.1 one to the handler.
+            // The handler sees the upgrading request as HTTP/1.1.
             assertThat(first.body()).startsWith("<first ");
             List<CompletableFuture<HttpResponse<String>>> calls = IntStream.range(0, CONCURRENT / 2)
                     .mapToObj(i -> client.sendAsync(
@@ -160,12 +160,12 @@ class Http2Test {
                 .containsOnly(LARGE_DIGEST);
     }
 
-    /** Flow control holds back the one stream, and no other on the same connection. */
+    /** Flow control holds back one stream, but no other stream of the connection. */
     @ParameterizedTest
     @EnumSource
     void aSlowConsumerHoldsBackItsOwnStreamAlone(Security security) {
         DisposableServer server = serve(security);
-        // A stream's window within the connection's, which is 64 KiB and all streams share.
+        // A stream's window within the connection's 64 KiB, which all streams share.
         reactor.netty.http.client.HttpClient client =
                 client(security, server).http2Settings(settings -> settings.initialWindowSize(16 * 1024));
         SlowSubscriber slow = new SlowSubscriber();
@@ -181,7 +181,7 @@ class Http2Test {
             assertThat(other).isEqualTo("<7 HTTP/2.0>");
             loops.turn();
         }
-        assertThat(produced.get()).as("bytes made for who does not read").isLessThan(LARGE.length / 2);
+        assertThat(produced.get()).as("bytes produced without demand").isLessThan(LARGE.length / 2);
         slow.cancel();
         assertThat(client.get()
                         .uri("/large")

@@ -22,7 +22,7 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
-/** HTTP/3: QUIC over our datagrams. */
+/** HTTP/3: QUIC over this transport's datagrams. */
 @OnEveryPoller
 class Http3Test {
 

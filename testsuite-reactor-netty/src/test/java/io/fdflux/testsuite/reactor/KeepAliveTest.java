@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 
-/** One connection, one request after the other. */
+/** One connection, with one request at a time. */
 @OnEveryPoller
 class KeepAliveTest {
 
@@ -51,7 +51,7 @@ class KeepAliveTest {
     void aRequestTakesOneCallToReadAndOneToAnswer(String how) throws Exception {
         try (Peer peer = Peer.connect(server.address())) {
             String request = "GET /" + how + "/7 HTTP/1.1\r\nHost: x\r\n\r\n";
-            peer.send(request).textUntil("<7>"); // whatever is done once
+            peer.send(request).textUntil("<7>"); // warms up
             loops.turn();
             Deltas deltas = new Deltas(loops);
             for (int i = 0; i < REQUESTS; i++) {

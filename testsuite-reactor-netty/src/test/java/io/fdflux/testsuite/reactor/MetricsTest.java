@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.resources.ConnectionProvider;
 
-/** Reactor Netty's meters count what goes over our channels. */
+/** Reactor Netty's meters count the traffic of our channels. */
 @OnEveryPoller
 class MetricsTest {
 
@@ -100,7 +100,7 @@ class MetricsTest {
         server.disposeNow();
     }
 
-    /** Of a thread of ours; what it tells is what Netty's loop has. */
+    /** The gauge has the name of this transport's threads, and Netty's loop supplies its value. */
     private void pendingTasksOfALoop() {
         String thread =
                 ((SingleThreadEventExecutor) loops.next()).threadProperties().name();

@@ -70,7 +70,9 @@ class PipeliningTest {
         return yes ? "Connection: close\r\n" : "";
     }
 
-    /** While the requests are still being sent: the server does not take more of them than it has answered. */
+    /**
+     * Reads while the requests are still being sent, because the server accepts no more requests than it has answered.
+     */
     private static CompletableFuture<String> inBackground(java.util.concurrent.Callable<String> reading) {
         CompletableFuture<String> text = new CompletableFuture<>();
         Thread.ofPlatform().start(() -> {
@@ -102,10 +104,7 @@ class PipeliningTest {
         }
     }
 
-    /**
-     * Reactor Netty forgets what it has queued when the last request of a batch asks to close: nothing may be
-     * queued then.
-     */
+    /** Reactor Netty drops its queue when the last request of a batch asks to close, so nothing may be queued then. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 31, 32, 33, 100, 1_000})
     void theLastOneMayAskToClose(int count) throws Exception {
@@ -158,8 +157,8 @@ class PipeliningTest {
     }
 
     /**
-     * What is answered later is lost on every transport when a later request of the batch asks to close; the connection
-     * ends here as it does there.
+     * Late answers are lost on every transport when a later request of the batch asks to close. The connection ends
+     * here as it does there.
      */
     @Test
     void handlersThatAnswerLaterSeeWhatTheySeeOnNettysTransports() throws Exception {

@@ -45,7 +45,7 @@ class ProxyProtocolTest {
         return ("PROXY TCP4 " + source + " 127.0.0.1 4321 80\r\n").getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Version 2. */
+    /** Builds a header of version 2. */
     private static byte[] binary(String source) throws IOException {
         byte[] from = InetAddress.getByName(source).getAddress();
         boolean ipv6 = from.length == 16;

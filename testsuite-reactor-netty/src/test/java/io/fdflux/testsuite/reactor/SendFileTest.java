@@ -28,7 +28,7 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.resources.ConnectionProvider;
 
-/** {@code sendFile}, as Spring's resources are sent, in every way that the pipeline may ask for. */
+/** {@code sendFile}, which sends Spring's resources, through every kind of pipeline. */
 @OnEveryPoller
 class SendFileTest {
 
@@ -43,7 +43,7 @@ class SendFileTest {
     private final ConnectionProvider pool = ConnectionProvider.create("files", 8);
     private Path file;
 
-    /** What stands between the handler and the socket. */
+    /** The handlers between the application and the socket. */
     enum Way {
         PLAIN,
         TLS,
@@ -138,13 +138,13 @@ class SendFileTest {
                 head.append((char) peer.read(1)[0]);
             }
             for (int i = 0; i < 20; i++) {
-                loops.turn(); // the socket is full meanwhile
+                loops.turn(); // the socket fills up meanwhile
             }
             assertThat(peer.digest().end()).isEqualTo(digest(0, CONTENT.length));
         }
     }
 
-    /** The response cannot be completed: the client must not take it for whole, and no descriptor stays open. */
+    /** The response cannot be completed: the client must notice, and no descriptor stays open. */
     @Test
     void aFileThatShrinksEndsTheConnectionEarly() throws Exception {
         DisposableServer server = serve(Way.PLAIN);
@@ -164,7 +164,7 @@ class SendFileTest {
         try {
             return peer.digest().length();
         } catch (IOException e) {
-            return 0; // a reset says so too
+            return 0; // a reset is a notice too
         }
     }
 
@@ -181,7 +181,7 @@ class SendFileTest {
         org.awaitility.Awaitility.await().until(() -> openFiles(file) == 0);
     }
 
-    /** Descriptors of this process that are open on the file; 0 where there is no /proc. */
+    /** {@return this process's open descriptors of the file; 0 without /proc} */
     private static long openFiles(Path file) throws IOException {
         Path descriptors = Path.of("/proc/self/fd");
         if (!Files.isDirectory(descriptors)) {

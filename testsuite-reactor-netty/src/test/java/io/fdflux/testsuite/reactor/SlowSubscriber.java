@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 
-/** Asks for one buffer, and for more when it is told to. */
+/** Requests one buffer, and more on command. */
 final class SlowSubscriber extends BaseSubscriber<ByteBuf> {
 
     private final Digest digest = new Digest();
@@ -35,13 +35,13 @@ final class SlowSubscriber extends BaseSubscriber<ByteBuf> {
         end.completeExceptionally(cause);
     }
 
-    /** Waits for the first buffer, and leaves it at that. */
+    /** Waits for the first buffer without further demand. */
     SlowSubscriber awaitFirst() {
         first.join();
         return this;
     }
 
-    /** Takes the rest, and gives the digest of it all. */
+    /** Reads the rest, and returns the digest of all bytes. */
     String rest() {
         requestUnbounded();
         return end.join();

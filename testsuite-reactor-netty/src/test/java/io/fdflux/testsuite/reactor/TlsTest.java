@@ -33,7 +33,7 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.SslProvider.SslContextSpec;
 import reactor.test.StepVerifier;
 
-/** HTTP/1.1 over TLS: the JDK's engine and BoringSSL's; how a connection ends. */
+/** HTTP/1.1 over TLS, with the JDK's engine and BoringSSL's, and the end of connections. */
 @OnEveryPoller
 class TlsTest {
 
@@ -106,7 +106,7 @@ class TlsTest {
         return Certificates.jdkClient().getSocketFactory().createSocket("127.0.0.1", server.port());
     }
 
-    /** The JDK's socket throws where the stream ends without a close_notify. */
+    /** The JDK's socket throws if the stream ends without a close_notify. */
     @ParameterizedTest
     @EnumSource(names = {"JDK", "OPENSSL"})
     void aBodyThatTheEndDelimitsEndsWithCloseNotify(SslProvider provider) throws Exception {
@@ -132,7 +132,7 @@ class TlsTest {
                 .map(piece -> (long) piece.readableBytes());
     }
 
-    /** A listener of plain TCP below TLS, so that the stream can be cut without a close_notify. */
+    /** Listens on plain TCP below TLS, so that the stream can end without a close_notify. */
     private static CompletableFuture<Void> answerAndCut(ServerSocket listener, String head, byte[] body) {
         return CompletableFuture.runAsync(() -> {
             try (Socket tcp = listener.accept();
@@ -150,7 +150,7 @@ class TlsTest {
         });
     }
 
-    /** Everything that came before the cut is delivered first. */
+    /** All bytes before the cut are delivered first. */
     @ParameterizedTest
     @EnumSource(names = {"JDK", "OPENSSL"})
     void aBodyCutShortIsAnErrorAfterWhatCame(SslProvider provider) throws Exception {
@@ -188,7 +188,7 @@ class TlsTest {
         }
     }
 
-    /** A JDK client that has said all it will say, and still reads: as with Netty's transports, it counts as gone. */
+    /** A JDK client that has ended its output but still reads counts as closed, as with Netty's transports. */
     @ParameterizedTest
     @EnumSource(names = {"JDK", "OPENSSL"})
     void closeNotifyOfTheClientEndsTheConnection(SslProvider provider) throws Exception {

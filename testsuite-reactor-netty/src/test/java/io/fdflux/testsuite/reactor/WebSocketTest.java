@@ -95,7 +95,7 @@ class WebSocketTest {
                 .uri(path);
     }
 
-    /** Half as long when it is compressed, at least: hexadecimal digits. */
+    /** {@return hexadecimal digits, which compress to half their length or less} */
     private static String text(int i) {
         return i + ":" + HexFormat.of().formatHex(Digest.bytes(i * 50, i));
     }
@@ -122,7 +122,7 @@ class WebSocketTest {
         assertThat(echo(true)).as("bytes sent, compressed").isLessThan(plain * 2 / 3);
     }
 
-    /** What came in, and the end. */
+    /** Records messages and the end. */
     private static final class Listener implements WebSocket.Listener {
         final CompletableFuture<String> text = new CompletableFuture<>();
         final CompletableFuture<String> pong = new CompletableFuture<>();
@@ -174,7 +174,7 @@ class WebSocketTest {
             conversation.hold(socket, listener);
             socket.abort();
         } finally {
-            jdk.shutdownNow(); // close() would wait for the conversation's end
+            jdk.shutdownNow(); // close() would wait for the end of the conversation
         }
     }
 
@@ -220,13 +220,13 @@ class WebSocketTest {
         client("/endless", false).handle((in, out) -> in.receive()).subscribe(slow);
         slow.awaitFirst();
         long stable = awaitStandstill();
-        assertThat(stable).as("bytes made for who does not read").isLessThan(64L << 20);
+        assertThat(stable).as("bytes produced without demand").isLessThan(64L << 20);
         slow.request(2_000);
         await().until(() -> produced.get() > stable);
         slow.cancel();
     }
 
-    /** Nothing more is made: the sockets and the queues between are full. */
+    /** Waits until production stops, because the sockets and the queues between are full. */
     private long awaitStandstill() {
         long[] before = {-1};
         await().until(() -> {

@@ -12,28 +12,28 @@ import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 
 /**
- * Moves bytes from a channel into a pipe and from there to a sink, never reading more than the sink has taken. On the
- * loop of the channel that is read.
+ * Moves bytes from a channel through a pipe to a sink, and reads only when the pipe is empty. Runs on the loop of the
+ * source channel.
  *
  * <pre>
- * state   | pipe   | source is read | goes on when                 | to
- * --------+--------+----------------+------------------------------+---------------------------------------
- * WAITING | none   | no             | it is the first of its queue | READING
- * READING | empty  | wanted         | bytes come, the sink takes   | READING, or DONE after the last
- *         |        |                | bytes come, the sink is full | WRITING
- *         |        |                | end, error, cancel, sink gone| DONE
- * WRITING | filled | no             | the sink has taken all       | READING, or DONE after the last,
- *         |        |                |                              | or if cancelled or closed meanwhile
- *         |        |                | the sink has failed          | DONE
- * DONE    | closed | no             |                              |
+ * state   | pipe   | reads source | goes on when                 | to
+ * --------+--------+--------------+------------------------------+---------------------------------------
+ * WAITING | none   | no           | it is the first of its queue | READING
+ * READING | empty  | wanted       | bytes come, the sink takes   | READING, or DONE after the last
+ *         |        |              | bytes come, the sink is full | WRITING
+ *         |        |              | end, error, cancel, sink gone| DONE
+ * WRITING | filled | no           | the sink has taken all       | READING, or DONE after the last,
+ *         |        |              |                              | or if cancelled or closed meanwhile
+ *         |        |              | the sink has failed          | DONE
+ * DONE    | closed | no           |                              |
  * </pre>
  *
- * What is in the pipe has left the source, so that a cancelled splice, or one whose source was closed, still brings it
- * to the sink.
+ * Bytes in the pipe have left the source. A splice that is cancelled, or whose source closes, therefore still moves
+ * them to the sink.
  */
 final class ChannelSplice {
 
-    /** As many bytes as anybody's pipe holds by default settings; the pipe itself takes what fits. */
+    /** The largest pipe of an unprivileged process by default, pipe(7); a pipe takes only as much as fits. */
     private static final long LARGEST_READ = 1 << 20;
 
     private enum State {
@@ -63,7 +63,7 @@ final class ChannelSplice {
         this.sinkClosed = closed -> queue.onLoop(this::sinkGone);
     }
 
-    /** It is queued: whoever has cancelled it, or will, ends it. */
+    /** Ends the splice when its promise is cancelled; called once the splice is queued. */
     void watchCancel() {
         promise.addListener(done -> {
             if (promise.isCancelled()) {
@@ -76,7 +76,6 @@ final class ChannelSplice {
         return state == State.WAITING;
     }
 
-    /** It is this one's turn. */
     void start() {
         if (length == 0) {
             end(null);
@@ -94,7 +93,10 @@ final class ChannelSplice {
         wantRead();
     }
 
-    /** Asks the engine for an attempt; between two loops, the channel does when it comes to the next. */
+    /**
+     * Asks the engine for an attempt. Between two loops it does nothing, because the channel asks again on the
+     * next loop.
+     */
     void wantRead() {
         if (state == State.READING && source.registration() != null) {
             source.registration().wantRead();
@@ -104,7 +106,7 @@ final class ChannelSplice {
     /**
      * Moves bytes once.
      *
-     * @return the bytes, {@link Input#END}, or {@code -errno}; 0 if the splice has ended without a call
+     * @return the bytes, {@link Input#END}, or {@code -errno}; 0 if the splice ended without a call
      */
     int read(Registration registration) {
         if (promise.isDone()) {
@@ -124,7 +126,7 @@ final class ChannelSplice {
         registration.counters().readCall(n);
         if (n > 0) {
             source.firstReadTold(true);
-            // Short or not tells nothing here: a pipe counts pages.
+            // A short read proves nothing here, because a pipe counts pages.
             registration.onRead(n, n);
             empty(n);
         } else if (n == -Errno.EAGAIN) {
@@ -133,21 +135,27 @@ final class ChannelSplice {
         return n == 0 ? endOrError(registration) : n;
     }
 
-    /** splice(2) answers 0 for a reset as well, which the poller or the socket has kept. */
+    /**
+     * splice(2) also returns 0 for a reset, because tcp_splice_read() tests SOCK_DONE before sk_err (net/ipv4/tcp.c).
+     * The errno is with the poller or still on the socket.
+     */
     private int endOrError(Registration registration) {
         int errno = registration.pendingErrno() != 0 ? registration.pendingErrno() : source.takeError();
         return errno == 0 ? Input.END : -errno;
     }
 
     /**
-     * A sink's handlers may have ended the splice, or taken the source off its loop: a close that may wait goes
-     * on elsewhere.
+     * {@return whether the splice still reads on this registration} The sink's handlers may have ended the splice or
+     * moved the source off its loop, as a close that lingers does.
      */
     boolean mayReadAgain(Registration registration) {
         return state == State.READING && source.registration() == registration && registration.isReadReady();
     }
 
-    /** Splicing stops before it for good, where recv(2) leaves it out: the byte behind it is copied. */
+    /**
+     * Copies the byte behind the urgent mark. Splicing stops at the mark for good (tcp_read_sock() in net/ipv4/tcp.c),
+     * while recv(2) skips the urgent byte.
+     */
     private int passUrgentByte() {
         CopyBuffer one = CopyBuffer.ofThread();
         int n = Io.recv(source.number(), one.address(), 1);
@@ -157,7 +165,7 @@ final class ChannelSplice {
     private void empty(long n) {
         state = State.WRITING;
         filling = n;
-        source.registration().dropRead(); // the sink comes first
+        source.registration().dropRead(); // the sink has to empty the pipe first
         try {
             if (sink.take(pipe.first().number(), n, failure -> queue.onLoop(() -> taken(failure)))) {
                 taken(null);
@@ -197,7 +205,7 @@ final class ChannelSplice {
         }
     }
 
-    /** Nothing more will be read: the input has ended, or else the cause tells why. */
+    /** Ends the splice because the input has ended, or has failed with the cause. */
     void sourceGone(Throwable cause) {
         if (state != State.WRITING) {
             end(cause);

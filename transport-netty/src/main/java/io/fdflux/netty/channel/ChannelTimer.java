@@ -4,8 +4,8 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a channel is to do after a time, on the loop that has it by then. It moves along with the channel: a loop that
- * ends takes its own timers with it. Loop thread only.
+ * Runs a task of a channel after a delay, on the channel's loop of that moment. The timer moves with its channel,
+ * because a loop that shuts down drops its own timers. Loop thread only.
  */
 final class ChannelTimer {
 
@@ -20,7 +20,7 @@ final class ChannelTimer {
         this.deadline = System.nanoTime() + nanos;
     }
 
-    /** On the loop that the channel has come to: what an earlier one still has in its queue is overtaken. */
+    /** Schedules the task on the channel's present loop, and cancels the schedule on an earlier loop. */
     void start() {
         if (scheduled != null) {
             scheduled.cancel(false);

@@ -6,20 +6,20 @@ import java.io.IOException;
 import java.util.function.Supplier;
 
 /**
- * A call on a descriptor's number, which fails with an exception. The number is kept open while it is made.
+ * A call on a descriptor's number that may throw. {@link #on} keeps the number open during the call.
  *
- * @param <T> what it returns
+ * @param <T> the result
  */
 public interface DescriptorCall<T> {
 
     T make(int number) throws IOException;
 
-    /** Makes a call on a descriptor that is not a channel's yet. */
+    /** Makes a call on a descriptor that no channel owns yet. */
     static <T> T on(Descriptor adopted, DescriptorCall<T> call) throws IOException {
         return on(adopted, () -> new ClosedDescriptorException(adopted, "channel"), call);
     }
 
-    /** Makes a call on a descriptor; if it is closed, fails with the exception that is given. */
+    /** Makes a call on a descriptor; throws the given exception if the descriptor is closed. */
     static <T> T on(Descriptor descriptor, Supplier<IOException> closed, DescriptorCall<T> call) throws IOException {
         if (!descriptor.lease()) {
             throw closed.get();

@@ -27,8 +27,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
- * A channel over a descriptor: its registration with the engine, its addresses, its life. What a {@code read()} or a
- * {@code flush()} asks for becomes demand there; the engine asks for attempts in return.
+ * A channel over a descriptor: registration with the engine, addresses, life cycle. {@code read()} and {@code flush()}
+ * become demand at the registration, and the engine asks the channel for attempts in return. Loop thread only, except
+ * where a method says otherwise.
  */
 public abstract class EngineChannel extends AbstractChannel implements UnixChannel {
 
@@ -38,14 +39,14 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
             AtomicIntegerFieldUpdater.newUpdater(EngineChannel.class, "leased");
 
     private final Descriptor descriptor;
-    /** 1 while this channel keeps the number open: from its constructor to {@link #doClose}. */
+    /** 1 while this channel keeps the number open, from its constructor to {@link #doClose}. */
     private volatile int leased;
     /**
-     * Of the second lease, of a descriptor that others can close; null if nobody has seen it. Guarded by
+     * Listener of the second lease, for a descriptor that others can close; null without one. Guarded by
      * the descriptor.
      */
     private Runnable whenClosedByOthers;
-    /** Made when the superclass's constructor asks for it: an initializer here would undo that. */
+    /** Created on first use: the superclass's constructor asks for it, and an initializer here would discard it. */
     private LoopUnsafe loopUnsafe;
 
     private IoRegistration loopRegistration;
@@ -55,13 +56,13 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     private SocketAddress local;
     private SocketAddress remote;
     private volatile boolean active;
-    /** A {@code read()} came while there was no loop, or while it would have failed. */
+    /** A {@code read()} is pending, because the channel has no loop or cannot read yet. */
     private boolean readWaits;
-    /** The last {@code read()} came with auto-read off: it is its caller's, and nobody else takes it back. */
+    /** The last {@code read()} came with auto-read off, so only its caller may cancel it. */
     private boolean readByHand;
 
     private boolean resting;
-    /** Those that run; few, and seldom any. */
+    /** The running timers; seldom any. */
     private final List<ChannelTimer> timers = new ArrayList<>(0);
 
     private volatile boolean wasRegistered;
@@ -82,7 +83,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         return loopUnsafe;
     }
 
-    /** What {@code newUnsafe} has made: for the thread of the loop. */
+    /** The object that {@code newUnsafe} created; loop thread only. */
     protected final EngineUnsafe ownUnsafe() {
         return (EngineUnsafe) super.unsafe();
     }
@@ -96,7 +97,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     }
 
     /**
-     * Makes a call while the number is kept open. Any thread.
+     * Makes a call while a lease keeps the number open. Any thread.
      *
      * @throws ClosedChannelException if the channel is closed
      */
@@ -104,7 +105,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         return DescriptorCall.on(descriptor, ClosedChannelException::new, call);
     }
 
-    /** {@return the descriptor, as Netty's users know it; closing it closes the channel} */
+    /** {@return the descriptor as a Netty type; closing it closes the channel} */
     @Override
     public final FileDescriptor fd() {
         share();
@@ -115,9 +116,9 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     }
 
     /**
-     * Completes a channel over a descriptor that somebody else has opened, and may have another of the same socket.
+     * Completes a channel over a descriptor that was opened elsewhere. Other descriptors of the same socket may exist.
      *
-     * @param calls what is asked of the socket first; if it fails, the descriptor stays its owner's
+     * @param calls the first calls on the socket; if they throw, the caller still owns the descriptor
      */
     protected final void adopt(DescriptorCall<?> calls) throws IOException {
         if (leased == 0) {
@@ -132,12 +133,12 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         share();
     }
 
-    /** Others have the descriptor, or its open file: who closes it closes the channel. */
+    /** Closes the channel when another owner closes the descriptor or its open file. */
     private void share() {
         shared = true;
         synchronized (descriptor) {
             if (whenClosedByOthers == null && leased == 1) {
-                whenClosedByOthers = this::closedByOthers; // before the lease, which may notify at once
+                whenClosedByOthers = this::closedByOthers; // before the lease, which may notify during the call
                 if (!descriptor.lease(whenClosedByOthers)) {
                     whenClosedByOthers = null;
                 }
@@ -145,7 +146,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    /** Any thread. A channel that no loop has had yet lets go here, and its registration will fail. */
+    /** Any thread. A channel that never had a loop only releases its lease, and its registration will fail. */
     private void closedByOthers() {
         if (wasRegistered) {
             close();
@@ -167,18 +168,19 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    /** Lets the number go, once. If it was closed, its last user closes it. */
+    /** Releases the lease, once. The last lease of a closed descriptor closes its number. */
     private void release() {
         if (LEASED.compareAndSet(this, 1, 0)) {
             unshare();
-            descriptor.releaseUnchecked(); // a socket: nothing is written back when it is closed
+            descriptor.releaseUnchecked(); // closing a socket writes nothing back, so no error is lost
         }
     }
 
     /**
-     * Puts another open file under this channel's number, by dup3(2), which closes the one before. Loop thread only.
+     * Replaces the open file under this channel's number with dup3(2), which closes the previous one. Loop thread only.
      *
-     * @param fresh stays the caller's to close; the open file lives on under both numbers
+     * @param fresh the new open file; the caller still closes this descriptor, and the open file lives on under
+     *     both numbers
      */
     protected final void takeOver(Descriptor fresh) throws IOException {
         leased(number -> {
@@ -190,7 +192,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         });
     }
 
-    /** The registration with the loop's engine, or null before and after. */
+    /** The registration with the loop's engine; null while there is none. */
     protected final Registration registration() {
         return registration;
     }
@@ -224,7 +226,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     @Override
     protected SocketAddress localAddress0() {
-        // A socket that is not bound has a wildcard address, which AbstractChannel would keep for ever.
+        // An unbound socket has a wildcard address, which AbstractChannel would cache for ever.
         if (local == null && active && descriptor.lease()) {
             try {
                 local = kernelLocalAddress();
@@ -235,7 +237,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         return local;
     }
 
-    /** What the kernel says that the socket is bound to; null for nothing. */
+    /** The local address that the kernel reports; null if the socket is unbound. */
     protected abstract SocketAddress kernelLocalAddress();
 
     @Override
@@ -243,7 +245,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         return remote;
     }
 
-    /** Who the peer of a socket is that has been connected to an address. */
+    /** The peer of a socket that was connected to an address. */
     protected SocketAddress peerAt(SocketAddress connectedTo) {
         return connectedTo;
     }
@@ -251,12 +253,12 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     @Override
     protected void doRegister(ChannelPromise promise) {
         boolean moved = wasRegistered;
-        wasRegistered = true; // before the descriptor is looked at: see closedByOthers
+        wasRegistered = true; // before isOpen(), see closedByOthers
         if (!descriptor.isOpen()) {
             promise.setFailure(new ClosedDescriptorException(descriptor, "register"));
             return;
         }
-        // On the loop's thread this is done when it returns.
+        // On the loop's thread the future is complete on return.
         var registered = ((IoEventLoop) eventLoop()).register(ownUnsafe());
         if (!registered.isSuccess()) {
             promise.setFailure(
@@ -280,13 +282,13 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         return wasRegistered;
     }
 
-    /** The engine has the descriptor: for what is to be watched or written from now on. */
+    /** Runs after each registration with an engine; the place to add interests and to write. */
     protected void registered() {}
 
     @Override
     protected void doDeregister() {
         if (loopRegistration != null) {
-            readWaits |= registration.isReadWanted(); // it moves along, to the next loop
+            readWaits |= registration.isReadWanted(); // a pending read moves to the next loop
             loopRegistration.cancel();
             loopRegistration = null;
             registration = null;
@@ -299,7 +301,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         beginRead();
     }
 
-    /** A read that was asked for, now or before, is to be answered. */
+    /** Serves a {@code read()}, new or pending. */
     void beginRead() {
         if (registration != null && !resting && mayRead()) {
             registration.wantRead();
@@ -308,12 +310,12 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    /** Whether a read can succeed at all. Where this becomes true later, {@link #beginReadThatWaited} must follow. */
+    /** Whether a read can succeed at all. When this becomes true later, call {@link #beginReadThatWaited}. */
     boolean mayRead() {
         return true;
     }
 
-    /** A {@code read()} that came too early counts from now on. */
+    /** Serves a {@code read()} that came too early. */
     final void beginReadThatWaited() {
         if (readWaits && !resting && mayRead()) {
             readWaits = false;
@@ -321,7 +323,10 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    /** No attempt to read for a moment: it does nothing but fail, and what waits would be reported at once again. */
+    /**
+     * Backs off from reading after an error that would repeat, because the pending connections would be reported
+     * again immediately.
+     */
     final void restFromReading() {
         resting = true;
         if (registration.isReadWanted()) {
@@ -338,9 +343,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    /**
-     * Hands a message up. A {@code read()} made while a read goes on is answered by the next message of the same read.
-     */
+    /** Delivers a message. A handler's {@code read()} during a read is served by the next message of the same read. */
     final void deliver(Object message) {
         if (registration != null) {
             registration.dropRead();
@@ -348,7 +351,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         pipeline().fireChannelRead(message);
     }
 
-    /** Auto-read was switched off: a read that has not found anything yet is taken back. Any thread. */
+    /** Cancels a pending read after auto-read was switched off. Any thread. */
     final void autoReadCleared() {
         pulls = true;
         if (!wasRegistered) {
@@ -361,11 +364,11 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
                 }
             });
         } catch (RejectedExecutionException e) {
-            // The loop has ended: nobody reads.
+            // The loop has ended, so no read is left to cancel.
         }
     }
 
-    /** Runs something on the loop that has the channel by then: at once where this is its thread. Any thread. */
+    /** Runs a task on the channel's present loop: directly on its thread, else through its queue. Any thread. */
     final void onLoop(Runnable task) {
         EventLoop loop = eventLoop();
         if (loop.inEventLoop()) {
@@ -375,7 +378,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    /** Runs something after a time, on the loop that has the channel by then. Loop thread only. */
+    /** Runs a task after a delay, on the channel's loop of that moment. Loop thread only. */
     protected final ChannelTimer after(long nanos, Runnable task) {
         ChannelTimer timer = new ChannelTimer(this, task, nanos);
         timers.add(timer);
@@ -387,12 +390,12 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         return timers;
     }
 
-    /** {@return whether auto-read was ever off: the owner decides when to read, by what has been written perhaps} */
+    /** {@return whether auto-read was ever off, in which case the owner may wait for write promises before it reads} */
     final boolean pulls() {
         return pulls;
     }
 
-    /** Auto-read is off. */
+    /** Cancels a pending read, if auto-read is off. */
     void dropRead() {
         if (!config().isAutoRead()) {
             readWaits = false;
@@ -402,7 +405,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    /** A copy that the kernel can read; the original stays its owner's. */
+    /** Copies a buffer into direct memory, which the kernel can read; the caller still owns the original. */
     protected final ByteBuf directCopy(ByteBuf buffer) {
         return BufferMemory.copy(buffer, alloc());
     }
@@ -415,17 +418,17 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     @Override
     protected void doClose() throws Exception {
         if (descriptor.isOpen()) {
-            localAddress0(); // the kernel forgets it; asks only if nobody has asked before
+            localAddress0(); // caches the address, which the kernel forgets
         }
         active = false;
         if (registration != null) {
             registration.closing(shared);
         }
-        unshare(); // this close is no news
-        descriptor.close(); // the number is closed with the last lease
+        unshare(); // this close needs no notification
+        descriptor.close(); // closes the number with the last lease
         release();
     }
 
-    /** Netty's, by a name that this package's classes can extend. */
+    /** Netty's class under a name that this package's classes can extend. */
     abstract class NettyUnsafe extends AbstractUnsafe {}
 }

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * The loop's side of a channel: for the engine, which drives it, and for the channel's parts in other packages. What is
- * public here is not seen on the channels that users have.
+ * The loop's side of a channel, for the engine and for the channel's parts in other packages. Its public methods do not
+ * appear on the public channel classes.
  */
 public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements LoopHandle {
 
@@ -44,7 +44,8 @@ public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements 
         boolean wasActive = channel.isActive();
         close(voidPromise());
         if (channel.eventLoop().isShutdown() && channel.isRegistered()) {
-            // Netty has a task of the loop do this, which takes none any more: handlers would keep what they hold.
+            // Netty would queue this, but a loop that has shut down accepts no task. Handlers would keep
+            // their resources.
             channel.doDeregister();
             if (wasActive) {
                 channel.pipeline().fireChannelInactive();
@@ -55,7 +56,7 @@ public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements 
 
     // ---- for the channel's parts
 
-    /** The registration with the loop's engine, or null before and after. */
+    /** The registration with the loop's engine; null while there is none. */
     public final Registration registration() {
         return channel.registration();
     }

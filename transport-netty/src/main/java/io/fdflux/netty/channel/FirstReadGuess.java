@@ -1,10 +1,10 @@
 package io.fdflux.netty.channel;
 
 /**
- * Whether the first read of a connection is worth trying before the kernel was asked: where the server is the
- * bottleneck the request is there when the connection is accepted, elsewhere the read would answer EAGAIN and cost a
- * call. Learnt from each listener's own connections, with a trial now and then. Children on other loops report here
- * too: a lost update costs at most a wrong guess, so nothing is synchronised.
+ * Guesses whether the first read of an accepted connection is worth trying before readiness is known. Where the server
+ * is the bottleneck, the request has already arrived at accept. Elsewhere the read would block and cost a call. Each
+ * listener learns from its own connections and retries now and then. Children on other loops report here too. A lost
+ * update costs at most one wrong guess, so nothing is synchronised.
  */
 public final class FirstReadGuess {
 

@@ -9,15 +9,15 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 
 /**
- * The two directions of a stream, each closed for itself. Any thread asks whether they are; the loop closes them.
+ * Closes the two directions of a stream independently. Any thread may ask for the state; the loop closes.
  *
  * <pre>
- * asked with ...                     | what happens
+ * call                               | effect
  * -----------------------------------+-----------------------------------------------------------
- * shutdownInput                      | at once; the next read() is told that the input has ended
- * shutdownOutput, nothing flushed    | at once
- * shutdownOutput, something flushed  | written first; new writes are refused from now on
- * close meanwhile                    | a shutdownOutput that still waits fails
+ * shutdownInput                      | immediate; the next read() reports the end of input
+ * shutdownOutput, nothing flushed    | immediate
+ * shutdownOutput, pending writes     | written first; new writes are refused from now on
+ * close meanwhile                    | fails a shutdownOutput that is still queued
  * </pre>
  */
 final class HalfClose {
@@ -34,7 +34,7 @@ final class HalfClose {
         return outputEnded;
     }
 
-    /** Whether the output will end when the queue is empty. */
+    /** Whether the output ends once no write is pending. */
     boolean outputEnding() {
         return whenWritten != null;
     }
@@ -73,7 +73,7 @@ final class HalfClose {
         }
     }
 
-    /** Both directions, the output first; from any thread. */
+    /** Closes both directions, the output first. Any thread. */
     static void shutdown(StreamChannel channel, ChannelPromise promise) {
         channel.shutdownOutput()
                 .addListener(output -> channel.shutdownInput().addListener(input -> {
@@ -95,7 +95,7 @@ final class HalfClose {
         return channel.isActive();
     }
 
-    /** A pass is over: an output that was to end after the pending writes ends once there are none. */
+    /** Runs after each write pass; ends the output if that was asked for and no write is pending. */
     void onWritten(ChannelOutboundBuffer out) {
         if (whenWritten != null && (out == null || out.isEmpty())) {
             ChannelPromise promise = whenWritten;

@@ -9,11 +9,11 @@ import java.net.SocketAddress;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * What a pipeline asks of a channel: all of it is passed on, but a channel that moves is registered by the loop that it
- * leaves. So that one has done what it still does with the channel before the other begins, and whatever is queued
- * there behind finds the new loop, and goes on there: Netty looks for the loop again when it runs such a task.
+ * Passes every call to the channel's own unsafe, but registers a channel that moves from the thread of its old loop.
+ * The old loop thus finishes its work on the channel before the new loop begins. Tasks already in the old loop's queue
+ * then find the new loop and continue there, because Netty looks up the loop again when it runs them.
  */
-@SuppressWarnings("deprecation") // as the interface has it
+@SuppressWarnings("deprecation") // the interface uses deprecated types
 final class LoopUnsafe implements Channel.Unsafe {
 
     private final EngineChannel channel;

@@ -5,8 +5,8 @@ import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 
 /**
- * Netty's view of a descriptor of ours: closed without Netty's native library. Its reads and writes still need
- * that library.
+ * A {@link Descriptor} as Netty's {@link FileDescriptor}. Closing it needs no native library of Netty; its read and
+ * write methods do.
  */
 public final class NettyDescriptor extends FileDescriptor {
 
@@ -28,7 +28,7 @@ public final class NettyDescriptor extends FileDescriptor {
         return descriptor.isOpen();
     }
 
-    /** Keeps a descriptor's number open for a call, where it is one of ours; false if it is closed. */
+    /** Keeps a descriptor's number open for a call, if the descriptor is of this library; false if it is closed. */
     public static boolean lease(FileDescriptor any) {
         return any instanceof NettyDescriptor ours ? ours.descriptor.lease() : any.isOpen();
     }

@@ -5,16 +5,16 @@ import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelException;
 import java.io.IOException;
 
-/** The sockets of channels, whose constructors throw nothing checked. */
+/** Opens the sockets of new channels and turns an IOException into a {@link ChannelException}. */
 public final class NewSocket {
 
-    /** {@link io.fdflux.posix.socket.Sockets#tcp} and its like. */
+    /** A call such as {@link io.fdflux.posix.socket.Sockets#tcp}. */
     public interface Call {
         Descriptor open() throws IOException;
     }
 
     static {
-        // Loads the classes now: once the process has no descriptor left, their files cannot be opened.
+        // Loads the classes now, because a process without free descriptors cannot open their files.
         new ChannelException(Errno.exception("socket", "", Errno.EMFILE));
     }
 

@@ -5,7 +5,7 @@ import io.netty.channel.ConnectTimeoutException;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
-/** A connect that goes on in the background, with its promise and its time-out. Loop thread only. */
+/** A connect in progress, with its promise and its timeout. Loop thread only. */
 final class PendingConnect {
 
     private final ChannelPromise promise;

@@ -12,18 +12,18 @@ import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The splices of one channel, the first of which is what reads it. What the channel's users ask for meanwhile is kept
- * for afterwards. Loop thread only.
+ * Runs the splices of one channel one after the other; the first one reads the channel. Reads that users ask for
+ * meanwhile stay pending until the last splice ends. Loop thread only, except where a method says otherwise.
  */
 final class SpliceQueue {
 
     private final StreamChannel source;
-    /** Made for the first one. */
+    /** Created with the first splice. */
     private Queue<ChannelSplice> splices;
 
-    /** A {@code read()} came that no byte has answered yet. */
+    /** A {@code read()} is pending. */
     private boolean readWaits;
-    /** The peer has gone, and nobody was told. */
+    /** The peer has hung up, and the handlers have not been notified. */
     private boolean hangupWaits;
     /** The input has ended, or failed. */
     private boolean over;
@@ -41,8 +41,8 @@ final class SpliceQueue {
     /** Any thread. */
     Future<Long> splice(SpliceSink sink, long length) {
         if (!Splice.available()) {
-            throw new UnsupportedOperationException("splice(2) is not to be had on this " + Platform.current()
-                    + ": only Linux has it, and a sandbox may refuse it; let a handler write what it reads to"
+            throw new UnsupportedOperationException("splice(2) is not available on this " + Platform.current()
+                    + ": only Linux has it, and a sandbox may refuse it; let a handler write the bytes to"
                     + " the target");
         }
         if (length < 0) {
@@ -83,7 +83,7 @@ final class SpliceQueue {
         }
     }
 
-    // ---- what the channel is asked, or told, while a splice reads it
+    // ---- calls and events of the channel while a splice reads it
 
     void read() {
         readWaits = true;
@@ -103,23 +103,24 @@ final class SpliceQueue {
     }
 
     void onHangup() {
-        hangupWaits = true; // the splice finds the end when it reads on
+        hangupWaits = true; // the splice finds the end with its next read
     }
 
-    /** The channel has come to a loop. */
+    /** Runs when the channel has been registered with a loop. */
     void registered() {
         if (isActive()) {
             splices.element().wantRead();
             return;
         }
-        hangupWaits = false; // the new loop is told of it, too
+        hangupWaits = false; // the new loop reports it again
         if (readWaits) {
             handBack();
         }
     }
 
     /**
-     * The channel is closed, or will be when it has written what it has. Any thread: a close that may wait has another.
+     * Ends all splices, because the channel is closed or closes after its pending writes. Any thread, because a close
+     * that lingers runs on another one.
      */
     void closed() {
         if (splices != null) {
@@ -131,16 +132,16 @@ final class SpliceQueue {
         }
     }
 
-    /** On the loop of the channel. */
+    /** Runs a task on the channel's loop. */
     void onLoop(Runnable task) {
         try {
             source.onLoop(task);
         } catch (RejectedExecutionException e) {
-            task.run(); // the loop has ended, and with it whatever else could touch a splice
+            task.run(); // the loop has ended, so no other thread touches a splice
         }
     }
 
-    /** The channel reads no more: its input has ended, or else the cause tells why. */
+    /** Ends all splices, because the input has ended or has failed with the cause. */
     private void sourceGone(Throwable cause) {
         assert source.eventLoop().inEventLoop() || source.eventLoop().isShutdown();
         over = true;
@@ -149,7 +150,7 @@ final class SpliceQueue {
         }
     }
 
-    // ---- what a splice tells
+    // ---- notifications of a splice
 
     void ended(ChannelSplice splice) {
         boolean first = splice == splices.element();
@@ -157,7 +158,7 @@ final class SpliceQueue {
         if (!first || over || startsNext) {
             return;
         }
-        startsNext = true; // one that ends as it starts comes back here
+        startsNext = true; // a splice that ends in start() re-enters here
         while (isActive() && splices.element().isWaiting()) {
             splices.element().start();
         }
@@ -178,14 +179,14 @@ final class SpliceQueue {
         hangupWaits = false;
     }
 
-    /** The input has ended, or else the cause tells why it failed. */
+    /** Runs when the input has ended, or has failed with the cause. */
     void onInputGone(Throwable cause) {
         if (!isActive()) {
             return;
         }
         sourceGone(cause);
         if (cause == null && readWaits && source.registration() != null) {
-            source.registration().wantRead(); // answered by the end
+            source.registration().wantRead(); // the end of input serves it
         }
     }
 }

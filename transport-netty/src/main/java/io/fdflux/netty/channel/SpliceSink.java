@@ -12,36 +12,36 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * Where a splice's pipe is emptied to. All but what it says of its callback happens on the loop of the splice's source.
+ * Empties the pipe of a splice. All methods run on the loop of the splice's source; callbacks may come on any thread.
  */
 sealed interface SpliceSink {
 
     /**
-     * Whether it would take something, now or later; otherwise nothing may be read for it.
+     * Checks that the sink accepts bytes, now or later; no bytes may be read for a sink that does not.
      *
-     * @throws IOException if not, saying why
+     * @throws IOException if not, with the reason
      */
     void check() throws IOException;
 
     /**
-     * Takes what lies in a pipe.
+     * Takes the bytes of a pipe.
      *
      * @param pipe  the number of its reading end
-     * @param count how many bytes are in it
-     * @param later where it does not take all of them at once: called when it has, with null, or with why it will not;
-     *              on any thread
-     * @return whether it has taken all
-     * @throws IOException if it will not
+     * @param count the bytes in the pipe
+     * @param later notified, on any thread, if the call does not take all bytes: with null once they are taken, or with
+     *     the failure
+     * @return whether the call has taken all bytes
+     * @throws IOException if the sink has failed
      */
     boolean take(int pipe, long count, Consumer<Throwable> later) throws IOException;
 
-    /** Has somebody called, on any thread, when nothing will be taken any more. */
+    /** Registers a listener that is notified, on any thread, when the sink stops accepting bytes. */
     void onClose(ChannelFutureListener listener);
 
-    /** Takes {@link #onClose} back. */
+    /** Removes a listener of {@link #onClose}. */
     void offClose(ChannelFutureListener listener);
 
-    /** Another channel, or the source itself; on whatever loop. */
+    /** Another channel, or the source itself; on any loop. */
     record ToChannel(StreamChannel target) implements SpliceSink {
 
         @Override
@@ -75,7 +75,7 @@ sealed interface SpliceSink {
             target.unsafe().write(message, written);
             target.unsafe().flush();
             if (!written.isDone()) {
-                target.streamUnsafe().advanceOutput(); // so that the pipe is empty for the next read
+                target.streamUnsafe().advanceOutput(); // empties the pipe for the next read
             }
         }
 
@@ -90,7 +90,7 @@ sealed interface SpliceSink {
         }
     }
 
-    /** A place in a file, which never makes one wait for room. */
+    /** A position in a file, which never blocks for capacity. */
     final class ToFile implements SpliceSink {
 
         private final Descriptor file;
@@ -125,12 +125,12 @@ sealed interface SpliceSink {
 
         @Override
         public void onClose(ChannelFutureListener listener) {
-            // It is looked at before each read.
+            // check() before each read finds a closed file.
         }
 
         @Override
         public void offClose(ChannelFutureListener listener) {
-            // As said.
+            // onClose() registers nothing.
         }
     }
 }

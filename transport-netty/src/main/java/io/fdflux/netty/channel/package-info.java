@@ -1,5 +1,5 @@
 /**
- * What the channels of every socket family have in common: their life on a loop, reads, writes, connects, half-close
- * and splices of streams, and listeners.
+ * The base classes of all channels: registration and life cycle, stream input and output, connects, half-close,
+ * splices, listeners.
  */
 package io.fdflux.netty.channel;

@@ -5,11 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Memory through which a thread copies what the kernel does not move by itself: one for each loop that ever needs it.
+ * Buffer for copies that the kernel cannot make by itself, such as pread(2) followed by send(2). One per thread,
+ * allocated on first use.
  */
 public final class CopyBuffer {
 
-    /** More saves no calls worth speaking of, and leaves the processor's cache. */
+    /** A larger buffer saves few calls and exceeds the processor's cache. */
     public static final int BYTES = 256 * 1024;
 
     private static final FastThreadLocal<CopyBuffer> OF_THREAD = new FastThreadLocal<>() {
@@ -32,7 +33,7 @@ public final class CopyBuffer {
         return address;
     }
 
-    /** The first so many bytes. Valid until it is asked for again. */
+    /** {@return the first bytes of the buffer, valid until the next call} */
     public ByteBuffer buffer(int length) {
         return memory.clear().limit(length);
     }

@@ -3,7 +3,7 @@ package io.fdflux.netty.file;
 import io.netty.channel.FileRegion;
 import io.netty.util.AbstractReferenceCounted;
 
-/** Bytes to send that are no buffer's, and how many of them have gone out. */
+/** Bytes to send from somewhere else than a buffer, with a count of the bytes sent. */
 abstract class CountedRegion extends AbstractReferenceCounted implements FileRegion {
 
     private final long position;
@@ -15,7 +15,6 @@ abstract class CountedRegion extends AbstractReferenceCounted implements FileReg
         this.count = count;
     }
 
-    /** So many more bytes have been sent. */
     protected final void advance(long bytes) {
         transferred += bytes;
     }

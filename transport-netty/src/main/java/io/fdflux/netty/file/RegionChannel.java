@@ -11,33 +11,33 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * What a {@code FileRegion} transfers itself to: a socket, without blocking. A region goes on as long as it is taken,
- * so no more is taken in one attempt than leaves other channels their turn.
+ * Lets a {@code FileRegion} transfer itself to a socket without blocking. A region writes until the channel returns 0,
+ * so the channel limits the bytes per attempt to give other channels their turn.
  */
 final class RegionChannel implements WritableByteChannel {
 
     private final RegionTarget socket;
     private boolean blocked;
-    private int room;
+    private int capacity;
 
     RegionChannel(RegionTarget socket) {
         this.socket = socket;
     }
 
-    /** Begins an attempt that takes so many bytes at most. */
+    /** Begins an attempt that sends at most this many bytes. */
     void start(int bytes) {
         blocked = false;
-        room = bytes;
+        capacity = bytes;
     }
 
-    /** Whether a write of this attempt met a full socket. */
+    /** {@return whether a write of this attempt would have blocked} */
     boolean blocked() {
         return blocked;
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
-        if (!source.hasRemaining() || room == 0 || blocked) {
+        if (!source.hasRemaining() || capacity == 0 || blocked) {
             return 0;
         }
         if (source.isDirect()) {
@@ -53,7 +53,7 @@ final class RegionChannel implements WritableByteChannel {
     }
 
     private int send(ByteBuffer source, long address) throws IOException {
-        int length = Math.min(source.remaining(), room);
+        int length = Math.min(source.remaining(), capacity);
         int n = Io.send(socket.fd(), address, length);
         socket.countWrite(n);
         blocked = n < length;
@@ -62,7 +62,7 @@ final class RegionChannel implements WritableByteChannel {
         }
         int sent = Math.max(n, 0);
         source.position(source.position() + sent);
-        room -= sent;
+        capacity -= sent;
         return sent;
     }
 

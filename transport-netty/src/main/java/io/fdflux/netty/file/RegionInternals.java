@@ -9,21 +9,21 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 
 /**
- * What Netty's {@code DefaultFileRegion} and the JDK's {@code FileChannel} keep to themselves, where this JVM lets it
- * be seen. Netty's own transports look there by JNI, which asks nobody.
+ * Reads private fields of Netty's {@code DefaultFileRegion} and the JDK's {@code FileChannel}, where this JVM allows
+ * it. Netty's own transports read them through JNI, which needs no permission.
  *
  * <pre>
  *                              | visible on the class path | in named modules
  * -----------------------------+---------------------------+--------------------------------------------------------
  * the region's file            | always                    | --add-opens io.netty.transport/io.netty.channel=
- *                              |                           |     io.fdflux.netty
+ *                              |                           |   io.fdflux.netty
  * the file channel's descriptor| --add-opens java.base/sun.nio.ch=... and --add-opens java.base/java.io=..., for
  *                              | ALL-UNNAMED or io.fdflux.netty
  * </pre>
  */
 final class RegionInternals {
 
-    /** Netty's. */
+    /** Fields of Netty's region. */
     private static final class Region {
         static final VarHandle PATH;
         static final VarHandle CHANNEL;
@@ -39,7 +39,7 @@ final class RegionInternals {
                 channel = lookup.findVarHandle(DefaultFileRegion.class, "file", FileChannel.class);
                 transferred = lookup.findVarHandle(DefaultFileRegion.class, "transferred", long.class);
             } catch (ReflectiveOperationException e) {
-                transferred = null; // closed, or another Netty's: regions then transfer themselves
+                transferred = null; // not open, or another Netty: regions then transfer themselves
             }
             PATH = path;
             CHANNEL = channel;
@@ -47,7 +47,7 @@ final class RegionInternals {
         }
     }
 
-    /** The JDK's. */
+    /** Fields of the JDK's channel. */
     private static final class Channel {
         static final Class<?> TYPE;
         static final VarHandle DESCRIPTOR;
@@ -64,7 +64,7 @@ final class RegionInternals {
                 number = MethodHandles.privateLookupIn(FileDescriptor.class, MethodHandles.lookup())
                         .findVarHandle(FileDescriptor.class, "fd", int.class);
             } catch (ReflectiveOperationException e) {
-                number = null; // closed, as by default: its files are copied
+                number = null; // not open, the default: files are copied
             }
             TYPE = type;
             DESCRIPTOR = descriptor;
@@ -75,19 +75,19 @@ final class RegionInternals {
     private RegionInternals() {}
 
     /**
-     * Whether a region's file can be seen. Not where a subclass may have made more of {@code transferTo} than
-     * a transfer.
+     * {@return whether the region's file can be read} Subclasses are excluded, because their {@code transferTo} may do
+     * more than transfer.
      */
     static boolean visible(Object region) {
         return region.getClass() == DefaultFileRegion.class && Region.TRANSFERRED != null;
     }
 
-    /** The file that a region would open; null if it was made of a channel, or is open. */
+    /** {@return the file that the region would open; null if it wraps a channel, or is open} */
     static File fileToOpen(DefaultFileRegion region) {
         return region.isOpen() ? null : (File) Region.PATH.get(region);
     }
 
-    /** The channel of an open region. */
+    /** {@return the channel of an open region} */
     static FileChannel channel(DefaultFileRegion region) {
         return (FileChannel) Region.CHANNEL.get(region);
     }
@@ -96,12 +96,12 @@ final class RegionInternals {
         Region.TRANSFERRED.set(region, bytes);
     }
 
-    /** Whether descriptors of file channels can be seen. */
+    /** {@return whether the descriptors of file channels can be read} */
     static boolean descriptorsVisible() {
         return Channel.NUMBER != null;
     }
 
-    /** The number of the channel's descriptor; -1 if it is closed, or cannot be seen. */
+    /** {@return the number of the channel's descriptor; -1 if it is closed or cannot be read} */
     static int number(FileChannel channel) {
         if (Channel.NUMBER == null || channel.getClass() != Channel.TYPE || !channel.isOpen()) {
             return -1;

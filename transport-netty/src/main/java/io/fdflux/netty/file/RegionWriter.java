@@ -15,25 +15,25 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 
 /**
- * Writes file regions to one stream, each in the best way that its kind and this JVM leave. Loop thread only.
+ * Writes file regions to one stream, each with the best call that the region and this JVM allow. Loop thread only.
  *
  * <pre>
- * region                                 | way
+ * region                                 | call
  * ---------------------------------------+-----------------------------------------------------------------
  * FdFileRegion                           | sendfile
  * DefaultFileRegion of a File, not opened| sendfile, from a descriptor that is opened here  (1)
- * DefaultFileRegion of a FileChannel     | sendfile (1, 2); else read and send, 256 KiB a time (1)
+ * DefaultFileRegion of a FileChannel     | sendfile (1, 2); else read and send, 256 KiB per call (1)
  * bytes of a splice                      | splice, from their pipe
- * any other                              | transfers itself to a {@link RegionChannel}: 8 KiB a time from a FileChannel
+ * any other                              | transferTo a {@link RegionChannel}: 8 KiB per call from a FileChannel
  *
- * (1) where {@link RegionInternals} sees into the region   (2) and into the channel
+ * (1) where {@link RegionInternals} can access the region   (2) and the channel
  * </pre>
  *
- * What sendfile is unfit for (a file of /proc, a system without the call) is read by pread and sent.
+ * Where sendfile is unfit (a file of /proc, a system without the call), pread and send replace it.
  */
 public final class RegionWriter {
 
-    /** A call that takes more makes no fewer calls, and keeps other channels waiting. */
+    /** Larger writes save no calls, and other channels have to wait longer. */
     public static final int LARGEST_WRITE = 1 << 20;
 
     private static final int SMALLEST_COPY = 16 * 1024;
@@ -42,11 +42,11 @@ public final class RegionWriter {
     private final RegionTarget socket;
     private final RegionChannel regions;
     private boolean blocked;
-    /** How much to read before the next send: what is read and not taken has to be read again. */
+    /** Bytes to read before the next send; unsent bytes have to be read again. */
     private int copyBytes = SMALLEST_COPY;
-    /** The region that sendfile has refused. */
+    /** The region that sendfile refused. */
     private FileRegion unfit;
-    /** The region whose file is open here. */
+    /** The region of the open file {@link #opened}. */
     private FileRegion openedFor;
 
     private Descriptor opened;
@@ -57,14 +57,14 @@ public final class RegionWriter {
     }
 
     /**
-     * Makes one attempt to write the first message of the queue, and takes it off when it is done.
+     * Makes one attempt to write the first message of the queue, and removes the message once it is written.
      *
-     * @return whether the socket may take more
+     * @return false if the socket would block
      * @throws IOException if file or socket fail, or the file is too short
      */
     public boolean write(ChannelOutboundBuffer out, FileRegion region) throws IOException {
         blocked = false;
-        if (region.refCnt() == 0) { // its file's number may be another one's
+        if (region.refCnt() == 0) { // another file may have its number by now
             out.remove(new IllegalReferenceCountException(0));
             return true;
         }
@@ -140,7 +140,7 @@ public final class RegionWriter {
         long n = Sendfile.send(socket.fd(), file, offset, Math.min(left, LARGEST_WRITE));
         socket.countWrite(n);
         if (n >= 0) {
-            return n; // a short one does not tell that the socket is full: the next does
+            return n; // a short count does not prove a full socket
         }
         if (n == -Errno.EAGAIN) {
             return wouldBlock();
@@ -164,7 +164,7 @@ public final class RegionWriter {
         return n;
     }
 
-    /** From a descriptor, or else from a channel. */
+    /** Copies from a descriptor, or without one from a channel. */
     private long copy(int file, FileChannel channel, long offset, long left) throws IOException {
         CopyBuffer copy = CopyBuffer.ofThread();
         int length = (int) Math.min(left, copyBytes);
@@ -204,7 +204,7 @@ public final class RegionWriter {
         }
     }
 
-    /** The channel is being closed. */
+    /** Closes the file that is open here; the channel closes. */
     public void close() throws IOException {
         unfit = null;
         openedFor = null;

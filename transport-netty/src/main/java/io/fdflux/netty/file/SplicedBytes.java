@@ -2,7 +2,7 @@ package io.fdflux.netty.file;
 
 import java.nio.channels.WritableByteChannel;
 
-/** Bytes that lie in a pipe, in the queue of the channel that they go to: in order with what else is written there. */
+/** Bytes of a splice's pipe as a message, so that they keep their order among the target's other writes. */
 public final class SplicedBytes extends CountedRegion {
 
     private final int pipe;
@@ -10,8 +10,8 @@ public final class SplicedBytes extends CountedRegion {
     /**
      * Makes the message.
      *
-     * @param pipe  the number of its reading end, which stays open until the message's promise is done
-     * @param count how many bytes are in it
+     * @param pipe  the number of the reading end, which stays open until the message's promise is done
+     * @param count the bytes in the pipe
      */
     public SplicedBytes(int pipe, long count) {
         super(0, count);

@@ -1,5 +1,4 @@
 /**
- * Writes files and pipes to sockets without copying them, or copies where the system or the region leaves no
- * better way.
+ * Writes files and pipes to sockets: without copying where the system and the region allow it, else through a buffer.
  */
 package io.fdflux.netty.file;

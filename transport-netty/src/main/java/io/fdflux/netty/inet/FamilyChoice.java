@@ -11,25 +11,25 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Who chooses the family of an Internet socket whose user names none.
+ * Chooses the family of an Internet socket if the user names none.
  *
  * <pre>
- *              IPV6_V6ONLY  wildcard address  IPv4 address      chosen on
- * FIXED        off          IPv6, serves both IPv6, as mapped   Linux, macOS, FreeBSD, DragonFly
- * IPV4_APART   off          IPv6, serves both IPv4              NetBSD
- * BY_ADDRESS   on           its own family    IPv4              OpenBSD
+ *              IPV6_V6ONLY  wildcard address  IPv4 address    chosen on
+ * FIXED        off          IPv6, serves both IPv6, as mapped Linux, macOS, FreeBSD, DragonFly
+ * IPV4_APART   off          IPv6, serves both IPv4            NetBSD
+ * BY_ADDRESS   on           its own family    IPv4            OpenBSD
  * </pre>
  *
- * NetBSD chooses the local port of an IPv6 socket for an IPv4-mapped address among those that no IPv4 socket has
- * (portalgo in sys/netinet/portalgo.c), so that it hands out ports that are in use. OpenBSD has no mapped addresses at
- * all (inet6(4)). Without IPv6, or with the JDK's {@code java.net.preferIPv4Stack}, a FIXED socket is an IPv4 one.
+ * On NetBSD an IPv6 socket with an IPv4-mapped address can get a local port that an IPv4 socket already uses (portalgo
+ * in sys/netinet/portalgo.c). OpenBSD has no mapped addresses at all (inet6(4)). Without IPv6, or with the JDK's
+ * {@code java.net.preferIPv4Stack}, a FIXED socket is an IPv4 one.
  */
 public enum FamilyChoice {
     FIXED,
     IPV4_APART,
     BY_ADDRESS;
 
-    /** System property: a choice instead of this system's, for tests and diagnosis. */
+    /** System property: overrides this system's choice, for tests and diagnosis. */
     public static final String PROPERTY = "fdflux.netty.families";
 
     private static final class Current {
@@ -68,12 +68,12 @@ public enum FamilyChoice {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The family of a new socket, before there is an address. */
+    /** {@return the family of a new socket that has no address yet} */
     public InternetFamily first() {
         return this == FIXED ? InternetFamily.preferred() : InternetFamily.IPV6;
     }
 
-    /** Whether an IPv6 socket serves IPv4 addresses too. */
+    /** {@return whether an IPv6 socket serves IPv4 addresses too} */
     public boolean isDualStack() {
         return this != BY_ADDRESS && Sockets.dualStackAvailable();
     }
@@ -88,7 +88,7 @@ public enum FamilyChoice {
 
     private Descriptor opened(Descriptor socket, InternetFamily family) {
         if (this == BY_ADDRESS && family.isIpv6() && Sockets.dualStackAvailable()) {
-            SocketOptionCalls.set(socket.number(), SocketOption.V6ONLY, 1); // as it always is on OpenBSD
+            SocketOptionCalls.set(socket.number(), SocketOption.V6ONLY, 1); // OpenBSD behaves so in any case
         }
         return socket;
     }

@@ -14,12 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A socket whose family follows the address, where one socket does not serve both ({@link FamilyChoice}). To change the
- * family, a new socket takes over the number by dup3(2): the descriptor, its owner and its users stay, the options that
- * were set are set again, and the old socket is closed by the kernel in the same call.
+ * A socket whose family follows the address, on systems where one socket does not serve both ({@link FamilyChoice}). To
+ * change the family, a new socket takes over the number by dup3(2). The descriptor, its owner and its users stay. The
+ * options are set again on the new socket, and dup3(2) closes the old one.
  *
  * <pre>
- * asked for                        | state                       | what happens
+ * call                             | state                       | effect
  * ---------------------------------+-----------------------------+----------------------------------------------
  * bind, one address                | not settled                 | takes the address's family
  * bind, wildcard                   | not settled                 | BY_ADDRESS: the address's family, else IPv6
@@ -31,13 +31,13 @@ import java.util.Map;
  * anything                         | else                        | IllegalArgumentException
  * </pre>
  *
- * "Settled" is a socket that has connected, sent or joined: its family has been used. A bind in one call with a connect
- * ({@code connect(remote, local)}) comes after it, so that its wildcard is one of the peer's family. IPV6_V6ONLY set to
- * true names the family as a constructor does.
+ * A socket is settled once it has connected, sent or joined, because its family has been used.
+ * {@code connect(remote, local)} chooses the family before it binds, so that a wildcard is one of the peer's family.
+ * IPV6_V6ONLY set to true fixes the family, as a constructor does.
  */
 final class FollowingSocket extends InternetSocket {
 
-    /** {@link FamilyChoice#tcp} and its like. */
+    /** A call such as {@link FamilyChoice#tcp}. */
     public interface Opener {
         Descriptor open(InternetFamily family) throws IOException;
     }
@@ -47,11 +47,11 @@ final class FollowingSocket extends InternetSocket {
     private final FamilyChoice choice;
     private final boolean dualStack;
     private final Opener opener;
-    /** In the order in which they were set last. Guarded by this object, as is the change of the family. */
+    /** In the order of the last change. Guarded by this object, as is the change of the family. */
     private final Map<Object, Remembered> settings = new LinkedHashMap<>();
 
     private volatile boolean ipv6Only;
-    /** The address that the kernel has made of what the user bound; null before. */
+    /** The address that the kernel assigned at bind; null before. */
     private InetSocketAddress bound;
 
     private boolean settled;
@@ -132,13 +132,13 @@ final class FollowingSocket extends InternetSocket {
         ipv6Only = only;
     }
 
-    /** One that is not possible is left to {@link #checked}, which says why. */
+    /** Changes the family; {@link #checked} later explains a change that is impossible. */
     private void change(InternetFamily to) throws IOException {
         if (to == family || ipv6Only) {
             return;
         }
         synchronized (this) {
-            try (Descriptor fresh = opener.open(to)) { // its number goes, its open file stays
+            try (Descriptor fresh = opener.open(to)) { // closes its number; the open file stays
                 for (Remembered remembered : settings.values()) {
                     if (!remembered.ofIpv6() || to.isIpv6()) {
                         remembered.setting().apply(fresh.number(), to.isIpv6());

@@ -11,10 +11,10 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** The family of an Internet socket, and the addresses that it takes. */
+/** The family of an Internet socket, and the addresses that it accepts. */
 public enum InternetFamily {
     IPV4,
-    /** Serves IPv4 by mapped addresses too, where the OS lets one socket do so (not OpenBSD, inet6(4)). */
+    /** Also serves IPv4 through mapped addresses, where the OS has such sockets (not OpenBSD, inet6(4)). */
     IPV6;
 
     private static final class Preferred {
@@ -22,12 +22,12 @@ public enum InternetFamily {
                 !Boolean.getBoolean("java.net.preferIPv4Stack") && Sockets.dualStackAvailable() ? IPV6 : IPV4;
     }
 
-    /** {@return the family of a socket whose user names none: the one that serves both where there is one} */
+    /** {@return the default family: the one that serves both, where there is one} */
     public static InternetFamily preferred() {
         return Preferred.FAMILY;
     }
 
-    /** The family of a socket that somebody else has opened; it is made fit for a loop. */
+    /** {@return the family of an adopted socket} Also makes the socket non-blocking. */
     public static InternetFamily adopt(Descriptor socket, boolean stream) throws IOException {
         return DescriptorCall.on(socket, number -> AdoptedSockets.internet(socket, stream)) ? IPV6 : IPV4;
     }
@@ -37,8 +37,7 @@ public enum InternetFamily {
             case INET -> IPV4;
             case INET6 -> IPV6;
             case UNIX ->
-                throw new IllegalArgumentException(
-                        "an Internet socket is INET or INET6; for UNIX there are channels of their own");
+                throw new IllegalArgumentException("an Internet socket is INET or INET6; UNIX has channels of its own");
         };
     }
 
@@ -46,20 +45,23 @@ public enum InternetFamily {
         return this == IPV6;
     }
 
-    /** A resolved address that a socket of this family takes, or an exception that says what was given instead. */
+    /**
+     * {@return the resolved address, if a socket of this family accepts it} The exception otherwise names the
+     * given address.
+     */
     InetSocketAddress checked(SocketAddress address) {
         InetSocketAddress internet = resolved(address);
         boolean taken = this == IPV4
                 ? !(internet.getAddress() instanceof Inet6Address)
                 : !(internet.getAddress() instanceof Inet4Address) || Sockets.dualStackAvailable();
         if (!taken) {
-            throw new IllegalArgumentException("this socket is of family " + this + " alone and cannot use " + internet
+            throw new IllegalArgumentException("this socket is of family " + this + " only and cannot use " + internet
                     + "; open the channel with SocketProtocolFamily." + (this == IPV4 ? "INET6" : "INET"));
         }
         return internet;
     }
 
-    /** A usable Internet address, or an exception that says what was given instead. */
+    /** {@return a resolved Internet address} The exception otherwise names the given address. */
     public static InetSocketAddress resolved(SocketAddress address) {
         if (!(address instanceof InetSocketAddress internet)) {
             throw new IllegalArgumentException("an InetSocketAddress is needed, not " + address);
@@ -71,14 +73,14 @@ public enum InternetFamily {
     }
 
     /**
-     * Who the peer of a socket is. A connect to a wildcard address reaches this host, at an address of the kernel's
-     * choice (Linux: net/ipv4/route.c, ip_route_output_key_hash_rcu).
+     * {@return the peer of a connected socket} A connect to a wildcard address reaches this host, at an address of the
+     * kernel's choice (Linux: net/ipv4/route.c, ip_route_output_key_hash_rcu()).
      */
     public static InetSocketAddress peerAt(int number, InetSocketAddress connectedTo) {
         if (!connectedTo.getAddress().isAnyLocalAddress()) {
             return connectedTo;
         }
         InetSocketAddress peer = Sockets.remoteAddress(number);
-        return peer != null ? peer : connectedTo; // it is gone already
+        return peer != null ? peer : connectedTo; // null: the peer has already gone
     }
 }

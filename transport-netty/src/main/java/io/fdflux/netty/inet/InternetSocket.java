@@ -8,19 +8,19 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * The Internet socket of a channel: what binds and connects it, as its family has to be done. This one keeps the family
- * that it was opened with, {@link FollowingSocket} follows the address. Loop thread, but for {@link #isIpv6()},
- * {@link #ipv6Only} and {@link #set}.
+ * Binds and connects the Internet socket of a channel, according to its family. This class keeps the family of the open
+ * call; {@link FollowingSocket} follows the address. Loop thread only, except {@link #isIpv6()}, {@link #ipv6Only} and
+ * {@link #set}.
  */
 public class InternetSocket {
 
-    /** A socket option that is to be set. */
+    /** Sets one socket option. */
     public interface Setting {
         void apply(int fd, boolean ipv6) throws IOException;
     }
 
     final EngineUnsafe unsafe;
-    /** Written by the loop alone. */
+    /** Written by the loop only. */
     volatile InternetFamily family;
 
     public InternetSocket(EngineUnsafe unsafe, InternetFamily family) {
@@ -28,7 +28,7 @@ public class InternetSocket {
         this.family = family;
     }
 
-    /** The socket of a channel, by its choice. */
+    /** Creates the socket object for a choice of family. */
     public static InternetSocket of(
             EngineUnsafe unsafe, FamilyChoice choice, InternetFamily family, FollowingSocket.Opener opener) {
         return choice == FamilyChoice.FIXED
@@ -44,45 +44,47 @@ public class InternetSocket {
         return family.isIpv6();
     }
 
-    /** bind(2), to what the user gave. */
+    /** Binds to the user's address. */
     public void bind(SocketAddress address) throws IOException {
         Sockets.bind(unsafe.fd(), family.checked(address), isIpv6());
     }
 
-    /** bind(2) again, to an address that the kernel had given it. */
+    /** Binds again to an address that the kernel assigned earlier. */
     public final void bindAgain(InetSocketAddress address) throws IOException {
         Sockets.bind(unsafe.fd(), address, isIpv6());
     }
 
-    /** The address of a peer to connect to; the socket has the family for it. */
+    /** {@return the peer's address for a connect} Changes the family if necessary. */
     public InetSocketAddress toConnect(SocketAddress peer) throws IOException {
         return family.checked(peer);
     }
 
-    /** The same address again, right before connect(2): binding may have come between. */
+    /**
+     * {@return the peer's address right before connect(2)} A bind may have changed the socket since {@link #toConnect}.
+     */
     public InetSocketAddress stillToConnect(InetSocketAddress peer) {
         return peer;
     }
 
-    /** The recipient of a datagram; the socket has the family for it. */
+    /** {@return the recipient's address for a send} Changes the family if necessary. */
     public InetSocketAddress toSend(SocketAddress recipient) throws IOException {
         return family.checked(recipient);
     }
 
-    /** A group is joined or left, or a datagram socket connected: the socket has the family for it, and keeps it. */
+    /** Fixes the family, before a join, a leave or the connect of a datagram socket. */
     public void settleFor(InetAddress address) throws IOException {}
 
-    /** The association of a datagram socket is dissolved. */
+    /** Frees the family, because a datagram socket has been disconnected. */
     public void disconnected() {}
 
-    /** IPV6_V6ONLY was set, or taken back. Any thread. */
+    /** Notes a change of IPV6_V6ONLY. Any thread. */
     public void ipv6Only(boolean only) {}
 
     /**
      * Sets an option. Any thread.
      *
-     * @param option what identifies it
-     * @param ofIpv6 whether IPv4 sockets do not have it
+     * @param option the option's identity
+     * @param ofIpv6 whether only IPv6 sockets have the option
      */
     public void set(Object option, boolean ofIpv6, Setting setting) throws IOException {
         unsafe.leased(number -> {

@@ -2,7 +2,7 @@ package io.fdflux.netty.inet;
 
 import java.nio.channels.UnresolvedAddressException;
 
-/** What Netty's and the JDK's channels throw for a host name without an address, saying which one. */
+/** The exception of Netty's and the JDK's channels for an unresolved host name, with the name in its message. */
 final class UnresolvedHostException extends UnresolvedAddressException {
 
     private static final long serialVersionUID = 1L;

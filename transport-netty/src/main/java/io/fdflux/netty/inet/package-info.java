@@ -1,4 +1,2 @@
-/**
- * Internet sockets: which family one has, which addresses it takes, and how it follows an address to another family.
- */
+/** Internet sockets: their family, the addresses they accept, and the change of family to follow an address. */
 package io.fdflux.netty.inet;

@@ -3,11 +3,11 @@ package io.fdflux.netty.option;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * A listener's filter of the BSDs, accept_filter(9).
+ * A listener's filter on the BSDs, accept_filter(9).
  *
  * @param name     empty for none
  * @param argument empty for none
- * @param given    as the user gave it under Netty's constant; null if it came under ours
+ * @param given    the value under Netty's constant; null for a value under this library's constant
  */
 public record AcceptFilter(String name, String argument, Object given) {
 
@@ -19,7 +19,9 @@ public record AcceptFilter(String name, String argument, Object given) {
         return new AcceptFilter(name, "", null);
     }
 
-    /** Of the class that Netty's kqueue transport has for it: that one's constant is known here without its jar. */
+    /**
+     * Converts a filter of Netty's kqueue transport, whose class is accessed by reflection because its jar is optional.
+     */
     public static AcceptFilter ofNetty(Object filter) {
         if (!filter.getClass().getName().equals(NETTYS)) {
             throw OptionEntry.wrongType(OptionKeys.NETTY_ACCEPT_FILTER, NETTYS, filter);

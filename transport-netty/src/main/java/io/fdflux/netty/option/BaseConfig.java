@@ -15,12 +15,18 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The options of a channel, found in its {@link OptionTable}. One that channels of its kind do not have is unknown, as
- * {@link DefaultChannelConfig} has it: not set, and without a value. One that they have and the operating system lacks
- * is refused with an {@link UnsupportedOperationException}, a value of a wrong type or out of range with an
- * {@link IllegalArgumentException}, and what the kernel does not take with a {@link io.netty.channel.ChannelException}.
+ * The options of a channel, looked up in its {@link OptionTable}.
  *
- * @param <S> what the setters return
+ * <pre>
+ * option or value                              | result of setOption
+ * ---------------------------------------------+-------------------------------------------
+ * channels of this kind do not have the option | false, as in {@link DefaultChannelConfig}
+ * the operating system lacks the option        | {@link UnsupportedOperationException}
+ * wrong type, or out of range                  | {@link IllegalArgumentException}
+ * the kernel refuses the value                 | {@link io.netty.channel.ChannelException}
+ * </pre>
+ *
+ * @param <S> the return type of the setters
  */
 abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig {
 
@@ -46,7 +52,7 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
         return unsafe;
     }
 
-    /** The socket's options, in the kernel. */
+    /** {@return the options of the socket in the kernel} */
     final SocketOptions socket() {
         return socket;
     }
@@ -56,7 +62,7 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
         return (S) this;
     }
 
-    @SuppressWarnings("unchecked") // its table is that of its class, and an entry's type is that of its option
+    @SuppressWarnings("unchecked") // the table belongs to this class, and an entry has its option's type
     private <T> OptionEntry<BaseConfig<?>, T> entry(ChannelOption<T> option) {
         return (OptionEntry<BaseConfig<?>, T>) table.find(Objects.requireNonNull(option, "option"));
     }
@@ -73,9 +79,9 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
         return options;
     }
 
-    /** {@return its value; null if it is unknown, or the system lacks it} */
+    /** {@return the value; null if the option is unknown, or the system lacks it} */
     @Override
-    @SuppressWarnings("unchecked") // the types of Netty's own classes of options
+    @SuppressWarnings("unchecked") // Netty's option classes fix the types
     public <T> T getOption(ChannelOption<T> option) {
         OptionEntry<BaseConfig<?>, T> entry = entry(option);
         if (entry != null) {
@@ -111,7 +117,7 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
             }
             return true;
         } catch (ClassCastException e) {
-            IllegalArgumentException wrong = OptionEntry.wrongType(option, "that its constant says", value);
+            IllegalArgumentException wrong = OptionEntry.wrongType(option, "declared by its constant", value);
             wrong.initCause(e);
             throw wrong;
         }
@@ -122,7 +128,7 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
         unsafe.autoReadCleared();
     }
 
-    // ---- what several of Netty's interfaces have; subclasses implement those
+    // ---- methods of several of Netty's interfaces, which subclasses implement
 
     public int getSendBufferSize() {
         return getOption(ChannelOption.SO_SNDBUF);
@@ -191,7 +197,7 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
 
     @Override
     public S setRecvByteBufAllocator(RecvByteBufAllocator allocator) {
-        boolean byUser = socket != null; // not by Netty's constructor, of each connection
+        boolean byUser = socket != null; // skips the call by Netty's constructor for each connection
         if (byUser && !(allocator.newHandle() instanceof RecvByteBufAllocator.ExtendedHandle)) {
             throw new IllegalArgumentException(
                     "RECVBUF_ALLOCATOR: handles of " + allocator + " are no RecvByteBufAllocator.ExtendedHandle");

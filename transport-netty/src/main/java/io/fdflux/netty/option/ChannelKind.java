@@ -3,7 +3,7 @@ package io.fdflux.netty.option;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What a channel's socket is: it decides which options there are. */
+/** The kind of a channel's socket, which decides its options. */
 enum ChannelKind {
     TCP,
     TCP_LISTENER,
@@ -14,6 +14,6 @@ enum ChannelKind {
 
     static final Set<ChannelKind> ALL = EnumSet.allOf(ChannelKind.class);
     static final Set<ChannelKind> INTERNET = EnumSet.of(TCP, TCP_LISTENER, UDP);
-    /** Options that a connection may have of its listener: set there, they cost nothing for each connection. */
+    /** Options that a connection may inherit from its listener; set there, they cost no call per connection. */
     static final Set<ChannelKind> TCP_AND_LISTENER = EnumSet.of(TCP, TCP_LISTENER);
 }

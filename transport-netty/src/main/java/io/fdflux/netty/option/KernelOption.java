@@ -10,11 +10,11 @@ import java.util.function.ToLongFunction;
 /**
  * A channel option whose value is an int in the kernel.
  *
- * @param <T>   of its values
- * @param kinds of sockets that have it
- * @param inet  what it is in the kernel
- * @param inet6 what it is on IPv6 sockets besides; null if it is the same there
- * @param hint  what to do where the system lacks it; may be empty
+ * @param <T>   the option's type
+ * @param kinds the sockets that have it
+ * @param inet  the kernel's option
+ * @param inet6 the additional option of IPv6 sockets; null if they use the same
+ * @param hint  the advice where the system lacks the option; may be empty
  */
 public record KernelOption<T>(
         ChannelOption<T> option,
@@ -25,7 +25,7 @@ public record KernelOption<T>(
         boolean readOnly,
         String hint) {
 
-    /** How a value becomes an int in the kernel, which is seen as unsigned here, and which ones there are. */
+    /** Converts between a value and the kernel's int, which counts as unsigned here, and limits the range. */
     record ValueType<T>(Class<T> type, LongFunction<T> fromKernel, ToLongFunction<T> toKernel, long min, long max) {
 
         static final ValueType<Boolean> BOOLEAN =
@@ -43,7 +43,7 @@ public record KernelOption<T>(
         return of(option, kinds, ValueType.BOOLEAN, inet);
     }
 
-    /** One that is zero or more. */
+    /** An int option from 0 up. */
     static KernelOption<Integer> integer(ChannelOption<Integer> option, Set<ChannelKind> kinds, SocketOption inet) {
         return of(option, kinds, ValueType.between(0, Integer.MAX_VALUE), inet);
     }

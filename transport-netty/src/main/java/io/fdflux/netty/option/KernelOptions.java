@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The options that go to the kernel as they are: which channels have them, and what they are called there. Those that
- * need more (SO_LINGER, TCP_FASTOPEN, TCP_MD5SIG, ...) are in the tables of the configs.
+ * The options that map to one kernel option, with the kinds of channels that have them. Options that need more
+ * (SO_LINGER, TCP_FASTOPEN, TCP_MD5SIG, ...) are in the tables of the configs.
  */
 public final class KernelOptions {
 
@@ -33,7 +33,8 @@ public final class KernelOptions {
             bool(ChannelOption.SO_REUSEADDR, ALL, SocketOption.REUSEADDR),
             bool(OptionKeys.SO_REUSEPORT, INTERNET, SocketOption.REUSEPORT),
             bool(OptionKeys.SO_REUSEPORT_LB, EnumSet.of(TCP_LISTENER, UDP), SocketOption.REUSEPORT_LB)
-                    .elsewhere("SO_REUSEPORT shares connections on linux; of the others only freebsd has it"),
+                    .elsewhere(
+                            "on linux SO_REUSEPORT distributes connections; of the other systems only freebsd has it"),
             bool(ChannelOption.SO_BROADCAST, EnumSet.of(UDP), SocketOption.BROADCAST),
             bool(ChannelOption.SO_KEEPALIVE, TCP_AND_LISTENER, SocketOption.KEEPALIVE),
             integer(OptionKeys.SO_SNDLOWAT, EnumSet.of(TCP, UNIX_STREAM), SocketOption.SNDLOWAT),
@@ -50,26 +51,27 @@ public final class KernelOptions {
             bool(OptionKeys.IP_FREEBIND, INTERNET, SocketOption.FREEBIND).withInet6(SocketOption.FREEBIND6),
             bool(OptionKeys.IP_TRANSPARENT, INTERNET, SocketOption.TRANSPARENT)
                     .withInet6(SocketOption.TRANSPARENT6)
-                    .elsewhere("IP_FREEBIND binds addresses that are not local, on freebsd, netbsd and openbsd too"),
+                    .elsewhere(
+                            "use IP_FREEBIND to bind addresses that are not local, on freebsd, netbsd and openbsd too"),
             bool(OptionKeys.IP_BIND_ADDRESS_NO_PORT, EnumSet.of(TCP, UDP), SocketOption.BIND_ADDRESS_NO_PORT),
             bool(OptionKeys.IP_MULTICAST_ALL, EnumSet.of(UDP), SocketOption.IP_MULTICAST_ALL)
                     .withInet6(SocketOption.IPV6_MULTICAST_ALL),
             bool(OptionKeys.IPV6_V6ONLY, INTERNET, SocketOption.V6ONLY),
-            bool(OptionKeys.TCP_CORK, CONNECTION, SocketOption.CORK).elsewhere("its like on the BSDs is TCP_NOPUSH"),
-            bool(OptionKeys.TCP_NOPUSH, CONNECTION, SocketOption.NOPUSH).elsewhere("its like on linux is TCP_CORK"),
+            bool(OptionKeys.TCP_CORK, CONNECTION, SocketOption.CORK).elsewhere("use TCP_NOPUSH on the BSDs"),
+            bool(OptionKeys.TCP_NOPUSH, CONNECTION, SocketOption.NOPUSH).elsewhere("use TCP_CORK on linux"),
             KernelOption.of(
                     OptionKeys.TCP_NOTSENT_LOWAT, TCP_AND_LISTENER, ValueType.UNSIGNED, SocketOption.NOTSENT_LOWAT),
             integer(OptionKeys.TCP_MAXSEG, TCP_AND_LISTENER, SocketOption.MAXSEG),
             integer(OptionKeys.TCP_KEEPIDLE, TCP_AND_LISTENER, SocketOption.KEEPIDLE)
-                    .elsewhere("keep-alive's timing is the system's alone (sysctl net.inet.tcp.keepidle)"),
+                    .elsewhere("keep-alive timing is system-wide (sysctl net.inet.tcp.keepidle)"),
             integer(OptionKeys.TCP_KEEPINTVL, TCP_AND_LISTENER, SocketOption.KEEPINTVL)
-                    .elsewhere("keep-alive's timing is the system's alone (sysctl net.inet.tcp.keepintvl)"),
+                    .elsewhere("keep-alive timing is system-wide (sysctl net.inet.tcp.keepintvl)"),
             integer(OptionKeys.TCP_KEEPCNT, TCP_AND_LISTENER, SocketOption.KEEPCNT)
-                    .elsewhere("keep-alive's timing is the system's alone"),
+                    .elsewhere("keep-alive timing is system-wide"),
             integer(OptionKeys.TCP_USER_TIMEOUT, TCP_AND_LISTENER, SocketOption.USER_TIMEOUT),
             bool(OptionKeys.TCP_QUICKACK, CONNECTION, SocketOption.QUICKACK),
             integer(OptionKeys.TCP_DEFER_ACCEPT, LISTENER, SocketOption.DEFER_ACCEPT)
-                    .elsewhere("its like on freebsd, netbsd and dragonfly is SO_ACCEPTFILTER"));
+                    .elsewhere("use SO_ACCEPTFILTER on freebsd, netbsd and dragonfly"));
 
     private KernelOptions() {}
 

@@ -7,16 +7,17 @@ import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.util.NetUtil;
 
 /**
- * The options that listeners of every family have.
+ * The options of listeners of every family.
  *
- * @param <S> what the setters return
+ * @param <S> the return type of the setters
  */
 abstract class ListenerConfig<S extends ChannelConfig> extends BaseConfig<S> {
 
     private volatile int backlog = NetUtil.SOMAXCONN;
 
     ListenerConfig(EngineUnsafe unsafe, OptionTable<?> table, SocketOptions socket) {
-        // Netty's default goes on only while bytes come, which a listener has none of: one accept an iteration.
+        // Netty's default allocator continues only while bytes come. A listener reads none, and would accept one
+        // connection per iteration.
         super(unsafe, table, socket, new ServerChannelRecvByteBufAllocator());
     }
 

@@ -7,9 +7,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 
 /**
- * The options that datagram sockets of every family have.
+ * The options of datagram sockets of every family.
  *
- * @param <S> what the setters return
+ * @param <S> the return type of the setters
  */
 public abstract class MessageConfig<S extends ChannelConfig> extends BaseConfig<S> {
 
@@ -59,7 +59,9 @@ public abstract class MessageConfig<S extends ChannelConfig> extends BaseConfig<
         truncationAsEvent = asEvent;
     }
 
-    /** 0 where a buffer is for one datagram: by choice, or because the system has no call that takes several. */
+    /**
+     * {@return the size, or 0 where a buffer receives one datagram: by choice, or because the system lacks recvmmsg(2)}
+     */
     public final int getMaxDatagramPayloadSize() {
         return IncomingDatagrams.severalAtOnce() ? maxDatagramPayloadSize : 0;
     }
@@ -67,17 +69,17 @@ public abstract class MessageConfig<S extends ChannelConfig> extends BaseConfig<
     private void setMaxDatagramPayloadSize(int bytes) {
         if (bytes < 0) {
             throw new IllegalArgumentException(
-                    "MAX_DATAGRAM_PAYLOAD_SIZE is 0 (one datagram a buffer) or positive, not " + bytes);
+                    "MAX_DATAGRAM_PAYLOAD_SIZE is 0 (one datagram per buffer) or positive, not " + bytes);
         }
         maxDatagramPayloadSize = bytes;
     }
 
-    /** Whether the kernel tells where each datagram was sent to. */
+    /** {@return whether the kernel reports each datagram's destination} */
     public boolean tellsDestination() {
         return false;
     }
 
-    /** Whether the kernel may join datagrams of one sender. */
+    /** {@return whether the kernel may merge datagrams of one sender} */
     public boolean isReceiveOffload() {
         return false;
     }

@@ -5,14 +5,14 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * One option that a config knows.
+ * One option of a config.
  *
  * @param <C>    the config
- * @param <T>    of its values
- * @param type   what a value is checked to be: the compiler's word does not hold for what comes out of a map of options
- * @param getter how it is read; null if it can't be
- * @param setter how it is set; null if it can't be
- * @param listed whether {@code getOptions()} tells it: that reads it
+ * @param <T>    the option's type
+ * @param type   run-time type of the value, because option maps are unchecked
+ * @param getter reads the value; null if it cannot be read
+ * @param setter sets the value; null if it cannot be set
+ * @param listed whether {@code getOptions()} includes the value
  */
 public record OptionEntry<C, T>(
         ChannelOption<T> option,
@@ -21,7 +21,7 @@ public record OptionEntry<C, T>(
         BiConsumer<? super C, ? super T> setter,
         boolean listed) {
 
-    /** The value, or null if it can't be read. */
+    /** {@return the value, or null if it cannot be read} */
     T get(C config) {
         return getter == null ? null : getter.apply(config);
     }
@@ -42,7 +42,7 @@ public record OptionEntry<C, T>(
                 .formatted(nameOf(option), expected, value.getClass().getName(), value));
     }
 
-    /** As C and people call it: Netty's constants begin with the name of the class that holds them. */
+    /** {@return the plain name of an option, without the class name that Netty's constants begin with} */
     public static String nameOf(ChannelOption<?> option) {
         return option.name().substring(option.name().lastIndexOf('#') + 1);
     }

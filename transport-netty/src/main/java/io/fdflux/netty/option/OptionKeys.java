@@ -7,9 +7,8 @@ import java.net.InetAddress;
 import java.util.Map;
 
 /**
- * The options besides those of {@link ChannelOption}, each under its name. {@code FdChannelOption} shows them to users
- * and says what each does. Where Netty's epoll or kqueue transport has the same option, the name is the one that it
- * has there.
+ * The options besides those of {@link ChannelOption}, each under its name. {@code FdChannelOption} publishes and
+ * documents them. An option that Netty's epoll or kqueue transport also has keeps its name there.
  */
 public final class OptionKeys {
 
@@ -54,12 +53,12 @@ public final class OptionKeys {
     public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = ChannelOption.valueOf("TCP_MD5SIG");
     public static final ChannelOption<TcpInfo> TCP_INFO = own("TCP_INFO");
 
-    // ---- Netty's that have no effect here
+    // ---- options of Netty that have no effect here
 
-    /** Netty has only one mode left and ignores it, too. */
+    /** Selects the trigger mode. Netty has only one left and ignores the option, too. */
     public static final ChannelOption<Object> EPOLL_MODE = ChannelOption.valueOf(EPOLL + "EPOLL_MODE");
 
-    /** That the size of reads is what kqueue says. */
+    /** Sizes reads by the byte count of kqueue. */
     public static final ChannelOption<Boolean> RCV_ALLOC_TRANSPORT_PROVIDES_GUESS =
             ChannelOption.valueOf(KQUEUE + "RCV_ALLOC_TRANSPORT_PROVIDES_GUESS");
 

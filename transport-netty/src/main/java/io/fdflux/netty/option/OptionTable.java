@@ -8,8 +8,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * All options that one class of configs knows besides those of every Netty channel: the kernel's for its kind of
- * socket, and what the class adds. Made once for a class.
+ * The options of one class of configs besides those of every Netty channel: the kernel's options for the kind of
+ * socket, and the options of the class. One table per class.
  *
  * @param <C> the class of configs
  */
@@ -19,7 +19,7 @@ final class OptionTable<C extends BaseConfig<?>> {
 
     private OptionTable() {}
 
-    /** A table with the {@linkplain KernelOptions kernel's options} for sockets of a kind. */
+    /** Creates a table with the {@linkplain KernelOptions kernel's options} for a kind of sockets. */
     static <C extends BaseConfig<?>> OptionTable<C> of(ChannelKind kind) {
         OptionTable<C> table = new OptionTable<>();
         KernelOptions.of(kind).forEach(row -> table.put(row.entry()));
@@ -41,7 +41,7 @@ final class OptionTable<C extends BaseConfig<?>> {
         return this;
     }
 
-    /** Adds what a listener and a connection have in common. */
+    /** Adds the options that a listener and a connection share. */
     OptionTable<C> withTcp(Function<? super C, SignatureKeys> keys) {
         return with(
                         OptionKeys.TCP_CONGESTION,
@@ -59,7 +59,7 @@ final class OptionTable<C extends BaseConfig<?>> {
         entries.put(entry.option(), entry);
     }
 
-    /** The entry, or null if channels of this kind have no such option. */
+    /** {@return the entry, or null if channels of this kind have no such option} */
     OptionEntry<? super C, ?> find(ChannelOption<?> option) {
         return entries.get(option);
     }

@@ -10,7 +10,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** The peers that a socket has TCP_MD5SIG keys of. The keys are in the kernel alone, which does not tell them. */
+/**
+ * The peers of a socket with TCP_MD5SIG keys. The keys themselves are in the kernel only, which does not return them.
+ */
 final class SignatureKeys {
 
     private final SocketOptions socket;
@@ -18,9 +20,9 @@ final class SignatureKeys {
     private Set<InetAddress> peers;
 
     /**
-     * The keys of a channel's socket.
+     * Creates the keys of a channel's socket.
      *
-     * @param inherited those of its listener; null if it has none
+     * @param inherited the keys of the listener; null without a listener
      */
     SignatureKeys(SocketOptions socket, EngineUnsafe unsafe, SignatureKeys inherited) {
         this.socket = socket;
@@ -32,10 +34,10 @@ final class SignatureKeys {
         return peers;
     }
 
-    /** Replaces all keys by these. Each is checked before any is set. */
+    /** Replaces all keys. Every key is checked before the first one is set. */
     synchronized void replace(Map<?, ?> keys) {
         KernelOption.requireAvailable(
-                OptionKeys.TCP_MD5SIG, TcpOptions.hasSignatureKeys(), "the BSDs take such keys by setkey(8) alone");
+                OptionKeys.TCP_MD5SIG, TcpOptions.hasSignatureKeys(), "on the BSDs set the keys with setkey(8)");
         Map<InetAddress, byte[]> checked = checked(keys);
         Set<InetAddress> removed = new HashSet<>(peers);
         removed.removeAll(checked.keySet());
@@ -43,7 +45,7 @@ final class SignatureKeys {
         socket.set("TCP_MD5SIG", false, (fd, ipv6) -> {
             for (InetAddress peer : removed) {
                 int result = TcpOptions.setSignatureKey(fd, peer, new byte[0], ipv6);
-                if (result != -Errno.ENOENT) { // an accepted connection has its own peer's key alone
+                if (result != -Errno.ENOENT) { // a connection inherits the key of its peer only
                     require(result, peer);
                 }
             }
@@ -66,7 +68,7 @@ final class SignatureKeys {
                                 .formatted(key == null ? null : key.getClass().getSimpleName(), peer));
             }
             if (bytes.length == 0 || bytes.length > TcpOptions.MAX_SIGNATURE_KEY_BYTES) {
-                throw new IllegalArgumentException("TCP_MD5SIG: a key has 1 to %d bytes, not the %d of that of %s"
+                throw new IllegalArgumentException("TCP_MD5SIG: a key has 1 to %d bytes, not %d, the length for %s"
                         .formatted(TcpOptions.MAX_SIGNATURE_KEY_BYTES, bytes.length, address));
             }
             checked.put(address, bytes);

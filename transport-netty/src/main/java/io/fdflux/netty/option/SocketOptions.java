@@ -18,11 +18,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
-/** Reads and sets a channel's socket options, with exceptions that name the option. */
+/** Reads and sets a channel's socket options. Errors become exceptions that name the option. */
 final class SocketOptions {
 
     private final EngineUnsafe unsafe;
-    /** Null for one of the Unix domain. */
+    /** Null for a Unix-domain socket. */
     private final InternetSocket socket;
 
     /** The options of a Unix-domain socket. */
@@ -40,7 +40,7 @@ final class SocketOptions {
         return socket != null && socket.isIpv6();
     }
 
-    /** Sets something that belongs to the socket, also to one that replaces it. */
+    /** Sets an option, also on a socket that later replaces this one. */
     void set(Object option, boolean ofIpv6, InternetSocket.Setting setting) {
         try {
             if (socket == null) {
@@ -67,7 +67,7 @@ final class SocketOptions {
         return new ChannelException("%s: %s is closed".formatted(name, unsafe), cause);
     }
 
-    /** Makes a call on the channel's descriptor, which must be open and is kept so. */
+    /** Makes a call on the channel's descriptor and keeps the descriptor open meanwhile. */
     <T> T call(String option, DescriptorCall<T> call) {
         try {
             return unsafe.leased(call);
@@ -89,7 +89,7 @@ final class SocketOptions {
         checked(SocketOptionCalls.set(fd, option, value), "setsockopt", option.symbol() + " = " + value);
     }
 
-    /** {@return whether the kernel took it} */
+    /** {@return whether the kernel accepted the value} */
     boolean trySet(SocketOption option, int value) {
         return call(option.symbol(), number -> SocketOptionCalls.set(number, option, value)) == 0;
     }
@@ -98,13 +98,11 @@ final class SocketOptions {
         return inet6 != null && inet6.isAvailable();
     }
 
-    /**
-     * An option of which IPv6 may have one of its own; null if this socket, or this kernel as it was built, has none.
-     */
+    /** {@return an option that IPv6 may have separately; null if this socket or this kernel build has none} */
     Long get(SocketOption inet, SocketOption inet6) {
         boolean ipv6 = isIpv6();
         SocketOption option = ipv6 && isTwofold(inet6) ? inet6 : inet;
-        boolean lacking = option.isOfIpv6() && !ipv6; // Linux says EOPNOTSUPP, the BSDs EINVAL
+        boolean lacking = option.isOfIpv6() && !ipv6; // Linux would return EOPNOTSUPP, the BSDs EINVAL
         Long value = call(option.symbol(), number -> lacking ? null : SocketOptionCalls.getUnsigned(number, option));
         return value == null || value == -Errno.ENOPROTOOPT
                 ? null
@@ -112,8 +110,8 @@ final class SocketOptions {
     }
 
     /**
-     * Sets both on an IPv6 socket: it serves IPv4 too, by mapped addresses, and those go by the option of IPv4. The
-     * BSDs do not let an IPv6 socket have that one.
+     * Sets both options on an IPv6 socket, because its traffic over mapped IPv4 addresses obeys the IPv4 option. The
+     * BSDs refuse the IPv4 option on an IPv6 socket, which is ignored.
      */
     void set(SocketOption inet, SocketOption inet6, int value) {
         if (!isTwofold(inet6)) {
@@ -130,7 +128,7 @@ final class SocketOptions {
         });
     }
 
-    /** Seconds; -1 if it is off. */
+    /** {@return seconds; -1 if it is off} */
     int linger() {
         int seconds = call("SO_LINGER", SocketOptionCalls::linger);
         return seconds < -1 ? (int) checked(seconds + 1, "getsockopt", "SO_LINGER") : seconds;
@@ -144,7 +142,7 @@ final class SocketOptions {
                         checked(SocketOptionCalls.setLinger(fd, seconds), "setsockopt", "SO_LINGER = " + seconds));
     }
 
-    // ---- those that are no ints
+    // ---- options that are no int
 
     String congestionControl() {
         return TcpOptions.hasCongestionControl() ? call("TCP_CONGESTION", TcpOptions::congestionControl) : null;
@@ -176,7 +174,7 @@ final class SocketOptions {
         return TcpInfoCalls.isAvailable() ? call("TCP_INFO", TcpInfoCalls::of) : null;
     }
 
-    // ---- by number, as Netty's users give them
+    // ---- options by number, as Netty's users give them
 
     Integer integer(IntegerUnixChannelOption option) {
         long value =
@@ -201,7 +199,7 @@ final class SocketOptions {
         return value.limit((int) checked(length, "getsockopt", named(option)));
     }
 
-    /** Leaves the buffer's position where it is. */
+    /** Sets bytes; the buffer's position stays unchanged. */
     void setRaw(RawUnixChannelOption option, ByteBuffer value) {
         ByteBuffer kept =
                 ByteBuffer.allocate(value.remaining()).put(value.duplicate()).flip();

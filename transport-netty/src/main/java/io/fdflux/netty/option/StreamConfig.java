@@ -5,9 +5,9 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 
 /**
- * The options that streams of every family have.
+ * The options of streams of every family.
  *
- * @param <S> what the setters return
+ * @param <S> the return type of the setters
  */
 abstract class StreamConfig<S extends ChannelConfig> extends BaseConfig<S> {
 
@@ -17,7 +17,7 @@ abstract class StreamConfig<S extends ChannelConfig> extends BaseConfig<S> {
         super(unsafe, table, socket);
     }
 
-    @SuppressWarnings("deprecation") // users of the option are told what to do instead
+    @SuppressWarnings("deprecation") // the option stays for users, with advice
     static <C extends StreamConfig<?>> OptionTable<C> tableOf(ChannelKind kind) {
         return OptionTable.<C>of(kind)
                 .with(

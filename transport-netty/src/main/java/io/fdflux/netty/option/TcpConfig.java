@@ -10,12 +10,15 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannelConfig;
 
 /**
- * The options of a TCP connection. What is known without asking the kernel is not asked: a connection makes no
- * such call.
+ * The options of a TCP connection. Values with a known default are cached, so that a new connection makes no call
+ * for them.
  */
 public final class TcpConfig extends StreamConfig<SocketChannelConfig> implements SocketChannelConfig {
 
-    /** Linux gives an accepted socket the listener's TCP_NODELAY; for the others that is not verified. */
+    /**
+     * On Linux an accepted socket inherits TCP_NODELAY (inet_csk_clone_lock() in net/ipv4/inet_connection_sock.c). On
+     * other systems that is not verified.
+     */
     static final boolean NODELAY_IS_INHERITED = Platform.current().os() == Platform.Os.LINUX;
 
     private static final OptionTable<TcpConfig> OPTIONS = StreamConfig.<TcpConfig>tableOf(ChannelKind.TCP)
@@ -34,28 +37,28 @@ public final class TcpConfig extends StreamConfig<SocketChannelConfig> implement
     private volatile int soLinger = LINGER_OFF;
     private volatile boolean noDelay;
     private volatile boolean fastOpenConnect;
-    /** Of the listener, if it may have keys. */
+    /** The keys of the listener, if it may have any. */
     private final SignatureKeys inheritedKeys;
 
     private SignatureKeys signatureKeys;
 
-    /** Of a socket that is to connect. */
+    /** The options of a socket that is to connect. */
     public TcpConfig(EngineUnsafe unsafe, InternetSocket socket) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
         inheritedKeys = null;
         setTcpNoDelay(true);
     }
 
-    /** Of an accepted connection. */
+    /** The options of an accepted connection. */
     public TcpConfig(EngineUnsafe unsafe, InternetSocket socket, TcpListenerConfig listener) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
         inheritedKeys = listener.signatureKeys();
-        // The call fails where the peer has reset already (EINVAL on macOS): the first read tells that, to this
-        // connection alone.
+        // The call fails if the peer has already reset (EINVAL on macOS, setsockopt(2)). The first read reports the
+        // reset, to this connection alone.
         noDelay = NODELAY_IS_INHERITED ? listener.isTcpNoDelay() : socket().trySet(SocketOption.NODELAY, 1);
     }
 
-    /** Of a connection that somebody else has opened: a close that waits for the peer must be known. */
+    /** Reads SO_LINGER of an adopted connection, because a close that lingers needs a thread of its own. */
     public void adopted() {
         soLinger = socket().linger();
     }
@@ -73,7 +76,7 @@ public final class TcpConfig extends StreamConfig<SocketChannelConfig> implement
 
     private void setFastOpenConnect(boolean with) {
         KernelOption.requireAvailable(
-                ChannelOption.TCP_FASTOPEN_CONNECT, FastOpen.isAvailable(), "only that of linux is used here");
+                ChannelOption.TCP_FASTOPEN_CONNECT, FastOpen.isAvailable(), "supported on linux only");
         fastOpenConnect = with;
     }
 

@@ -36,7 +36,7 @@ public final class TcpListenerConfig extends ListenerConfig<ServerSocketChannelC
                     config -> config.acceptFilter.given(),
                     (config, filter) -> config.setAcceptFilter(AcceptFilter.ofNetty(filter)));
 
-    /** macOS takes it of a socket that listens alone, tcp(4). */
+    /** macOS accepts the option on a listening socket only, tcp(4). */
     private static final boolean FASTOPEN_AFTER_LISTEN = Platform.current().os() == Platform.Os.MACOS;
 
     private static final boolean FASTOPEN_IS_SWITCH = Platform.current().os() != Platform.Os.LINUX;
@@ -52,7 +52,7 @@ public final class TcpListenerConfig extends ListenerConfig<ServerSocketChannelC
         signatureKeys = socket().signatureKeys(null);
         setReuseAddress(true);
         if (TcpConfig.NODELAY_IS_INHERITED) {
-            // Once here instead of once a connection.
+            // One call here saves one call per connection.
             setTcpNoDelay(true);
         }
     }
@@ -91,14 +91,14 @@ public final class TcpListenerConfig extends ListenerConfig<ServerSocketChannelC
 
     private void setAcceptFilter(AcceptFilter filter) {
         KernelOption.requireAvailable(
-                OptionKeys.SO_ACCEPTFILTER, TcpOptions.hasAcceptFilters(), "its like on linux is TCP_DEFER_ACCEPT");
+                OptionKeys.SO_ACCEPTFILTER, TcpOptions.hasAcceptFilters(), "use TCP_DEFER_ACCEPT on linux");
         if (listening) {
             socket().setAcceptFilter(filter);
         }
         acceptFilter = filter;
     }
 
-    /** After listen(2): what the kernel does not take before. */
+    /** Sets the options that the kernel accepts only after listen(2). */
     public void listening() {
         listening = true;
         if (FASTOPEN_AFTER_LISTEN && fastOpen > 0) {

@@ -40,7 +40,7 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
     private static final int LONGEST_DATAGRAM = 64 * 1024;
 
     private final InternetSocket internet;
-    /** Those of the default. */
+    /** The default allocator. */
     private final MaxMessagesRecvByteBufAllocator receiveBuffers = getRecvByteBufAllocator();
 
     private volatile boolean receiveOffload;
@@ -83,7 +83,7 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
     private void setReceiveOffload(boolean joins) {
         KernelOption.requireAvailable(OptionKeys.UDP_GRO, SocketOption.UDP_GRO.isAvailable(), "");
         boolean result = receiveOffload;
-        receiveOffload |= joins; // the loop may be receiving: it must know before the kernel joins any
+        receiveOffload |= joins; // before the kernel merges any, because the loop may be receiving
         try {
             socket().set(SocketOption.UDP_GRO, joins ? 1 : 0);
             result = joins;
@@ -93,7 +93,7 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
         fitReceiveBuffers();
     }
 
-    /** The kernel joins as many as one datagram may be long. What the user has chosen stays. */
+    /** Enlarges the default buffers, because the kernel merges up to one maximum datagram. A user's allocator stays. */
     private void fitReceiveBuffers() {
         if (receiveOffload && getRecvByteBufAllocator() == receiveBuffers) {
             setRecvByteBufAllocator(new FixedRecvByteBufAllocator(LONGEST_DATAGRAM)
@@ -101,7 +101,7 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
         }
     }
 
-    /** The socket was somebody else's, who may have set what the channel has to know. */
+    /** Reads the options that the previous owner of the socket may have set. */
     public void adopted() {
         boolean ipv6 = internet.isIpv6();
         receiveOffload = isOn(SocketOption.UDP_GRO);
@@ -151,7 +151,7 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
         return this;
     }
 
-    /** {@return the first address of the interface that groups are sent to from; null if routing decides} */
+    /** {@return the first address of the interface that multicast is sent from; null if routing decides} */
     @Override
     public InetAddress getInterface() {
         NetworkInterface on = getNetworkInterface();

@@ -1,4 +1,2 @@
-/**
- * The options of channels: one table for each kind of socket, and the calls that read and set what the kernel keeps.
- */
+/** The options of channels: one table per kind of socket, and the calls that read and set the kernel's options. */
 package io.fdflux.netty.option;

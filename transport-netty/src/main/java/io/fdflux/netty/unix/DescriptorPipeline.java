@@ -7,7 +7,7 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 
-/** A pipeline that closes the descriptors which no handler has taken, as any pipeline releases buffers. */
+/** A pipeline that closes descriptors which no handler takes, just as every pipeline releases buffers. */
 public final class DescriptorPipeline extends DefaultChannelPipeline {
 
     private static final InternalLogger LOG = InternalLoggerFactory.getInstance(DescriptorPipeline.class);

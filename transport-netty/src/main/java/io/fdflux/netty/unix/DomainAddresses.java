@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
-/** Addresses of Unix-domain sockets: Netty's type, and the JDK's where a user gives it. */
+/** Converts addresses of Unix-domain sockets: Netty's type, and the JDK's as input. */
 public final class DomainAddresses {
 
     private DomainAddresses() {}
 
-    /** A socket that somebody else has opened, made fit for a loop. */
+    /** {@return an adopted socket, made non-blocking} */
     public static Descriptor adopt(Descriptor socket, boolean stream) throws IOException {
         return DescriptorCall.on(socket, number -> {
             AdoptedSockets.unix(socket, stream);
@@ -21,7 +21,7 @@ public final class DomainAddresses {
         });
     }
 
-    /** The path that an address names; one of another family is refused. */
+    /** {@return the path of an address; an address of another family is refused} */
     public static String pathOf(SocketAddress address) {
         return checked(address).path();
     }
@@ -35,7 +35,7 @@ public final class DomainAddresses {
         };
     }
 
-    /** The address of a socket; an empty path, as Netty has it, of one without a name. */
+    /** {@return the address for a path; without a path the address is empty, as in Netty} */
     public static DomainSocketAddress of(String path) {
         return new DomainSocketAddress(path == null ? "" : path);
     }

@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.net.ProtocolException;
 
 /**
- * The read and write calls of Unix-domain streams, whose bytes may have descriptors with them. One for each loop's
- * thread: nothing stays in it from one call to the next.
+ * The read and write calls of Unix-domain streams, whose bytes may carry descriptors. One object per loop thread, which
+ * keeps no state between calls.
  */
 public final class PassedDescriptors {
 
@@ -35,12 +35,13 @@ public final class PassedDescriptors {
         return OF_LOOP.get();
     }
 
-    /** Reads bytes; the kernel closes the descriptors that come with them. */
-    public int receiveBytes(int fd, Registration registration, long address, int room) {
-        int n = closing.receive(fd, address, room);
+    /** Reads bytes; the kernel closes the descriptors that come with them, unix(7). */
+    public int receiveBytes(int fd, Registration registration, long address, int capacity) {
+        int n = closing.receive(fd, address, capacity);
         if (n > 0) {
-            // Linux ends a read behind the bytes that descriptors came with: it may be short with more to read.
-            registration.onRead(closing.isTruncated() ? n : room, n);
+            // Linux ends a read after the bytes that carry descriptors, even if more bytes are queued:
+            // unix_stream_read_generic() in net/unix/af_unix.c.
+            registration.onRead(closing.isTruncated() ? n : capacity, n);
         }
         return n;
     }
@@ -64,7 +65,7 @@ public final class PassedDescriptors {
         sizes.attemptedBytesRead(n);
         sizes.lastBytesRead(n);
         boolean lost = taking.isTruncated();
-        // All are taken before the first is delivered: its handler may make another channel of this loop read.
+        // Take all before the first delivery, because a handler may let another channel of this loop read.
         FileDescriptor[] received = new FileDescriptor[taking.remaining()];
         for (int i = 0; i < received.length; i++) {
             received[i] = new NettyDescriptor(taking.take());
@@ -77,13 +78,13 @@ public final class PassedDescriptors {
             unsafe.channel()
                     .pipeline()
                     .fireExceptionCaught(new IOException("recvmsg(" + unsafe + "): " + received.length
-                            + " descriptors came, and the kernel has closed the others of the message; has the process"
-                            + " reached its limit of open files?"));
+                            + " descriptors received, and the kernel has closed the rest of the message; has the"
+                            + " process reached its limit of open files?"));
         } else if (received.length == 0) {
             unsafe.channel()
                     .pipeline()
                     .fireExceptionCaught(new ProtocolException(
-                            "recvmsg(" + unsafe + "): a byte came without a descriptor, and the read mode is"
+                            "recvmsg(" + unsafe + "): received a byte without a descriptor, and the read mode is"
                                     + " FILE_DESCRIPTORS; set it to BYTES before the peer sends"
                                     + " bytes"));
             unsafe.channel().close();
@@ -91,7 +92,7 @@ public final class PassedDescriptors {
         return n;
     }
 
-    /** Whether it can be sent now: the number of a closed one may be another file's by the time it is flushed. */
+    /** Fails if the descriptor is closed, because at the flush its number may belong to another file. */
     public static boolean checkOpen(FileDescriptor descriptor) throws IOException {
         if (!descriptor.isOpen()) {
             throw notOpen(descriptor);
@@ -104,9 +105,9 @@ public final class PassedDescriptors {
     }
 
     /**
-     * Sends the descriptor that stands first in the queue. One that can't be sent fails alone; the stream goes on.
+     * Sends the first descriptor of the queue. A failure affects that descriptor only; the stream continues.
      *
-     * @return false if the socket is full
+     * @return false if the socket would block
      */
     public boolean write(StreamUnsafe unsafe, ChannelOutboundBuffer out, FileDescriptor descriptor) throws IOException {
         if (!NettyDescriptor.lease(descriptor)) {

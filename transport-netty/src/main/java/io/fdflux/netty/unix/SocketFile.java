@@ -14,21 +14,21 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The file that names a bound Unix-domain socket. The kernel neither deletes it with the socket nor binds to it again,
- * so a program that was killed would never start anew.
+ * The file that names a bound Unix-domain socket. The kernel neither deletes the file with the socket nor binds to an
+ * existing one, unix(7). Without this class, a killed program could never start again.
  *
  * <pre>
- * bind finds ...                                    | what happens
+ * bind finds ...                                    | effect
  * --------------------------------------------------+-------------------------
  * nothing                                           | bound
- * the file of a socket that is closed               | deleted, bound
- * that of an open socket, whether it listens or not | BindException
+ * the file of a closed socket                       | deleted, bound
+ * the file of an open socket, listening or not      | BindException
  * any other file, a symbolic link included          | BindException; it stays
  * </pre>
  *
- * All steps of a bind (try, test the old file, delete it, bind, listen) are made under a {@link DirectoryLock}. So of
- * two programs that start at once over one abandoned file, one gets the name and the other a BindException. Where the
- * directory cannot be locked, a free name is bound and no file is replaced. docs/races.md has the interleavings.
+ * All steps of a bind (try, test the old file, delete it, bind, listen) hold a {@link DirectoryLock}. If two programs
+ * start at the same moment with one abandoned file, one gets the name and the other a BindException. Where the
+ * directory cannot be locked, only a free name is bound and no file is replaced. docs/races.md has the interleavings.
  */
 public final class SocketFile {
 
@@ -37,23 +37,23 @@ public final class SocketFile {
 
     private static final int SOCKET = 0140000;
 
-    /** A bind holds the lock for some ten system calls; whoever holds it for longer is no bind. */
+    /** A bind holds the lock for about ten system calls; a longer holder is no bind. */
     private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
-     * How often a file must be found abandoned. Linux shows a new file a moment before the file has its socket
-     * (unix_bind_bsd in net/unix/af_unix.c), so a program that does not take the lock may look abandoned. It holds the
-     * directory's inode lock then, and the bind between two tests waits for that.
+     * The number of tests before a file counts as abandoned. Linux shows a new file a moment before its socket is bound
+     * (unix_bind_bsd() in net/unix/af_unix.c). A program that ignores the lock may therefore look abandoned. It holds
+     * the directory's inode lock then, and the bind between two tests waits for that lock.
      */
     private static final int TESTS = 2;
 
-    /** What follows bind(2) before anybody else may look at the file: listen(2), or nothing. */
+    /** The step after bind(2) that still holds the lock: listen(2), or nothing. */
     public interface Listen {
         void call() throws IOException;
     }
 
     private final Path path;
-    /** Device and inode; null where the file system has no such thing. */
+    /** Device and inode; null where the file system has none. */
     private final Object key;
 
     private SocketFile(Path path, Object key) {
@@ -62,12 +62,12 @@ public final class SocketFile {
     }
 
     /**
-     * Binds a socket and has it listen.
+     * Binds a socket and makes it listen.
      *
      * @param name   a path, or a name of the abstract namespace
-     * @param listen called when the socket is bound; if that fails the file is deleted
-     * @return its file; null if it has none
-     * @throws BindException if an open socket or a file of another kind has the name, or if an abandoned file cannot
+     * @param listen called after the bind; if it fails, the file is deleted
+     * @return the socket's file; null if it has none
+     * @throws BindException if an open socket or another kind of file has the name, or if an abandoned file cannot
      *     be replaced
      */
     public static SocketFile bind(int fd, String name, Listen listen) throws IOException {
@@ -82,7 +82,7 @@ public final class SocketFile {
         try {
             lock = DirectoryLock.take(path.toAbsolutePath().getParent(), LONGEST_WAIT_NANOS);
         } catch (IOException e) {
-            notLocked = e; // of no account unless there is a file to replace
+            notLocked = e; // matters only if there is a file to replace
         }
         try {
             bindOrReplace(fd, name, path, notLocked);
@@ -104,7 +104,7 @@ public final class SocketFile {
                     throw e;
                 }
                 if (!isAbandoned(name)) {
-                    throw refused(e, path, "an open socket has that name; stop what serves it, or choose another path");
+                    throw refused(e, path, "an open socket has that name; stop its server, or choose another path");
                 }
                 if (notLocked != null) {
                     throw refused(
@@ -115,7 +115,7 @@ public final class SocketFile {
                                     + notLocked.getMessage() + "); delete it");
                 }
                 if (tests > TESTS) {
-                    throw e; // programs that do not take the lock bind and go all the time
+                    throw e; // programs that ignore the lock keep binding and closing
                 }
                 if (tests == TESTS) {
                     delete(path, e);
@@ -153,7 +153,7 @@ public final class SocketFile {
         return file;
     }
 
-    /** Null for an abstract name, and for a path that the JDK can't write in the encoding of file names. */
+    /** {@return null for an abstract name, and for a path that the JDK cannot encode} */
     private static Path pathOf(String name) {
         try {
             return name.startsWith("\0") ? null : Path.of(name);
@@ -170,10 +170,10 @@ public final class SocketFile {
         }
     }
 
-    /** Of a socket's file: connecting to a pipe or a device is refused likewise. */
+    /** Tests the file of a socket; a connect to a pipe or a device would be refused alike. */
     private static boolean isAbandoned(String name) throws IOException {
-        // By a socket for datagrams: a listener would accept another one. The kernels look at the type before they ask
-        // whether a stream listens and has room in its backlog, and answer EPROTOTYPE.
+        // Probe with a datagram socket, because a listener would accept a stream. The kernels compare the types before
+        // they check the backlog, and return EPROTOTYPE (Linux: unix_find_bsd() in net/unix/af_unix.c).
         try (Descriptor probe = UnixSockets.datagram()) {
             return UnixSockets.connect(probe.number(), name) == -Errno.ECONNREFUSED;
         }
@@ -188,8 +188,8 @@ public final class SocketFile {
     }
 
     /**
-     * Deletes the file, unless it is another one by now: a successor may have taken the path over. To be called while
-     * the socket is open, which keeps the kernel from giving the inode's number to another file.
+     * Deletes the file, unless a successor has replaced it. Call this while the socket is open, because that keeps the
+     * kernel from reusing the inode number.
      */
     public void delete() {
         BasicFileAttributes now = attributes(path);
@@ -197,7 +197,7 @@ public final class SocketFile {
             try {
                 Files.deleteIfExists(path);
             } catch (IOException e) {
-                // The directory may have become read-only: the next bind finds the file abandoned.
+                // The directory may have become read-only; the next bind finds the file abandoned.
             }
         }
     }

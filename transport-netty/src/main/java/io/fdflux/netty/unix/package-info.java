@@ -1,2 +1,2 @@
-/** What Unix-domain sockets have besides: names, the files that they leave, and descriptors that are passed. */
+/** Unix-domain sockets: their names, their files, and the transfer of descriptors. */
 package io.fdflux.netty.unix;

@@ -35,15 +35,15 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.Size;
 
 /**
- * Against the plain concatenation of what was written: buffers of every shape, through a socket that is full again and
- * again, so that calls end anywhere in them.
+ * Compares gathered writes with the plain concatenation of the written buffers. The socket is full again and again, so
+ * that calls end at any point of a buffer.
  */
 class GatheredWriteModelTest {
 
     private static final int SOCKET_BYTES = 4096;
     private static final int CHUNK = 3000;
 
-    /** What a script does: writes a buffer of some shape, flushes, attempts, or takes from the other end. */
+    /** One step of a script: writes a buffer of some shape, flushes, attempts, or reads at the other end. */
     sealed interface Step {}
 
     record Write(Shape shape) implements Step {}
@@ -52,7 +52,7 @@ class GatheredWriteModelTest {
 
     record Take(int calls) implements Step {}
 
-    /** What a buffer is made of. */
+    /** The shape of a buffer. */
     sealed interface Shape {}
 
     record Plain(int bytes, boolean readOnly, boolean nio, int skip) implements Shape {}
@@ -103,7 +103,7 @@ class GatheredWriteModelTest {
         }
     }
 
-    /** One queue, one pair of sockets. */
+    /** One run: one queue, one pair of sockets. */
     private static final class Run implements AutoCloseable {
 
         private final Random random = new Random(1);

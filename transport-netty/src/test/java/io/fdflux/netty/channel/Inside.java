@@ -5,7 +5,7 @@ import io.fdflux.posix.Descriptor;
 import io.netty.channel.Channel;
 import java.io.IOException;
 
-/** What a channel shows to its own package alone. */
+/** Opens package-private members of channels to tests of other packages. */
 public final class Inside {
 
     private Inside() {}

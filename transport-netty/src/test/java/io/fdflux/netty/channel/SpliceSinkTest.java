@@ -14,11 +14,11 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Invariant 18, of the file that a splice goes to. */
+/** Invariant 18 for the target file of a splice. */
 @OnEveryPoller
 class SpliceSinkTest {
 
-    /** A file that is closed while a splice goes on: the splice fails, and whoever has the number now is spared. */
+    /** A file that is closed during a splice: the splice fails, and the next owner of the number is unharmed. */
     @Test
     void aSpliceIntoAClosedFileFails(@TempDir Path folder) throws Exception {
         Path file = Files.createFile(folder.resolve("file"));

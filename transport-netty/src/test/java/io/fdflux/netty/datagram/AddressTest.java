@@ -39,7 +39,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which addresses a UDP channel has, uses and refuses. */
+/** The addresses that a UDP channel has, uses and refuses. */
 @OnEveryPoller
 class AddressTest {
 
@@ -80,7 +80,7 @@ class AddressTest {
         assertThat(letter.recipient()).isEqualTo(channel.localAddress());
         InetSocketAddress seen = (InetSocketAddress) letter.sender();
         assertThat(seen.getPort()).isEqualTo(sender.localAddress().getPort());
-        assertThat(seen.getAddress()).isEqualTo(ip(to)); // loopback to loopback, IPv4 never as a mapped address
+        assertThat(seen.getAddress()).isEqualTo(ip(to)); // loopback to loopback; IPv4 never appears as a mapped address
         channel.writeAndFlush(packet(6, seen)).sync();
         assertThat(answers.next().sender()).isEqualTo(recipient);
     }
@@ -180,7 +180,7 @@ class AddressTest {
         assertThat(channel.localAddress().getPort()).isPositive();
     }
 
-    /** Where the kernel picks among them by sender, each gets some. */
+    /** Where the kernel distributes by sender, each socket receives some datagrams. */
     @Test
     void twoSocketsShareAPortWhereItIsAsked() throws Exception {
         Platform.Os os = Platform.current().os();
@@ -197,7 +197,7 @@ class AddressTest {
                 .channel();
         assertThat(second.localAddress()).isEqualTo(first.localAddress());
         for (int i = 0; inbox.letters.isEmpty() || other.letters.isEmpty(); i++) {
-            assertThat(i).as("senders").isLessThan(1000); // that one has none of them: 2 * 0.5^1000
+            assertThat(i).as("senders").isLessThan(1000); // probability that one receives none: 2 * 0.5^1000
             try (DatagramSocket sender = new DatagramSocket(Loops.anyPort())) {
                 Udp.send(sender, first.localAddress(), 4);
                 loops.turn();
@@ -257,7 +257,7 @@ class AddressTest {
     }
 
     @Test
-    void aPeerThatIsNotThereIsToldToWhoReads() throws Exception {
+    void aReadReportsAMissingPeer() throws Exception {
         assumeTrue(
                 !loops.loops().pollerName().equals("kqueue")
                         || Platform.current().os() != Platform.Os.LINUX,

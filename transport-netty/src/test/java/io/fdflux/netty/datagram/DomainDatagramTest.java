@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Unix-domain datagrams: none is lost, whoever is slow; names, and sockets without one. */
+/** Unix-domain datagrams: none is lost, whichever side is slow; names, and unnamed sockets. */
 @OnEveryPoller
 class DomainDatagramTest {
 
@@ -184,7 +184,7 @@ class DomainDatagramTest {
     }
 
     @Test
-    void aReceiverThatIsGoneIsToldToTheSender() throws Exception {
+    void theSenderIsNotifiedOfALostReceiver() throws Exception {
         FdDomainDatagramChannel gone = bind(new Mailbox());
         FdDomainDatagramChannel channel = bind(inbox);
         DomainSocketAddress name = gone.localAddress();
@@ -269,7 +269,7 @@ class DomainDatagramTest {
         }
     }
 
-    /** The receiver is full of others' datagrams: no event will tell this sender of room. */
+    /** Others' datagrams fill the receiver, so no event reports its capacity to this sender. */
     @Test
     void soItDoesWhereOthersHaveFilledTheReceiver() throws Exception {
         assumeTrue(Platform.current().os() == Platform.Os.LINUX, "the BSDs answer ENOBUFS");
@@ -281,7 +281,7 @@ class DomainDatagramTest {
             fillings.add(filler.writeAndFlush(packet(1, channel.localAddress())));
         }
         loops.turn();
-        filler.close().sync(); // what waited is given up, what was taken stays
+        filler.close().sync(); // fails its pending writes; sent datagrams stay in the receiver
         long taken = fillings.stream().filter(ChannelFuture::isSuccess).count();
         assertThat(taken).isBetween(1L, 999L);
         ChannelFuture sent = sender.writeAndFlush(packet(2, channel.localAddress()));
@@ -293,7 +293,7 @@ class DomainDatagramTest {
         }
         assertThat(inbox.nextLength()).isEqualTo(2);
         assertThat(sent.sync().isSuccess()).isTrue();
-        sender.writeAndFlush(packet(3, channel.localAddress())).sync(); // and goes on
+        sender.writeAndFlush(packet(3, channel.localAddress())).sync(); // the sender continues
         assertThat(inbox.nextLength()).isEqualTo(3);
     }
 
@@ -316,7 +316,7 @@ class DomainDatagramTest {
         long start = System.nanoTime();
         await().until(() -> deltas.of(Counter.WRITE_CALLS) >= 30);
         long tries = deltas.of(Counter.WRITE_CALLS);
-        assertThat(tries).isLessThan(10 + (System.nanoTime() - start) / 9_000_000); // 10 ms a pause in the end
+        assertThat(tries).isLessThan(10 + (System.nanoTime() - start) / 9_000_000); // the longest pause is 10 ms
         channel.config().setAutoRead(true);
         last.sync();
     }
@@ -340,7 +340,7 @@ class DomainDatagramTest {
         }
         sender.deregister().sync();
         to.register(sender).sync();
-        left.schedule(() -> {}, 20, TimeUnit.MILLISECONDS).sync(); // so that what was due there has been
+        left.schedule(() -> {}, 20, TimeUnit.MILLISECONDS).sync(); // by then the timers due on that loop have run
         channel.config().setAutoRead(true);
         sent.sync();
         two.close();

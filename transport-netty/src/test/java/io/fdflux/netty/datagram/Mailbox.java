@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The handler of one datagram channel: keeps what comes. May be read by other threads. */
+/** A handler of one datagram channel that keeps all datagrams. Other threads may read it. */
 public class Mailbox extends ChannelInboundHandlerAdapter {
 
     private static final int PATIENCE_SECONDS = 30;

@@ -35,14 +35,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Invariant 13 for datagrams: a sender and an echo, both moved all the time, with so many under way as both sockets
- * hold, so that what is missing was lost by nobody but us.
+ * Invariant 13 for datagrams: a sender and an echo that move all the time. Both sockets hold all datagrams in flight,
+ * so only the library can lose one.
  */
 @OnEveryPoller
 class MovingTest {
 
     private static final int DATAGRAMS = 5_000;
-    private static final int UNDER_WAY = 8; // Linux lets ten wait at a Unix-domain socket, net.unix.max_dgram_qlen
+    private static final int UNDER_WAY = 8; // Linux queues ten per Unix-domain socket, net.unix.max_dgram_qlen
 
     @RegisterExtension
     final Loops loops = new Loops(3);
@@ -71,7 +71,7 @@ class MovingTest {
                 : new DomainDatagramPacket(content, (DomainSocketAddress) to);
     }
 
-    /** Reads on, by itself or when it has read. */
+    /** Reads on, by auto-read or after each datagram. */
     private class Handler extends ChannelInboundHandlerAdapter {
         private final boolean pulls;
 
@@ -112,7 +112,7 @@ class MovingTest {
         }
     }
 
-    /** Asks for the next echo when one has come, if it is to send at all. */
+    /** Requests the next echo after each answer, while sending is on. */
     private final class Answers extends Handler {
         private final SocketAddress echo;
         private int next;
@@ -202,7 +202,7 @@ class MovingTest {
         channel.close().sync();
     }
 
-    /** What other threads write goes by the loop of that moment: it may come behind what is written later. */
+    /** Writes of other threads take the channel's present loop, so a later write of the loop may come first. */
     @ParameterizedTest(name = "unix {0}, auto-read {1}")
     @CsvSource({"false,true", "false,false", "true,true", "true,false"})
     void noneOfAnotherThreadIsLostOrDoubled(boolean unix, boolean autoRead) throws Exception {

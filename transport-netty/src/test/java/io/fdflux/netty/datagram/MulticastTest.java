@@ -29,7 +29,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Groups over the loopback. After what must not come a datagram is sent straight to the channel: it comes next. */
+/**
+ * Groups over the loopback. To prove that a datagram does not come, another one is sent directly to the channel and
+ * must come next.
+ */
 @OnEveryPoller
 class MulticastTest {
 
@@ -157,7 +160,7 @@ class MulticastTest {
     void groupsOfIpv6() throws Exception {
         NetworkInterface on = ipv6Multicast().orElse(null);
         assumeTrue(on != null, "no interface here has IPv6 multicast (the loopback may lack the flag)");
-        InetAddress ipv6Group = ip("ff01::9:1"); // of this interface only: nothing leaves the machine
+        InetAddress ipv6Group = ip("ff01::9:1"); // interface-local scope: no datagram leaves the machine
         FdDatagramChannel from = (FdDatagramChannel) Udp.bootstrap(loops, SocketProtocolFamily.INET6, new Mailbox())
                 .option(ChannelOption.IP_MULTICAST_IF, on)
                 .bind(new InetSocketAddress(ip("::"), 0))

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Netty's name resolver on our channels, with a small server: what does not fit into a datagram it asks for by TCP. */
+/** Netty's name resolver on these channels, with a small server; answers that do not fit a datagram come by TCP. */
 @OnEveryPoller
 class NameResolutionTest {
 
@@ -109,7 +109,7 @@ class NameResolutionTest {
         }
     }
 
-    /** An answer of 192.0.2.n; of none where n is 0. */
+    /** Builds an answer with the address 192.0.2.n; without one if n is 0. */
     private static byte[] reply(byte[] query, int flags, int n) {
         int end = HEADER;
         while (query[end] != 0) {

@@ -34,11 +34,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Datagrams received: as many a call as was asked for, none more than was demanded, and none cut in silence. */
+/** Received datagrams: as many per call as configured, no more than demanded, and none truncated silently. */
 @OnEveryPoller
 class ReceiveTest {
 
-    private static final int ROOM = 2048; // a buffer's, by default
+    private static final int ROOM = 2048; // the default size of a buffer
 
     @RegisterExtension
     final Loops loops = new Loops(1);
@@ -78,10 +78,10 @@ class ReceiveTest {
         assertThat(inbox.nextLength()).isEqualTo(7);
     }
 
-    /** There is no memory, or the user's allocator has a fault. */
+    /** The memory is exhausted, or the user's allocator has a bug. */
     @Test
-    void allocationsThatFailAreToldAndNothingIsLost() throws Exception {
-        int times = 20; // more than it takes to rest
+    void failedAllocationsAreReportedAndNothingIsLost() throws Exception {
+        int times = 20; // enough to make the channel back off
         AtomicInteger left = new AtomicInteger(times);
         FdDatagramChannel channel = Udp.bind(Udp.bootstrap(loops, inbox)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(ROOM) {
@@ -142,7 +142,7 @@ class ReceiveTest {
         }
         Deltas deltas = new Deltas(loops);
         channel.read();
-        for (int i = 1; i <= 5; i++) { // the buffer has room for 8
+        for (int i = 1; i <= 5; i++) { // the buffer's capacity is 8
             assertThat(inbox.nextLength()).isEqualTo(i);
         }
         loops.turn();
@@ -157,7 +157,7 @@ class ReceiveTest {
         send(second, 1, 2, 3);
         second.read();
         assertThat(other.nextLength()).isEqualTo(1);
-        assertThat(other.nextLength()).isEqualTo(2); // the buffer has room for 2
+        assertThat(other.nextLength()).isEqualTo(2); // the buffer's capacity is 2
         loops.turn();
         assertThat(other.letters).isEmpty();
     }
@@ -176,7 +176,7 @@ class ReceiveTest {
             assertThat(inbox.next().bytes()).hasSize(i);
         }
         loops.turn();
-        // 16 and 16 and 8, and one that tells that there is none.
+        // 16, 16 and 8 datagrams, and one call that finds none.
         assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(4);
     }
 
@@ -218,7 +218,7 @@ class ReceiveTest {
         assertThat(inbox.nextLength()).isEqualTo(6);
     }
 
-    /** The first failure is enough for it. */
+    /** A handler that has enough after the first failure. */
     private static Mailbox enough() {
         return new Mailbox() {
             @Override
@@ -229,7 +229,7 @@ class ReceiveTest {
         };
     }
 
-    /** The read() that was to be answered is taken back. */
+    /** The pending read() is cancelled. */
     @Test
     void aHandlerThatSwitchesAutoReadOffWhenOneIsCutGetsNothingMore() throws Exception {
         Mailbox mailbox = enough();
@@ -302,7 +302,7 @@ class ReceiveTest {
             assertThat(letter.sender()).isEqualTo(from.localAddress());
         }
         loops.turn();
-        assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(2); // one tells that there is no more
+        assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(2); // the second finds none
         send(channel, 10);
         assertThat(inbox.nextLength()).isEqualTo(10);
     }
@@ -360,8 +360,7 @@ class ReceiveTest {
         byte[] bytes = new byte[32];
         for (int i = 0; i < count; i++) {
             sender.send(new java.net.DatagramPacket(bytes, bytes.length, to));
-            if (i % 1000
-                    == 0) { // what exceeds the socket's buffer the kernel throws away: let it be the most of them only
+            if (i % 1000 == 0) { // the kernel drops datagrams beyond the receive buffer: most of them
                 loops.turn();
             }
         }
@@ -383,7 +382,7 @@ class ReceiveTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("MAX_DATAGRAM_PAYLOAD_SIZE");
         assertThat(channel.config().setOption(ChannelOption.valueOf("MAX_DATAGRAM_PAYLOAD_SIZE"), 100))
-                .isTrue(); // by Netty's name
+                .isTrue(); // Netty's constant
         assertThat(channel.config().getOption(FdChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE))
                 .isEqualTo(IncomingDatagrams.severalAtOnce() ? 100 : 0);
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Several datagrams in one call, with the lengths and the buffers of Netty's own test of recvmmsg. */
+/** Several datagrams per call, with the lengths and buffers of Netty's own test of recvmmsg. */
 @OnEveryPoller
 class ScatteringReadTest {
 
@@ -45,7 +45,7 @@ class ScatteringReadTest {
         sender = Udp.bind(loops, new Mailbox());
     }
 
-    /** How many datagrams each readComplete ends. */
+    /** Counts the datagrams before each readComplete. */
     private static final class Counting extends ChannelInboundHandlerAdapter {
         private final List<Integer> counts = new CopyOnWriteArrayList<>();
         private int count;
@@ -60,12 +60,12 @@ class ScatteringReadTest {
         public void channelReadComplete(ChannelHandlerContext context) {
             counts.add(count);
             count = 0;
-            context.read(); // one too many: auto-read asks too
+            context.read(); // one too many, because auto-read reads too
             context.fireChannelReadComplete();
         }
     }
 
-    /** What a datagram may be long at most is twice what it is, so that buffers are never full. */
+    /** The maximum size is twice the datagrams' size, so that buffers are never full. */
     @ParameterizedTest(name = "connected {0}, room for half of them {1}")
     @CsvSource({"false,false", "false,true", "true,false", "true,true"})
     void eachComesWholeWithItsSender(boolean connected, boolean partial) throws Exception {
@@ -104,7 +104,7 @@ class ScatteringReadTest {
         loops.turn();
         assertThat(counting.counts).containsExactly(PACKETS);
         int together = partial ? 1 : 2;
-        assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(PACKETS / together + 1); // the last one tells that it is
+        assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(PACKETS / together + 1); // the last call finds none
         assertThat(inbox.failures).isEmpty();
     }
 
@@ -126,7 +126,7 @@ class ScatteringReadTest {
         assertThat(inbox.failures).isEmpty();
     }
 
-    /** A stranger's is not for a connected socket; the peer's that come with it are. */
+    /** A connected socket receives no stranger's datagrams, but all of its peer's. */
     @Test
     void aConnectedSocketTakesItsPeersAlone() throws Exception {
         FdDatagramChannel stranger = Udp.bind(loops, new Mailbox());

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sixteen datagrams in one packet, cut by the kernel, and joined again or not: as Netty's test of them. */
+/** Sixteen datagrams in one packet, split by the kernel, and merged again or not; after Netty's own test. */
 @OnEveryPoller
 class SegmentsTest {
 
@@ -111,8 +111,8 @@ class SegmentsTest {
         Sockets.bind(socket.number(), Loops.anyPort(), ipv6);
         assertThat(SocketOptionCalls.set(socket.number(), SocketOption.UDP_GRO, 1))
                 .isZero();
-        SocketOption told = ipv6 ? SocketOption.RECVORIGDSTADDR6 : SocketOption.RECVORIGDSTADDR;
-        assertThat(SocketOptionCalls.set(socket.number(), told, 1)).isZero();
+        SocketOption option = ipv6 ? SocketOption.RECVORIGDSTADDR6 : SocketOption.RECVORIGDSTADDR;
+        assertThat(SocketOptionCalls.set(socket.number(), option, 1)).isZero();
         FdDatagramChannel channel = new FdDatagramChannel(socket);
         assertThat(channel.config().getOption(FdChannelOption.UDP_GRO)).isTrue();
         assertThat(channel.config().getOption(FdChannelOption.IP_RECVORIGDSTADDR))

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Datagrams sent: several a call, each with an outcome of its own. */
+/** Sent datagrams: several per call, each with its own outcome. */
 @OnEveryPoller
 class SendTest {
 
@@ -46,7 +46,7 @@ class SendTest {
         channel = Udp.bind(loops, new Mailbox());
     }
 
-    /** On the loop: all in one turn. */
+    /** Runs all calls in one turn of the loop. */
     private void inOneTurn(Runnable task) {
         channel.eventLoop().submit(task).syncUninterruptibly();
     }
@@ -62,7 +62,7 @@ class SendTest {
         for (int i = 0; i < 100; i++) {
             assertThat(inbox.nextLength()).isEqualTo(i);
         }
-        assertThat(deltas.of(Counter.WRITE_CALLS)).isEqualTo(2); // 64 a call
+        assertThat(deltas.of(Counter.WRITE_CALLS)).isEqualTo(2); // 64 per call
         assertThat(deltas.of(Counter.BYTES_WRITTEN)).isEqualTo(99 * 100 / 2);
     }
 
@@ -156,7 +156,7 @@ class SendTest {
         }
     }
 
-    /** It is written to know when what was written before has gone; Netty's channels send none either. */
+    /** An empty buffer marks the completion of earlier writes; Netty's channels send no datagram for it either. */
     @Test
     void anEmptyBufferIsNoDatagram() throws Exception {
         assertThat(channel.writeAndFlush(Unpooled.EMPTY_BUFFER).sync().isSuccess())
@@ -237,8 +237,8 @@ class SendTest {
         try (DatagramSocket socket = new DatagramSocket(Loops.anyPort())) {
             nobody = (InetSocketAddress) socket.getLocalSocketAddress();
         }
-        FdDatagramChannel silent = Udp.bind(
-                Udp.bootstrap(loops, new Mailbox()).option(ChannelOption.AUTO_READ, false)); // nobody takes the error
+        FdDatagramChannel silent = Udp.bind(Udp.bootstrap(loops, new Mailbox())
+                .option(ChannelOption.AUTO_READ, false)); // no read consumes the error
         silent.connect(nobody).sync();
         silent.writeAndFlush(Udp.direct(1)).sync();
         assertThat(silent.writeAndFlush(Udp.direct(1)).await().cause())
@@ -319,7 +319,7 @@ class SendTest {
         for (int i = 0; i < count; i++) {
             assertThat(inbox.nextLength()).isEqualTo(1);
         }
-        // Each callback's datagram had a turn of its own.
+        // Each callback's datagram was written in a turn of its own.
         assertThat(deltas.of(Counter.WRITE_ATTEMPTS)).isEqualTo(count);
     }
 

@@ -13,7 +13,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** What the tests of UDP channels have in common. */
+/** Helpers for the tests of UDP channels. */
 public final class Udp {
 
     private Udp() {}

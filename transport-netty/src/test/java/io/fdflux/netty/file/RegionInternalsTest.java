@@ -23,7 +23,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What can be seen of Netty's and the JDK's classes, as JVMs are started, and with the settings that open them. */
+/**
+ * Checks which internals of Netty's and the JDK's classes are accessible: by default, and with the settings that
+ * open them.
+ */
 @OnEveryPoller
 class RegionInternalsTest {
 
@@ -53,7 +56,7 @@ class RegionInternalsTest {
         }
     }
 
-    /** Sends the file to whoever connects, from a descriptor that it has been told of. */
+    /** Sends the file to each client, from a descriptor in its arguments. */
     static final class Sender {
 
         public static void main(String[] arguments) throws Exception {
@@ -78,7 +81,7 @@ class RegionInternalsTest {
     }
 
     @Test
-    void openedJdkTellsDescriptors() throws Exception {
+    void openedJdkExposesDescriptors() throws Exception {
         List<String> opens = List.of(
                 "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens", "java.base/java.io=ALL-UNNAMED");
         try (Fork sender = new Fork(opens, Sender.class, DESCRIPTORS, file())) {
@@ -90,7 +93,7 @@ class RegionInternalsTest {
                         .isEqualTo(Digest.of(Digest.bytes(LENGTH, 1)).end());
             }
             assertThat(sender.line())
-                    .as("of the file, which the region has closed")
+                    .as("descriptors of the file, which the region has closed")
                     .isEqualTo("-1");
         }
     }

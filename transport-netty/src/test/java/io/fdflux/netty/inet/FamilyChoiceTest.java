@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which system chooses the family of a socket in which way. */
+/** The choice of a socket's family per system. */
 class FamilyChoiceTest {
 
     @ParameterizedTest(name = "{0}")

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every row of the table of the kernel's options, on every kind of Internet socket: set, read, held by the kernel,
- * or refused.
+ * Sets and reads each row of the table of kernel options on every kind of Internet socket. The kernel holds the value,
+ * or the option is refused.
  */
 @OnEveryPoller
 class KernelOptionsTest {
@@ -42,7 +42,7 @@ class KernelOptionsTest {
             ChannelKind.TCP_LISTENER, FdServerSocketChannel::new,
             ChannelKind.UDP, FdDatagramChannel::new);
 
-    /** Whose sample is not 1 or true. */
+    /** The options whose sample is not 1 or true. */
     private static final Map<ChannelOption<?>, Object> SAMPLES = Map.of(
             ChannelOption.SO_SNDBUF, 50_000,
             ChannelOption.SO_RCVBUF, 50_000,
@@ -52,11 +52,11 @@ class KernelOptionsTest {
             FdChannelOption.TCP_MAXSEG, 777,
             FdChannelOption.TCP_NOTSENT_LOWAT, 0xffff_fff0L);
 
-    /** The kernel rounds them: Linux doubles the buffers, and counts a time by its retransmissions. */
+    /** The kernel rounds these: Linux doubles buffer sizes, and counts times in retransmissions. */
     private static final Set<ChannelOption<?>> ROUNDED =
             Set.of(ChannelOption.SO_SNDBUF, ChannelOption.SO_RCVBUF, FdChannelOption.TCP_DEFER_ACCEPT);
 
-    /** For those that may do more than others. */
+    /** Options that need a privilege. */
     private static final Set<ChannelOption<?>> PRIVILEGED = Set.of(
             FdChannelOption.SO_MARK,
             FdChannelOption.SO_BUSY_POLL,
@@ -93,7 +93,7 @@ class KernelOptionsTest {
             assertThat(channel.config().getOptions()).doesNotContainKey(option);
             return;
         }
-        if (option.equals(FdChannelOption.SO_BUSY_POLL_BUDGET)) { // Linux does not tell it
+        if (option.equals(FdChannelOption.SO_BUSY_POLL_BUDGET)) { // Linux does not report it
             assertThat(channel.config().setOption(option, sample)).isTrue();
             assertThat(channel.config().getOption(option)).isNull();
             return;
@@ -120,9 +120,9 @@ class KernelOptionsTest {
         }
         long kernels = SocketOptionCalls.getUnsigned(Inside.number(channel), row.inet());
         if (sample instanceof Number number && !ROUNDED.contains(option)) {
-            assertThat(kernels).as("the kernel's").isEqualTo(number.longValue());
+            assertThat(kernels).as("the kernel's value").isEqualTo(number.longValue());
         } else {
-            assertThat(kernels).as("the kernel's").isPositive();
+            assertThat(kernels).as("the kernel's value").isPositive();
         }
         if (sample == Boolean.TRUE) {
             channel.config().setOption(option, false);
@@ -157,10 +157,10 @@ class KernelOptionsTest {
         FdSocketChannel channel = new FdSocketChannel();
         FdServerSocketChannel listener = new FdServerSocketChannel();
         assertThatThrownBy(() -> channel.config().setOption(FdChannelOption.TCP_NOPUSH, true))
-                .hasMessage("linux has no TCP_NOPUSH; its like on linux is TCP_CORK");
+                .hasMessage("linux has no TCP_NOPUSH; use TCP_CORK on linux");
         assertThatThrownBy(() -> listener.config().setOption(FdChannelOption.SO_ACCEPTFILTER, "dataready"))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessage("linux has no SO_ACCEPTFILTER; its like on linux is TCP_DEFER_ACCEPT");
+                .hasMessage("linux has no SO_ACCEPTFILTER; use TCP_DEFER_ACCEPT on linux");
         assertThat(channel.config().setOption(FdChannelOption.TCP_DEFER_ACCEPT, 1))
                 .as("connections have no such option")
                 .isFalse();
@@ -174,7 +174,7 @@ class KernelOptionsTest {
                 List.of(new FdSocketChannel(), new FdServerSocketChannel(), new FdDatagramChannel())) {
             channel.config().setOption(ChannelOption.IP_TOS, 0x68);
             assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.TOS))
-                    .as("of IPv4, by mapped addresses")
+                    .as("the IPv4 option, for mapped addresses")
                     .isEqualTo(0x68);
             if (InternetFamily.preferred().isIpv6()) {
                 assertThat(SocketOptionCalls.get(Inside.number(channel), SocketOption.TCLASS))

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** TCP_MD5SIG, RFC 2385: only who has the key is heard. */
+/** TCP_MD5SIG, RFC 2385: only peers with the key can connect. */
 @OnEveryPoller
 class SignatureKeysTest {
 
@@ -102,7 +102,7 @@ class SignatureKeysTest {
         try (Peer plain = Peer.connect(listener)) {
             plain.send("heard");
             await().untilAsserted(() -> assertThat(server.digest.length()).isEqualTo(5));
-            // An accepted connection knows its listener's peers; the kernel has no key of them there.
+            // An accepted connection has its listener's set of peers, but the kernel holds none of their keys for it.
             server.channel().config().setOption(FdChannelOption.TCP_MD5SIG, Map.of());
         }
     }

@@ -24,9 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Epoll and kqueue channels read what nobody had asked for, when the peer had shut down its output. Also 6173, 6724.
- */
+/** Epoll and kqueue channels read without demand once the peer had shut down its output. Also 6173, 6724. */
 @OnEveryPoller
 @DisplayName("netty 13142: without read() nothing is read, however the peer ends")
 class Netty13142Test {
@@ -36,7 +34,7 @@ class Netty13142Test {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /** The report's server: an echo that may be half-closed. */
+    /** The server of the report: an echo that may be half-closed. */
     private static final class Echo extends Recorder {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
@@ -93,7 +91,7 @@ class Netty13142Test {
                 await().until(() -> server.reads.get() == wanted);
                 if (asked % 64 == 1) {
                     loops.turn();
-                    assertThat(server.reads).as("reads nobody asked for").hasValue(asked);
+                    assertThat(server.reads).as("reads without demand").hasValue(asked);
                 }
             }
             await().until(() -> server.userEvents.contains(ChannelInputShutdownEvent.INSTANCE));

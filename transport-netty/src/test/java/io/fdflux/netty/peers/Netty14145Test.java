@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A server answers 413 in the middle of an upload and closes; the client, which reads on demand, asks for the answer
- * when its write has failed, and got nothing. Also 7287: a failed write lost what was still to be read.
+ * A server answers 413 in the middle of an upload and closes. The client, which reads on demand, asked for the answer
+ * after its write had failed, and got none. Also 7287: a failed write lost unread bytes.
  */
 @OnEveryPoller
 @DisplayName("netty 14145: the answer is read although the connection is reset and the rest of the upload fails")
@@ -48,14 +48,14 @@ class Netty14145Test {
                 .channel();
     }
 
-    /** Reads a part, answers, and closes with the rest unread: the kernel sends the answer, and then RST. */
+    /** Reads a part, answers, and closes with unread bytes: the kernel sends the answer, then RST. */
     private static void refuse(Peer peer) throws IOException {
         peer.read(READ_OF_IT);
         peer.send(ANSWER);
         peer.close();
     }
 
-    @ParameterizedTest(name = "the write has failed before the read: {0}")
+    @ParameterizedTest(name = "the write fails before the read: {0}")
     @ValueSource(booleans = {true, false})
     void theAnswerIsRead(boolean failedFirst) throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {
@@ -81,7 +81,7 @@ class Netty14145Test {
         }
     }
 
-    /** Netty's AUTO_CLOSE, which is on unless it is switched off, gives the answer up: a failed write closes. */
+    /** Netty's AUTO_CLOSE, on by default, drops the answer, because a failed write closes the channel. */
     @Test
     void withAutoCloseAFailedWriteCloses() throws Exception {
         try (ServerSocket listener = Loops.plainListener()) {

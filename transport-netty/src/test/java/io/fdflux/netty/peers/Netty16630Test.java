@@ -23,11 +23,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The end was reported, what was there had been read already, the read that followed answered EAGAIN, and nobody was
- * told of the end. Which of the three comes first is a race: many connections, with the end right behind the bytes.
+ * The end was reported while all bytes had been read, the next read returned EAGAIN, and the end was lost. The order of
+ * the three is a race, so the test opens many connections, each with the end right after its bytes.
  */
 @OnEveryPoller
-@DisplayName("netty 16630: the end of a half-closed input is told, whatever the last read met")
+@DisplayName("netty 16630: the end of a half-closed input is reported, whatever the last read returned")
 class Netty16630Test {
 
     private static final int CONNECTIONS = 2_000;
@@ -40,7 +40,7 @@ class Netty16630Test {
     private final AtomicInteger bytes = new AtomicInteger();
     private final AtomicInteger tooOften = new AtomicInteger();
 
-    /** Reads on and answers the end with its own. */
+    /** Reads on and answers the end with its own end. */
     private final class Answering extends ChannelInboundHandlerAdapter {
         private final boolean pull;
         private boolean ended;
@@ -84,7 +84,7 @@ class Netty16630Test {
 
     @ParameterizedTest(name = "auto-read {0}, buffers of {1}")
     @CsvSource({"true,64", "false,64", "true,65", "false,65", "false,32"})
-    void everyEndIsTold(boolean autoRead, int buffer) throws Exception {
+    void everyEndIsReported(boolean autoRead, int buffer) throws Exception {
         Channel listener = loops.server(() -> new Answering(!autoRead))
                 .childOption(ChannelOption.AUTO_READ, autoRead)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -99,7 +99,7 @@ class Netty16630Test {
                     Thread.onSpinWait();
                 }
                 peer.end();
-                assertThat(peer.readToEnd()).isEmpty(); // stalls where the end is not told
+                assertThat(peer.readToEnd()).isEmpty(); // stalls if the end is not reported
             }
         }
         assertThat(ends.await(60, TimeUnit.SECONDS)).isTrue();

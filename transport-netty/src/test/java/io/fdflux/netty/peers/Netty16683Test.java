@@ -21,11 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A descriptor whose peer had gone was watched for nothing, which epoll reports as EPOLLHUP again and again. Also 7801:
- * a half-closed channel with auto-read on was read for ever.
+ * Epoll kept reporting EPOLLHUP for a descriptor whose peer had hung up and that was watched without interests. Also
+ * 7801: a half-closed channel with auto-read on read for ever.
  */
 @OnEveryPoller
-@DisplayName("netty 16683: a peer that has gone keeps no loop busy")
+@DisplayName("netty 16683: a lost peer keeps no loop busy")
 class Netty16683Test {
 
     private static final long REST_MILLIS = 300;
@@ -47,10 +47,10 @@ class Netty16683Test {
                 .channel();
     }
 
-    private void assertLoopRests() throws InterruptedException {
+    private void assertLoopIsIdle() throws InterruptedException {
         loops.turn();
         Deltas deltas = new Deltas(loops);
-        TimeUnit.MILLISECONDS.sleep(REST_MILLIS); // what spins makes thousands of rounds meanwhile
+        TimeUnit.MILLISECONDS.sleep(REST_MILLIS); // a spinning loop makes thousands of iterations meanwhile
         assertThat(deltas.of(Counter.WAIT_CALLS)).isLessThan(FEW);
         assertThat(deltas.of(Counter.READ_CALLS)).isLessThan(FEW);
     }
@@ -62,14 +62,14 @@ class Netty16683Test {
         FdSocketChannel channel = server.channel();
         loops.turn();
         peer.close();
-        assertLoopRests();
+        assertLoopIsIdle();
         assertThat(server.inactive.getCount()).isEqualTo(1);
         channel.read();
         await().until(() -> server.digest.length() == 1000);
         channel.close().sync();
     }
 
-    /** Nobody is left to answer: the accepted channel closes (invariant 9), and the loop has nothing left to watch. */
+    /** A reset leaves no peer to answer: the accepted channel closes (invariant 9), and the loop watches nothing. */
     @Test
     void resetWithBytesThatNobodyWants() throws Exception {
         Peer peer = Peer.connect(listener);
@@ -78,7 +78,7 @@ class Netty16683Test {
         loops.turn();
         peer.reset();
         await().until(() -> server.inactive.getCount() == 0);
-        assertLoopRests();
+        assertLoopIsIdle();
         assertThat(server.reads).hasValue(0);
     }
 
@@ -89,11 +89,13 @@ class Netty16683Test {
             server.channel().config().setAutoRead(autoRead);
             peer.end();
             await().until(server.channel()::isInputShutdown);
-            assertLoopRests();
+            assertLoopIsIdle();
         }
     }
 
-    /** Both sides have ended and neither has closed: to epoll that is a hang-up. */
+    /**
+     * Both sides have shut down their output and neither has closed, which epoll reports as a hang-up, epoll_ctl(2).
+     */
     @Test
     void shutByBoth() throws Exception {
         try (Peer peer = Peer.connect(listener)) {
@@ -102,13 +104,13 @@ class Netty16683Test {
             await().until(channel::isInputShutdown);
             channel.shutdownOutput().sync();
             assertThat(peer.readToEnd()).isEmpty();
-            assertLoopRests();
+            assertLoopIsIdle();
             assertThat(channel.isOpen()).isTrue();
             channel.close().sync();
         }
     }
 
-    /** The output is full and the peer resets: the write fails, and that is all. */
+    /** The output is full and the peer resets: the write fails, and nothing else happens. */
     @Test
     void resetWhileTheOutputWaits() throws Exception {
         Peer peer = Peer.connect(listener.localAddress(), 4096);
@@ -119,7 +121,7 @@ class Netty16683Test {
         peer.reset();
         assertThat(written.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(written.cause()).isNotNull();
-        assertLoopRests();
+        assertLoopIsIdle();
         channel.close().sync();
     }
 }

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * A read that was taken back (auto-read off) and asked for again at once was lost: the answer to the cancelled one
- * cleared it. Also 14989 (off during channelRead, {@code read()} in channelReadComplete) and 11506 (switched by
- * other threads).
+ * A read that was cancelled (auto-read off) and requested again immediately was lost, because the answer to the
+ * cancelled read cleared it. Also 14989 (off during channelRead, {@code read()} in channelReadComplete) and 11506
+ * (switched by other threads).
  */
 @OnEveryPoller
-@DisplayName("netty 17087: a read() right after a read was taken back is not lost")
+@DisplayName("netty 17087: a read() right after a cancelled read is not lost")
 class Netty17087Test {
 
     private static final int ROUNDS = 2_000;
@@ -50,12 +50,12 @@ class Netty17087Test {
                 channel.eventLoop()
                         .submit(() -> {
                             channel.config().setAutoRead(true);
-                            channel.config().setAutoRead(false); // takes the read back
+                            channel.config().setAutoRead(false); // cancels the read
                             channel.read();
                         })
                         .sync();
                 if (i % 2 == 0) {
-                    loops.turn(); // the read has found nothing, the kernel watches
+                    loops.turn(); // the read would block, and the interest is armed
                 }
                 peer.send("x");
                 while (server.digest.length() < i) {

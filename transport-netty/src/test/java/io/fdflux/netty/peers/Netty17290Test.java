@@ -30,7 +30,7 @@ class Netty17290Test {
     @RegisterExtension
     final Loops loops = new Loops(1);
 
-    /** One read at a time, with one pause. */
+    /** Reads once at a time, with one pause. */
     private static final class Pausing extends io.fdflux.netty.Recorder {
         private final boolean untilAllIsHere;
 
@@ -59,7 +59,7 @@ class Netty17290Test {
         }
     }
 
-    /** The end of what is sent, by FIN alone or by close. */
+    /** How the peer ends: by FIN alone or by close. */
     enum End {
         SHUTDOWN(Peer::end),
         CLOSE(Peer::close);
@@ -90,7 +90,7 @@ class Netty17290Test {
         }
     }
 
-    /** The pause lasts until the kernel holds all that is left, the end included. */
+    /** The pause lasts until the kernel holds all remaining bytes and the end. */
     @ParameterizedTest
     @EnumSource
     void theEndIsHereBeforeTheReaderGoesOn(End end) throws Exception {

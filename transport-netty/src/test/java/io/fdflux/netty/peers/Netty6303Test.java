@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** EPOLLRDHUP closed the input, and later reads found nothing although the kernel held bytes. Also 3709, 4317, 5082. */
+/** EPOLLRDHUP closed the input, and later reads lost the bytes in the kernel. Also 3709, 4317, 5082. */
 @OnEveryPoller
-@DisplayName("netty 6303: what was received before the peer closed is delivered when it is read")
+@DisplayName("netty 6303: bytes from before the peer's close are delivered on demand")
 class Netty6303Test {
 
     private static final int CHUNK = 1024;
@@ -48,7 +48,7 @@ class Netty6303Test {
             peer.send(sent);
         }
         while (from == Pulling.From.ELSEWHERE && server.inactive.getCount() > 0) {
-            loops.turn(); // the end has been reported, nobody reads
+            loops.turn(); // the end has been reported without demand
             server.channel().read();
         }
         assertThat(server.inactive.await(60, TimeUnit.SECONDS)).isTrue();

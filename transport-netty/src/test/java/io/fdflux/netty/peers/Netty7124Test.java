@@ -33,9 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kqueue channels noticed only by reading that the peer had gone. Also 7550, and 5099 for auto-read switched off. */
+/** Kqueue channels noticed a lost peer only by reading. Also 7550, and 5099 for auto-read off. */
 @OnEveryPoller
-@DisplayName("netty 7124: a peer that has gone is noticed without reading")
+@DisplayName("netty 7124: a lost peer is noticed without reading")
 class Netty7124Test {
 
     private static final int CLIENTS = 50;
@@ -55,7 +55,7 @@ class Netty7124Test {
         listener.close();
     }
 
-    /** How a peer goes. */
+    /** How the peer ends. */
     enum Going {
         END(Peer::end),
         CLOSE(Peer::close),
@@ -121,7 +121,7 @@ class Netty7124Test {
         }
     }
 
-    /** What a server that streams to a client needs: it writes, and never reads. */
+    /** The case of a server that streams to a client: it writes, and never reads. */
     @ParameterizedTest
     @EnumSource(names = {"CLOSE", "RESET"})
     void aStreamThatOnlyWritesNotices(Going going) throws Exception {
@@ -138,8 +138,8 @@ class Netty7124Test {
     }
 
     /**
-     * Netty's DetectPeerCloseWithoutReadTest has 100 bytes delivered unasked first. Here they wait, and so does
-     * the end.
+     * Netty's DetectPeerCloseWithoutReadTest first delivers 100 bytes without demand. Here the bytes and the end wait
+     * for demand.
      */
     @Test
     void bytesThatNobodyAsksForAreKeptBeforeTheEnd() throws Exception {
@@ -156,7 +156,7 @@ class Netty7124Test {
         }
     }
 
-    /** The same, of both sides of a connection, with Netty's reads of ten bytes, each asked for by the one before. */
+    /** The same on both sides of a connection, with Netty's reads of ten bytes, one per handled message. */
     @ParameterizedTest(name = "the server closes: {0}")
     @ValueSource(booleans = {true, false})
     void whoeverReadsOnGetsThemAndTheEnd(boolean serverCloses) throws Exception {

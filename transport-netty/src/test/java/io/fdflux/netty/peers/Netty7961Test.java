@@ -22,11 +22,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A user who had asked for nothing more was never told of the end. Netty's answer is to read all that is left without
- * being asked; ours is that the end is told after the last byte that was asked for, and needs no read of its own.
+ * A user without further demand was never notified of the end. Netty now reads all remaining bytes without demand. This
+ * transport reports the end after the last requested byte, without a further read.
  */
 @OnEveryPoller
-@DisplayName("netty 7961: the end is told when the last byte was delivered, with no further read()")
+@DisplayName("netty 7961: the end is reported after the last byte, without a further read()")
 class Netty7961Test {
 
     private static final int CHUNK = 512;

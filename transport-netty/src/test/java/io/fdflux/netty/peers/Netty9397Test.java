@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Each change of interest was a system call at once, two for each chunk that was read on demand. The same with
- * io_uring's cancelled and repeated polls made gateways slow (netty 15510, reactor-netty 3833 and 4253).
+ * Each change of interest was an immediate system call, two per chunk read on demand. In io_uring, cancelled and
+ * repeated polls slowed gateways down likewise (netty 15510, reactor-netty 3833 and 4253).
  */
 @OnEveryPoller
 @DisplayName("netty 9397: changes of demand within a turn cost at most one call")
@@ -64,7 +64,7 @@ class Netty9397Test {
         }
     }
 
-    /** As a server that reads a request on demand, and asks for the next when it has answered. */
+    /** Behaves like a server that reads a request on demand, and reads again after its answer. */
     @Test
     void keepAliveExchangesCostOneReadEach() throws Exception {
         Recorder server = new Recorder() {
@@ -89,7 +89,7 @@ class Netty9397Test {
             assertThat(deltas.of(Counter.READ_CALLS)).isEqualTo(EXCHANGES);
             assertThat(deltas.of(Counter.READ_EAGAINS)).isZero();
             assertThat(deltas.of(Counter.WRITE_CALLS)).isEqualTo(EXCHANGES);
-            if (loops.count(Counter.DISARMS) == 0) { // a watch that persists needs no call; one that is spent needs one
+            if (loops.count(Counter.DISARMS) == 0) { // a persistent watch needs no call, a spent one needs one
                 assertThat(deltas.of(Counter.ARMS)).isLessThanOrEqualTo(2L * EXCHANGES);
             }
             assertThat(deltas.of(Counter.UPDATE_CALLS)).isZero();

@@ -3,18 +3,18 @@ package io.fdflux.netty.peers;
 import io.fdflux.netty.Recorder;
 import io.netty.channel.ChannelHandlerContext;
 
-/** Reads with auto-read off: asks for more where it is told to. */
+/** Reads with auto-read off, and requests the next read where the test chooses. */
 final class Pulling extends Recorder {
 
-    /** Where the next {@code read()} comes from; the reports differ in it. */
+    /** The place of the next {@code read()}, which differs between the reports. */
     enum From {
-        /** While the message is handled, inside the read loop. */
+        /** While a message is handled, inside the read loop. */
         READ,
-        /** When the read loop is over. */
+        /** After the read loop. */
         READ_COMPLETE,
-        /** A task of the loop, later. */
+        /** In a later task of the loop. */
         TASK,
-        /** Another thread: nobody asks here. */
+        /** On another thread; this handler requests nothing. */
         ELSEWHERE
     }
 

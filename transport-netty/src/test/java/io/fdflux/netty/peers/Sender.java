@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A peer that sends on a thread of its own, so that it may be held up. */
+/** A peer that sends on a thread of its own, so that it may block. */
 public final class Sender {
 
     private static final int PIECE = 64 * 1024;
@@ -20,14 +20,14 @@ public final class Sender {
 
     private Sender() {}
 
-    /** Starts to send so many bytes, and runs something when the last is with the kernel. */
+    /** Starts to send this many bytes, and runs an action once the kernel has the last one. */
     public static Sender start(Peer peer, long bytes, AfterAll after) {
         Sender sender = new Sender();
         Thread.ofPlatform().daemon().start(() -> sender.run(peer, bytes, after));
         return sender;
     }
 
-    /** What follows the bytes. */
+    /** The action after the last byte. */
     public interface AfterAll {
         void run(Peer peer) throws IOException;
     }
@@ -51,18 +51,18 @@ public final class Sender {
         return sent.get();
     }
 
-    /** Waits until it can send no more for now, or has sent all. */
+    /** Waits until the sender blocks, or has sent all bytes. */
     public void awaitHeldUp() {
         AtomicLong last = new AtomicLong(-1);
         await().during(300, TimeUnit.MILLISECONDS).until(() -> last.getAndSet(sent()) == sent());
     }
 
-    /** The digest of all, when they are sent. */
+    /** Waits for the end and returns the digest of all bytes. */
     public String digest() throws Exception {
         return done.get(60, TimeUnit.SECONDS);
     }
 
-    /** Whether it had an error, as a peer that is reset has. */
+    /** {@return whether the sender failed, as it does after a reset} */
     public boolean failed() {
         return done.isCompletedExceptionally();
     }

@@ -1,4 +1,2 @@
-/**
- * Bugs that users reported of other transports where they are read on demand, one class a report, named by its number.
- */
+/** Bugs of other transports that users of demand-driven reads reported, one class per report, named by its number. */
 package io.fdflux.netty.peers;

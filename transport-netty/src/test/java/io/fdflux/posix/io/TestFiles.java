@@ -17,7 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** Open files for tests that the library has no use for itself. */
+/** Opens kinds of files that only tests need. */
 public final class TestFiles {
 
     private static final FunctionDescriptor INTS = FunctionDescriptor.of(INT, INT);
@@ -35,17 +35,17 @@ public final class TestFiles {
 
     private static final int O_RDWR = 2;
     private static final int IN_CREATE = 0x100;
-    /** Of x86-64 and riscv64; arm64 has another. */
+    /** The value of x86-64 and riscv64; arm64 has another. */
     private static final int O_DIRECT = Platform.current().arch().equals("aarch64") ? 0200000 : 040000;
 
     private TestFiles() {}
 
-    /** Another descriptor of the same open file. */
+    /** Duplicates the descriptor of an open file. */
     public static Descriptor dup(Descriptor of) {
         return Descriptor.of(call(DUP, of.number()));
     }
 
-    /** A pseudo-terminal: its master, and its other side, both of them blocking. */
+    /** Opens a pseudo-terminal: its master, and its other side, both blocking. */
     public static Pipes.Pair pty() {
         int noctty = Constants.value("O_NOCTTY");
         int master = call(OPENPT, O_RDWR | noctty);
@@ -66,23 +66,23 @@ public final class TestFiles {
         }
     }
 
-    /** Two connected Unix-domain sockets that preserve messages, blocking: "SOCK_SEQPACKET" or "SOCK_DGRAM". */
+    /** Opens two connected blocking Unix-domain sockets that preserve messages: "SOCK_SEQPACKET" or "SOCK_DGRAM". */
     public static Pipes.Pair messageSockets(String type) {
         return pair(numbers -> (int) SOCKETPAIR.invokeExact(
                 NativeFunctions.state(), Constants.value("AF_UNIX"), Constants.value(type), 0, numbers));
     }
 
-    /** A blocking pipe. */
+    /** Opens a blocking pipe. */
     public static Pipes.Pair pipe() {
         return pair(numbers -> (int) PIPE2.invokeExact(NativeFunctions.state(), numbers, 0));
     }
 
-    /** A blocking pipe whose writes are packets, pipe(2). */
+    /** Opens a blocking pipe whose writes are packets, pipe(2). */
     public static Pipes.Pair packetPipe() {
         return pair(numbers -> (int) PIPE2.invokeExact(NativeFunctions.state(), numbers, O_DIRECT));
     }
 
-    /** What tells of files that are created in a folder, blocking. */
+    /** Opens a blocking inotify(7) descriptor for files that are created in a folder. */
     public static Descriptor inotify(Path folder) {
         int inotify = call(INOTIFY_INIT, 0);
         try (Arena arena = Arena.ofConfined()) {

@@ -29,16 +29,16 @@ import reactor.netty.FutureMono;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Puts Reactor Netty's servers and clients on this transport: {@code HttpServer.create().runOn(loops)}. Servers, their
- * listeners and clients share the loops; a client used on a loop stays on that loop. Thread-safe.
+ * Runs Reactor Netty's servers and clients on this transport: {@code HttpServer.create().runOn(loops)}. Servers, their
+ * listeners and clients share the loops. A client that is used on a loop stays on that loop. Thread-safe.
  *
- * <p>Who asks not to prefer a transport of its own, {@code runOn(loops, false)}, gets as many loops of the JDK's NIO,
- * and its channels. So does Reactor Netty's UDP with a family, {@code runOn(loops, SocketProtocolFamily.INET)}, and
- * everything with {@code -Dreactor.netty.native=false}.
+ * <p>{@code runOn(loops, false)} asks for no native transport, and gets as many loops of the JDK's NIO, and its
+ * channels. So does Reactor Netty's UDP with a family, {@code runOn(loops, SocketProtocolFamily.INET)}, and everything
+ * with {@code -Dreactor.netty.native=false}.
  */
 public final class FdLoopResources implements LoopResources {
 
-    /** One channel of the family: what Reactor Netty asks for, and what it gets. */
+    /** One kind of channel: the type that Reactor Netty asks for, and this transport's implementation. */
     record Kind(Class<? extends Channel> asked, Class<? extends Channel> channel, Supplier<Channel> maker) {}
 
     private static final List<Kind> KINDS = List.of(
@@ -56,7 +56,7 @@ public final class FdLoopResources implements LoopResources {
                     () -> enduring(new FdDomainDatagramChannel())));
 
     private final FdLoops loops;
-    /** Made when it is first asked for, because it starts every loop's thread. */
+    /** Created on first use, because it starts every loop's thread. */
     private volatile EventLoopGroup clients;
 
     private final NioLoops nio;
@@ -70,9 +70,9 @@ public final class FdLoopResources implements LoopResources {
     }
 
     /**
-     * Makes loops with the best poller here, one for each processor.
+     * Creates loops with the best poller here, one per processor.
      *
-     * @param prefix of the threads' names
+     * @param prefix the beginning of the threads' names
      * @return the resources; the caller {@linkplain #dispose() disposes} of them
      * @throws PollerUnavailableException if no poller can run here
      */
@@ -81,9 +81,9 @@ public final class FdLoopResources implements LoopResources {
     }
 
     /**
-     * Makes loops by hand.
+     * Starts a builder of loops.
      *
-     * @param prefix of the threads' names
+     * @param prefix the beginning of the threads' names
      * @return a builder with the defaults of {@link #create}
      */
     public static Builder builder(String prefix) {
@@ -118,7 +118,7 @@ public final class FdLoopResources implements LoopResources {
             try {
                 clients = LoopResources.colocate(loops.group());
             } catch (RejectedExecutionException e) {
-                return loops.group(); // closed: it refuses channels likewise
+                return loops.group(); // closed: the group itself refuses channels too
             }
         }
         return clients;
@@ -134,7 +134,7 @@ public final class FdLoopResources implements LoopResources {
         return kind(type, group).channel().asSubclass(type);
     }
 
-    /** A long datagram from anybody must not end an inbound flux, as an exception would. */
+    /** Sets truncation as an event, because an exception on one long datagram would end the inbound flux. */
     private static Channel enduring(Channel channel) {
         channel.config().setOption(FdChannelOption.DATAGRAM_TRUNCATION_AS_EVENT, true);
         return channel;
@@ -167,12 +167,12 @@ public final class FdLoopResources implements LoopResources {
     }
 
     /**
-     * Stops the loops when it is subscribed to. A second call has no effect, and ends with the first.
+     * Stops the loops at subscription. A second call has no effect, and completes with the first.
      *
-     * @param quietPeriod how long a loop must have been without a task before it stops
-     * @param timeout     how long a loop goes on at most while it has tasks; not shorter than the quiet period
-     * @return completes when the loops have stopped; ends with {@link IllegalArgumentException}, and has stopped
-     *     nothing, if a duration is negative or the timeout shorter than the quiet period
+     * @param quietPeriod time without a task after which a loop stops
+     * @param timeout     the longest time that a loop with tasks continues; not shorter than the quiet period
+     * @return completes when the loops have stopped. Ends with {@link IllegalArgumentException}, and stops nothing, if
+     *     a duration is negative or the timeout shorter than the quiet period
      */
     @Override
     public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
@@ -184,12 +184,12 @@ public final class FdLoopResources implements LoopResources {
         });
     }
 
-    @SuppressWarnings("unchecked") // it never has a value
+    @SuppressWarnings("unchecked") // the future never has a value
     private static Mono<Void> done(Future<?> future) {
         return FutureMono.from((Future<Void>) future);
     }
 
-    /** Makes {@link FdLoopResources}. One thread at a time. */
+    /** Builds {@link FdLoopResources}. One thread at a time. */
     public static final class Builder {
 
         private final FdLoops.Builder loops = FdLoops.builder();
@@ -202,7 +202,7 @@ public final class FdLoopResources implements LoopResources {
         }
 
         /**
-         * How many loops.
+         * Sets the number of loops.
          *
          * @param count positive; the default is the number of processors
          * @return this
@@ -225,9 +225,9 @@ public final class FdLoopResources implements LoopResources {
         }
 
         /**
-         * Which poller.
+         * Sets the poller.
          *
-         * @param name as {@link io.fdflux.poller.Pollers#availability()} lists it; null or empty for the default
+         * @param name a key of {@link io.fdflux.poller.Pollers#availability()}; null or empty for the default
          * @return this
          */
         public Builder poller(String name) {
@@ -236,9 +236,9 @@ public final class FdLoopResources implements LoopResources {
         }
 
         /**
-         * Whether the threads let the JVM exit.
+         * Sets whether the threads are daemons, which let the JVM exit.
          *
-         * @param value true, the default, if they do
+         * @param value true by default
          * @return this
          */
         public Builder daemon(boolean value) {
@@ -248,7 +248,7 @@ public final class FdLoopResources implements LoopResources {
         }
 
         /**
-         * Makes the resources.
+         * Creates the resources.
          *
          * @return the resources; the caller disposes of them
          * @throws PollerUnavailableException if the poller is unknown or cannot run here

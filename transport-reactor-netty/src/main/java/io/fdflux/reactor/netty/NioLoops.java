@@ -17,12 +17,14 @@ import java.util.concurrent.TimeUnit;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The JDK's NIO, for who asks Reactor Netty not to prefer another transport. Its loops are made when they are first
- * asked for. Thread-safe.
+ * The JDK's NIO, for users who ask Reactor Netty not to prefer a native transport. Its loops are created on first
+ * use. Thread-safe.
  */
 final class NioLoops {
 
-    /** Netty's NIO channels of the Unix domain are not those that Reactor Netty asks for. */
+    /**
+     * Without the Unix domain, because Netty's NIO channels for it do not have the types that Reactor Netty asks for.
+     */
     static final List<FdLoopResources.Kind> KINDS = List.of(
             new FdLoopResources.Kind(SocketChannel.class, NioSocketChannel.class, NioSocketChannel::new),
             new FdLoopResources.Kind(
@@ -37,7 +39,7 @@ final class NioLoops {
         resources = LoopResources.create(prefix, count, daemon);
     }
 
-    /** {@return whether these are loops of NIO} */
+    /** {@return whether the group runs NIO channels} */
     static boolean has(EventLoopGroup group) {
         return group.iterator().next() instanceof IoEventLoop loop && loop.isCompatible(NioIoHandle.class);
     }
@@ -54,7 +56,9 @@ final class NioLoops {
 
     synchronized EventLoopGroup clients() {
         EventLoopGroup all = servers();
-        return closed ? all : resources.onClient(false); // these begin with a task for each loop
+        return closed
+                ? all
+                : resources.onClient(false); // onClient() begins with a task on each loop, which a closed loop refuses
     }
 
     synchronized void close(Duration quietPeriod, Duration timeout) {
@@ -67,7 +71,7 @@ final class NioLoops {
         }
     }
 
-    /** {@return done when there are no loops any more, or yet} */
+    /** {@return done when the loops have stopped, or none were created} */
     synchronized Future<?> terminationFuture() {
         return loops == null ? ImmediateEventExecutor.INSTANCE.newSucceededFuture(null) : loops.terminationFuture();
     }

@@ -28,7 +28,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** Who is slow sets the pace, and nothing piles up: an upload read chunk by chunk, a download that nobody reads. */
+/** The slow side sets the pace, and no memory fills up: an upload read chunk by chunk, a download without a reader. */
 @OnEveryPoller
 class BackpressureTest {
 
@@ -44,7 +44,7 @@ class BackpressureTest {
 
     private final LongAccumulator most = new LongAccumulator(Math::max, Long.MIN_VALUE);
 
-    /** What the pool keeps for others, from the tests before. */
+    /** Memory that the pool keeps from earlier tests. */
     private final long before = NettyMemory.held();
 
     private void measure() {
@@ -55,7 +55,7 @@ class BackpressureTest {
         return Digest.bytes(PIECE, number);
     }
 
-    /** Asks for the next chunk when it is done with one. */
+    /** Requests the next chunk after each one. */
     private final class ChunkByChunk extends BaseSubscriber<ByteBuf> {
         private final Digest digest = new Digest();
         private final CompletableFuture<String> result;
@@ -149,7 +149,7 @@ class BackpressureTest {
                 int expected = asked;
                 await().until(() -> chunks.get() == expected);
             }
-            subscriber.cancel(); // Reactor Netty keeps for it what was decoded and not asked for
+            subscriber.cancel(); // releases decoded chunks without demand
         }
     }
 
@@ -190,7 +190,7 @@ class BackpressureTest {
         assertThat(most.get()).isBetween(Long.MIN_VALUE + 1, MOST_DIRECT_MEMORY);
     }
 
-    /** Until nothing moves while the loop goes round. */
+    /** Waits until the counter stops while the loop runs. */
     private void settle(AtomicLong progress) {
         long before;
         do {

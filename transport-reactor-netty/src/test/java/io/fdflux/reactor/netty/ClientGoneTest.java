@@ -14,7 +14,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** Invariant 9: a client that goes away is noticed without demand, and cancels what its handler does. */
+/** Invariant 9: a lost client is noticed without demand, and its handler is cancelled. */
 @OnEveryPoller
 class ClientGoneTest {
 

@@ -26,22 +26,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Every Java sample of README.md, CONTRIBUTING.md and docs compiles as printed; those that need nothing but
- * themselves run.
- */
+/** Compiles every Java sample of README.md, CONTRIBUTING.md and docs as printed, and runs the self-contained ones. */
 @DisabledIfSystemProperty(named = "fdflux.poller", matches = "kqueue", disabledReason = "once is enough")
 class DocumentSamplesTest {
 
-    /** A sample that is marked {@code java awaits some.Class} is left out until the class path has that class. */
+    /** A sample marked {@code java awaits some.Class} is skipped until the class path has that class. */
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java(?: +awaits +(\\S+))? *\n(.*?)^```");
 
-    /** What a sample reads from standard input, and writes to standard output. */
+    /** The standard input of a sample, and its expected standard output. */
     private record Run(String input, String output) {}
 
     private static final Run SILENT = new Run("", "");
 
-    /** Those that are run, by document and place in it. */
+    /** The samples to run, by document and index. */
     private static final Map<String, Run> RUN = Map.of(
             "README.md 1",
             SILENT,
@@ -177,7 +174,7 @@ class DocumentSamplesTest {
         return System.getProperty("java.class.path");
     }
 
-    /** What the sample writes to standard output. */
+    /** {@return the standard output of the sample} */
     private String run(String sample, String input) throws Exception {
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(

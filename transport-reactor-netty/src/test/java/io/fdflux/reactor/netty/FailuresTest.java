@@ -23,7 +23,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 
-/** What fails is told to those who use Reactor Netty as they know it, and ends nothing else. */
+/** Failures reach users of Reactor Netty in the usual way, and affect nothing else. */
 @OnEveryPoller
 class FailuresTest {
 
@@ -37,7 +37,7 @@ class FailuresTest {
     }
 
     @Test
-    void reactorNettyTellsThePort() {
+    void reactorNettyReportsThePort() {
         Channel first = loops.listen(Recorder::new);
         int port = ((InetSocketAddress) first.localAddress()).getPort();
         HttpServer server = HttpServer.create()

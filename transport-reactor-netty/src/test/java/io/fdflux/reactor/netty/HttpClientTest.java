@@ -21,7 +21,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
-/** Reactor Netty's client, against the JDK's server and against its own. */
+/** Reactor Netty's client, against the JDK's server and its own. */
 @OnEveryPoller
 class HttpClientTest {
 

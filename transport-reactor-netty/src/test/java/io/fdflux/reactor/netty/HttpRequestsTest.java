@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** Requests cut and joined in every way that TCP may. */
+/** Requests split and joined in every way that TCP allows. */
 @OnEveryPoller
 class HttpRequestsTest {
 
@@ -79,7 +79,7 @@ class HttpRequestsTest {
         }
     }
 
-    /** The server has read the first part before the second is sent. */
+    /** Sends two parts; the server has read the first one before the second is sent. */
     private void sendInTwo(Peer peer, String request, int at) throws Exception {
         long before = loops.count(Counter.BYTES_READ);
         peer.send(request.substring(0, at));

@@ -18,11 +18,11 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.TcpClient;
 import reactor.test.StepVerifier;
 
-/** How resources end: with their servers and clients, without a warning, and at once where nothing has run. */
+/** The disposal of resources: with their servers and clients, without a warning, and immediately if unused. */
 @OnEveryPoller
 class LoopResourcesEndTest {
 
-    /** A shutdown that waits for this would run into the test's time-out. */
+    /** A shutdown that waits this long exceeds the test's time-out. */
     private static final Duration FOR_EVER = Duration.ofSeconds(600);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -35,7 +35,7 @@ class LoopResourcesEndTest {
                 .anyMatch(thread -> thread.getName().startsWith(prefix));
     }
 
-    /** Its owner may try again: nothing is disposed of. */
+    /** The owner may try again, because nothing has been disposed of. */
     @Test
     void resourcesSignalPeriodsThatCannotBe() {
         FdLoopResources resources = FdLoopResources.builder("refusing").loops(1).build();
@@ -55,7 +55,7 @@ class LoopResourcesEndTest {
         resources.disposeLater(Duration.ZERO, Duration.ofSeconds(15)).block();
     }
 
-    /** Reactor Netty's own resources start nothing either before somebody asks for loops. */
+    /** Reactor Netty's own resources start no thread either before their loops are used. */
     @Test
     void unusedResourcesEndAtOnceWithoutAThread() {
         FdLoopResources resources = FdLoopResources.builder("unused").loops(3).build();
@@ -86,7 +86,7 @@ class LoopResourcesEndTest {
         loops.close();
         assertThat(loops.resources().isDisposed()).isTrue();
         assertThat(http.isDisposed()).isTrue();
-        loops.close(); // a second time has no effect
+        loops.close(); // a second close has no effect
     }
 
     @RepeatedTest(3)
@@ -120,7 +120,7 @@ class LoopResourcesEndTest {
         }
     }
 
-    /** The loops go first, under a server and clients that are still open. */
+    /** The loops stop first, under a server and clients that are still open. */
     @Test
     void ofTheLoopsAlone() throws Exception {
         try (Warnings warnings = new Warnings()) {

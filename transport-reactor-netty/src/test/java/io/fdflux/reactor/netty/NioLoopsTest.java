@@ -22,7 +22,7 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpClient;
 import reactor.netty.tcp.TcpServer;
 
-/** Reactor Netty's wish not to have a transport of its own, on our resources: the JDK's NIO. */
+/** Reactor Netty's request for no native transport, on these resources: the JDK's NIO. */
 @OnEveryPoller
 class NioLoopsTest {
 

@@ -18,7 +18,7 @@ import reactor.netty.http.server.HttpServer;
 @OnEveryPoller
 class OtherFamiliesTest {
 
-    /** What a JVM of its own runs: the setting is read once. */
+    /** Runs in a JVM of its own, because the setting is read once. */
     static final class Serves {
         private Serves() {}
 

@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** A peer that resets its connection, at every stage of it: that connection ends, the server serves on. */
+/** A peer that resets its connection at every stage: the connection ends, and the server continues. */
 @OnEveryPoller
 class ResetTest {
 
@@ -31,7 +31,7 @@ class ResetTest {
 
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
-    /** When the peer resets. */
+    /** The stage of the reset. */
     enum Stage {
         AT_ONCE,
         AFTER_ACCEPT,

@@ -24,12 +24,12 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 
-/** Servers of Reactor Netty, one a loop, all on one port. */
+/** Servers of Reactor Netty, one per loop, all on one port. */
 @OnEveryPoller
 class ReusePortTest {
 
     private static final int LISTENERS = 4;
-    private static final int CONNECTIONS = 128; // that one listener has none of them: 4 * 0.75^128
+    private static final int CONNECTIONS = 128; // probability of an idle listener: 4 * 0.75^128
 
     @RegisterExtension
     final ReactorLoops loops = new ReactorLoops(4);
@@ -44,7 +44,7 @@ class ReusePortTest {
         return SocketOption.REUSEPORT_LB.isAvailable() ? FdChannelOption.SO_REUSEPORT_LB : FdChannelOption.SO_REUSEPORT;
     }
 
-    /** As docs/settings.md tells users to do it. */
+    /** The code of docs/settings.md. */
     @Test
     void reactorNettysServersShareAPort() {
         Map<Integer, Integer> served = new ConcurrentHashMap<>();

@@ -8,7 +8,7 @@ import io.netty.channel.ChannelHandler;
 import java.nio.file.Path;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** What the samples of the documents take for granted: names that the text around them explains. */
+/** The context of the documents' samples: the names that the surrounding text explains. */
 public abstract class SampleContext {
 
     protected FdLoops loops;
@@ -25,10 +25,10 @@ public abstract class SampleContext {
     protected Path copy;
     protected int number;
 
-    /** Does what the sample says. */
+    /** Runs the code of the sample. */
     public abstract void run() throws Exception;
 
-    /** Runs one, and ends this JVM whatever it has left open. */
+    /** Runs one sample, and then ends this JVM, even with open resources. */
     public static void main(String[] arguments) throws Exception {
         int status = 1;
         try {

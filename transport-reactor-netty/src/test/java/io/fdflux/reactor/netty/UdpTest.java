@@ -36,7 +36,7 @@ import reactor.netty.udp.UdpInbound;
 import reactor.netty.udp.UdpOutbound;
 import reactor.netty.udp.UdpServer;
 
-/** Reactor Netty's UDP servers and clients, by Internet and Unix-domain sockets. */
+/** Reactor Netty's UDP servers and clients, over Internet and Unix-domain sockets. */
 @OnEveryPoller
 class UdpTest {
 
@@ -49,7 +49,7 @@ class UdpTest {
     @TempDir
     Path directory;
 
-    /** Sends back what comes, to whom it comes from. */
+    /** Echoes each datagram to its sender. */
     private static final BiFunction<UdpInbound, UdpOutbound, Publisher<Void>> ECHO =
             (in, out) -> out.sendObject(in.receiveObject().map(UdpTest::answer));
 
@@ -77,7 +77,7 @@ class UdpTest {
                 .connectNow(PATIENCE);
     }
 
-    /** Says one thing after another, each after the answer to the one before. */
+    /** Sends several messages, each after the answer to the previous one. */
     private static void converse(Connection client) {
         UdpInbound in = (UdpInbound) client.inbound();
         UdpOutbound out = (UdpOutbound) client.outbound();
@@ -112,7 +112,7 @@ class UdpTest {
         server.disposeNow(PATIENCE);
     }
 
-    /** Reactor Netty makes the channels of a family itself: they are NIO's. */
+    /** Reactor Netty creates the channels of a family itself, with NIO. */
     @Test
     void byOneFamily() {
         Connection server = UdpServer.create()
@@ -144,7 +144,7 @@ class UdpTest {
         server.disposeNow(PATIENCE);
     }
 
-    /** On a transport that fires exceptions for them, one long datagram from anybody ends the server's inbound flux. */
+    /** With exceptions for truncation, one long datagram from any sender would end the server's inbound flux. */
     @Test
     void aDatagramThatIsTooLongDoesNotEndAServer() throws Exception {
         Connection server = server(Loops.anyPort());

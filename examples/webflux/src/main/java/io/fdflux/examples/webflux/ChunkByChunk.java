@@ -13,9 +13,9 @@ import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Requests one chunk, digests and releases it, and only then requests the next one: at once, or when its time has come.
- * While it waits nothing is requested, so nothing is read. Signals come from the connection's event loop, the requests
- * of a limited rate from Reactor's timer.
+ * Requests one chunk, digests it, releases it, and only then requests the next one: immediately, or by a schedule.
+ * Without a request nothing is read. Signals come from the connection's event loop, the requests of a limited rate from
+ * Reactor's timer.
  */
 final class ChunkByChunk extends BaseSubscriber<DataBuffer> {
 
@@ -27,9 +27,9 @@ final class ChunkByChunk extends BaseSubscriber<DataBuffer> {
     private long due;
 
     /**
-     * Makes a subscriber for one body.
+     * Creates a subscriber for one body.
      *
-     * @param receipt         told the outcome
+     * @param receipt         receives the outcome
      * @param chunksPerSecond 0 means no limit
      */
     ChunkByChunk(MonoSink<Receipt> receipt, long chunksPerSecond) {
@@ -58,7 +58,7 @@ final class ChunkByChunk extends BaseSubscriber<DataBuffer> {
         }
     }
 
-    /** Keeps to the schedule on average, but never makes up for time in which the peer sent nothing. */
+    /** Keeps to the schedule on average, but does not catch up after the peer was silent. */
     private void requestInTime() {
         long now = System.nanoTime();
         due = Math.max(due + intervalNanos - now, 0) + now;
@@ -75,7 +75,7 @@ final class ChunkByChunk extends BaseSubscriber<DataBuffer> {
         receipt.error(error);
     }
 
-    /** Cancel comes from {@link MonoSink}, which disposes of this subscriber when the handler is cancelled. */
+    /** Stops the timer. A cancel comes from {@link MonoSink}, which disposes of this subscriber. */
     @Override
     protected void hookFinally(SignalType end) {
         timer.dispose();

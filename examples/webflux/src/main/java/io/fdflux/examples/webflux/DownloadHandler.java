@@ -10,7 +10,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** {@code /download?bytes=N}: so many bytes, as fast as the peer takes them; {@code /sha256?bytes=N}: their digest. */
+/** {@code /download?bytes=N}: N bytes, as fast as the peer reads; {@code /sha256?bytes=N}: their digest. */
 @Component
 class DownloadHandler {
 
@@ -25,7 +25,7 @@ class DownloadHandler {
 
     Mono<ServerResponse> sha256(ServerRequest request) {
         long bytes = Query.bytes(request);
-        // Seconds of work for a large N: not on an event loop.
+        // A large N takes seconds, so not on an event loop.
         Mono<String> digest = Mono.fromCallable(() -> digest(bytes) + "\n").subscribeOn(Schedulers.boundedElastic());
         return ServerResponse.ok().contentType(MediaType.TEXT_PLAIN).body(digest, String.class);
     }
@@ -36,7 +36,7 @@ class DownloadHandler {
         ByteBuffer chunk = ByteBuffer.allocate(SeededBytes.CHUNK);
         while (source.nextLength() > 0) {
             if (Thread.currentThread().isInterrupted()) {
-                throw new CancellationException("nobody waits for the digest any more");
+                throw new CancellationException("the request was cancelled");
             }
             source.fill(chunk.clear().limit(source.nextLength()));
             sha256.update(chunk.flip());

@@ -2,7 +2,7 @@ package io.fdflux.examples.webflux;
 
 import org.springframework.web.reactive.function.server.ServerRequest;
 
-/** Numbers in the query of a request. */
+/** Parses numbers in the query of a request. */
 final class Query {
 
     /** 1 TiB. */
@@ -13,18 +13,18 @@ final class Query {
     private Query() {}
 
     /**
-     * How much data is asked for.
+     * Returns the requested number of bytes.
      *
-     * @throws BadQueryException if that is missing, not a number, negative or too much
+     * @throws BadQueryException if it is missing, not a number, negative or too large
      */
     static long bytes(ServerRequest request) {
         return number(request, "bytes", null, MAX_BYTES);
     }
 
     /**
-     * How fast an upload is read; 0, the default, means as fast as it comes.
+     * Returns the rate limit of an upload; 0, the default, means no limit.
      *
-     * @throws BadQueryException if that is not a number, negative or too much
+     * @throws BadQueryException if it is not a number, negative or too large
      */
     static long chunksPerSecond(ServerRequest request) {
         return number(request, "chunksPerSecond", "0", MAX_CHUNKS_PER_SECOND);
@@ -42,7 +42,7 @@ final class Query {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // The exception below has the message.
         }
         throw new BadQueryException(wanted + ", not '%s'".formatted(text));
     }

@@ -17,8 +17,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code /relay?bytes=N}: what {@code /download} sends, fetched by WebClient and passed on, buffer by buffer and
- * without a copy. A peer that reads slowly slows the fetch, a peer that goes away ends it.
+ * {@code /relay?bytes=N}: fetches {@code /download} with WebClient and passes the body on, buffer by buffer and without
+ * a copy. A slow peer slows the fetch, and a lost peer ends it.
  */
 @Component
 class RelayHandler {
@@ -44,7 +44,7 @@ class RelayHandler {
                 .body(BodyInserters.fromDataBuffers(body));
     }
 
-    /** This server, by the address that the request came to; its Host header could name anybody. */
+    /** {@return this server's URI, by the address of the connection} The Host header is untrusted. */
     private static URI download(ServerRequest request, long bytes) {
         InetSocketAddress self = request.exchange().getRequest().getLocalAddress();
         String address = self.getAddress().getHostAddress();

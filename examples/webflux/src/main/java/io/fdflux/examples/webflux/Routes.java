@@ -8,7 +8,7 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The table of contents. */
+/** The endpoints of the application. */
 @Configuration(proxyBeanMethods = false)
 class Routes {
 
@@ -27,7 +27,8 @@ class Routes {
                 .GET("/relay", relay::relay)
                 .GET("/slow", slow::slow)
                 .GET("/stats", stats::stats)
-                .filter((request, handler) -> Mono.defer(() -> handler.handle(request)) // a handler may throw, too
+                .filter((request, handler) -> Mono.defer(
+                                () -> handler.handle(request)) // also catches exceptions of the handler itself
                         .onErrorResume(BadQueryException.class, Routes::badRequest))
                 .build();
     }

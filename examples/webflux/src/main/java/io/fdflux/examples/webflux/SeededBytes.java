@@ -7,10 +7,10 @@ import org.springframework.core.io.buffer.DataBufferFactory;
 import reactor.core.publisher.Flux;
 
 /**
- * An endless sequence of bytes that looks random and is always the same, so that its digests can be known: byte
- * {@code i} is byte {@code i % 8}, the lowest first, of the {@code i / 8}th number of SplitMix64 seeded with 42.
+ * A pseudo-random sequence of bytes that is always the same, so that its digests are known. Byte {@code i} is byte
+ * {@code i % 8}, the lowest first, of number {@code i / 8} of SplitMix64 with seed 42.
  *
- * <p>An instance reads it once from its beginning; it is not thread-safe.
+ * <p>An instance iterates once over the sequence; it is not thread-safe.
  */
 final class SeededBytes {
 
@@ -27,17 +27,17 @@ final class SeededBytes {
         this.remaining = bytes;
     }
 
-    /** The first bytes of the sequence, to be filled {@link #CHUNK} by {@link #CHUNK}. */
+    /** {@return the first bytes of the sequence, to be read in steps of {@link #CHUNK}} */
     static SeededBytes first(long bytes) {
         return new SeededBytes(bytes);
     }
 
     /**
-     * The first bytes of the sequence. A chunk is allocated when it is requested, and belongs to the subscriber.
+     * Streams the first bytes of the sequence. Each request allocates one chunk, which the subscriber owns.
      *
-     * @param bytes   how many
-     * @param buffers where the chunks are allocated
-     * @return a cold publisher; each subscriber gets the same
+     * @param bytes   the number of bytes
+     * @param buffers allocates the chunks
+     * @return a cold publisher; each subscriber gets the same bytes
      */
     static Flux<DataBuffer> stream(long bytes, DataBufferFactory buffers) {
         return Flux.generate(() -> first(bytes), (source, sink) -> {
@@ -55,12 +55,12 @@ final class SeededBytes {
         });
     }
 
-    /** The length of the next chunk, 0 at the end. */
+    /** {@return the length of the next chunk, 0 at the end} */
     int nextLength() {
         return (int) Math.min(CHUNK, remaining);
     }
 
-    /** Writes the next chunk. The room in the target must be {@link #nextLength()}. */
+    /** Writes the next chunk. The target must have {@link #nextLength()} bytes remaining. */
     void fill(ByteBuffer target) {
         remaining -= target.remaining();
         target.order(ByteOrder.LITTLE_ENDIAN);

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.springframework.core.io.buffer.DataBuffer;
 
-/** A SHA-256 in the making, and how much went into it. Not thread-safe. */
+/** Computes a SHA-256 and counts its input. Not thread-safe. */
 final class Sha256 {
 
     private final MessageDigest digest;
@@ -20,7 +20,7 @@ final class Sha256 {
         }
     }
 
-    /** Takes all bytes of a buffer, which stays the caller's. */
+    /** Adds all bytes of a buffer, which the caller still owns. */
     void update(DataBuffer buffer) {
         try (DataBuffer.ByteBufferIterator parts = buffer.readableByteBuffers()) {
             while (parts.hasNext()) {
@@ -38,7 +38,7 @@ final class Sha256 {
         return bytes;
     }
 
-    /** The digest, in lower case; nothing can be added after that. */
+    /** {@return the digest in lower case} Nothing can be added afterwards. */
     String hex() {
         return HexFormat.of().formatHex(digest.digest());
     }

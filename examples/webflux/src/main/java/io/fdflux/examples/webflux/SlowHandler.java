@@ -9,8 +9,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code /slow}: a handler that works for ever. When its peer goes away, WebFlux cancels it although nothing is read or
- * written; the numbers are part of {@code /stats}.
+ * {@code /slow}: a handler that never answers. When its peer goes away, WebFlux cancels the handler although nothing is
+ * read or written. {@code /stats} shows the counts.
  */
 @Component
 class SlowHandler {
@@ -23,8 +23,8 @@ class SlowHandler {
     /**
      * Counts of all calls so far.
      *
-     * @param started   how many there were
-     * @param cancelled how many of them were cancelled
+     * @param started   number of calls
+     * @param cancelled number of cancelled calls
      */
     record Calls(long started, long cancelled) {}
 

@@ -18,7 +18,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** {@code /stats}: the counters of the transport as server-sent events, at once and then once a second. */
+/** {@code /stats}: the counters of the transport as server-sent events, immediately and then once per second. */
 @Component
 class StatsHandler {
 
@@ -27,7 +27,7 @@ class StatsHandler {
     private final FdLoops loops;
     private final SlowHandler slow;
 
-    /** The loops are absent where fdflux is disabled or does not run. */
+    /** Takes the loops, which are absent if fdflux is disabled or cannot run. */
     StatsHandler(ObjectProvider<FdLoops> loops, SlowHandler slow) {
         this.loops = loops.getIfAvailable();
         this.slow = slow;
@@ -40,7 +40,7 @@ class StatsHandler {
      * @param total        the sum over all loops
      * @param loops        the counters of each loop
      * @param slow         the calls of {@code /slow}
-     * @param directMemory bytes that Netty's allocator holds outside the heap, -1 if it does not tell
+     * @param directMemory bytes that Netty's allocator holds outside the heap, -1 if unknown
      */
     record Stats(
             String poller,
@@ -51,7 +51,7 @@ class StatsHandler {
 
     Mono<ServerResponse> stats(ServerRequest request) {
         Flux<ServerSentEvent<Stats>> events = Flux.interval(Duration.ZERO, INTERVAL)
-                .onBackpressureDrop() // to a peer that reads slowly
+                .onBackpressureDrop() // for a slow peer
                 .map(second -> ServerSentEvent.builder(current())
                         .id(Long.toString(second))
                         .build());

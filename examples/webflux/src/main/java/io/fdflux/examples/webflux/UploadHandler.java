@@ -8,22 +8,22 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** {@code POST /upload?chunksPerSecond=N}: takes the body chunk by chunk and answers what it was. */
+/** {@code POST /upload?chunksPerSecond=N}: reads the body chunk by chunk and answers with a receipt. */
 @Component
 class UploadHandler {
 
     /**
-     * What was uploaded.
+     * Describes the uploaded body.
      *
-     * @param bytes  the length
-     * @param chunks in how many buffers it came, one request each
+     * @param bytes  its length
+     * @param chunks the number of its buffers, one request each
      * @param sha256 its digest in hex
      */
     record Receipt(long bytes, long chunks, String sha256) {}
 
     Mono<ServerResponse> upload(ServerRequest request) {
         long chunksPerSecond = Query.chunksPerSecond(request);
-        // The body as the server has it: operators in between might prefetch.
+        // The server's own body, because operators in between might prefetch.
         Flux<DataBuffer> body = request.exchange().getRequest().getBody();
         return receipt(body, chunksPerSecond)
                 .flatMap(it -> ServerResponse.ok()

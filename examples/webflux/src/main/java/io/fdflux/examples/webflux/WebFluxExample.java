@@ -3,17 +3,17 @@ package io.fdflux.examples.webflux;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** The application; {@link Routes} says what it serves. */
+/** The application; {@link Routes} lists its endpoints. */
 @SpringBootApplication(proxyBeanMethods = false)
 public class WebFluxExample {
 
-    /** For Spring. */
+    /** Called by Spring. */
     WebFluxExample() {}
 
     /**
-     * Starts the server on port 8080, or the one that {@code SERVER_PORT} names.
+     * Starts the server on port 8080, or on the port in {@code SERVER_PORT}.
      *
-     * @param args settings, as Spring Boot takes them
+     * @param args settings for Spring Boot
      */
     public static void main(String[] args) {
         SpringApplication.run(WebFluxExample.class, args);

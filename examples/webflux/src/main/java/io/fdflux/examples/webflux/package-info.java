@@ -1,2 +1,2 @@
-/** A WebFlux application. Nothing in it but {@code /stats} knows fdflux: the starter on the class path does it all. */
+/** A WebFlux application. Only {@code /stats} depends on fdflux; the starter on the class path does the rest. */
 package io.fdflux.examples.webflux;

@@ -17,7 +17,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** One chunk is requested at a time, and every chunk is released. */
+/** Checks that one chunk is requested at a time, and that every chunk is released. */
 class ChunkByChunkTest {
 
     private final NettyDataBufferFactory factory = new NettyDataBufferFactory(ByteBufAllocator.DEFAULT);
@@ -38,7 +38,7 @@ class ChunkByChunkTest {
     void aRateHoldsTheNextRequestBack() {
         Disposable upload = upload(chunks(5), 1).subscribe();
 
-        // Of a timer only this much is certain: it did not fire a second early.
+        // A timer guarantees only that it does not fire early.
         assertThat(requests).containsExactly(1L);
         upload.dispose();
         assertThat(buffers).singleElement().matches(buffer -> buffer.refCnt() == 0);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** With {@code fdflux.enabled=false} the same application runs on Reactor Netty's own transport. */
+/** With {@code fdflux.enabled=false}, the same application runs on Reactor Netty's own transport. */
 class DefaultTransportTest {
 
     @Test

@@ -7,7 +7,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.web.reactive.function.client.WebClient;
 
-/** The application, running on a free port, and a client for it. */
+/** Runs the application on a free port, with a client for it. */
 final class Example implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(30);

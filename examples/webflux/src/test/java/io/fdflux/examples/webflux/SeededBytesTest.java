@@ -9,9 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 
-/**
- * The sequence is the documented one, which Python generated for these digests, whoever generates it in which pieces.
- */
+/** Checks the documented sequence, whatever the size of its pieces. A Python program generated these digests. */
 class SeededBytesTest {
 
     @ParameterizedTest

@@ -29,7 +29,7 @@ import org.springframework.web.reactive.function.BodyInserters;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The endpoints, over fdflux. */
+/** Tests the endpoints over fdflux. */
 class WebFluxExampleTest {
 
     private static final long BYTES = 10_000_019;
@@ -53,7 +53,7 @@ class WebFluxExampleTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 16_384, BYTES})
-    void downloadHasTheDigestThatIsToldForIt(long bytes) {
+    void downloadHasTheReportedDigest(long bytes) {
         assertThat(digestOf("/download?bytes=" + bytes)).isEqualTo(digest(bytes));
     }
 
@@ -63,7 +63,7 @@ class WebFluxExampleTest {
         assertThat(digestOf("/relay?bytes=" + bytes)).isEqualTo(digest(bytes));
     }
 
-    /** Long enough for sockets to fill up while small and large flushes mix: a write request was once lost in that. */
+    /** Regression: a write request was lost while sockets filled up and small and large flushes mixed. */
     @Test
     void aLongRelayDoesNotStall() {
         long bytes = 256L << 20;

@@ -27,14 +27,14 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * Of some thousand streamed responses over TLS on a connection that is used again and again, one never came: io_uring's
- * channel had lost the read. Seen with one connection, one request at a time.
+ * Of several thousand streamed responses over a kept-alive TLS connection, one never came, because io_uring's channel
+ * had lost the read. Reported with one connection and one request at a time.
  */
 @OnEveryPoller
 @DisplayName("netty 17049: streamed responses over keep-alive TLS never stall")
 class Netty17049Test {
 
-    /** In each of four cases: 10,000 in all, or 200,000 with {@code -Dfdflux.test.long=true}. */
+    /** Responses per case, with four cases: 10,000 in all, or 200,000 with {@code -Dfdflux.test.long=true}. */
     private static final int RESPONSES = Boolean.getBoolean("fdflux.test.long") ? 50_000 : 2_500;
 
     private static final Duration STALLED = Duration.ofSeconds(60);

@@ -24,7 +24,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRoutes;
 
-/** An upload that the application does not take filled the memory. */
+/** An upload that the application did not read filled the memory. */
 @OnEveryPoller
 @DisplayName("reactor-netty 1016: an upload into a subscriber that never requests is held up in the kernel")
 class ReactorNetty1016Test {
@@ -94,8 +94,8 @@ class ReactorNetty1016Test {
             assertThat(sender.sent()).isPositive().isLessThan(TAKEN_BY_KERNEL);
             assertThat(NettyMemory.held() - before).isLessThan(MEMORY);
             assertThat(deltas.of(Counter.READ_CALLS)).isZero();
-            assertThat(deltas.of(Counter.WAIT_CALLS)).as("the loop is at rest").isLessThan(100);
-            taking.cancel(); // releases what Reactor Netty has read for it
+            assertThat(deltas.of(Counter.WAIT_CALLS)).as("the loop is idle").isLessThan(100);
+            taking.cancel(); // releases the buffers that Reactor Netty has read for it
         }
     }
 

@@ -15,8 +15,8 @@ import java.util.function.Function;
 import javax.net.ssl.SSLServerSocket;
 
 /**
- * A keep-alive HTTPS server by the JDK's blocking sockets. The parts of a response are chunks and TLS records of their
- * own, sent at once (com.sun's HttpsServer leaves Nagle's algorithm on, which takes 40 ms a response).
+ * A keep-alive HTTPS server with the JDK's blocking sockets. Each part of a response is a chunk and a TLS record of its
+ * own, sent immediately. (com.sun's HttpsServer leaves Nagle's algorithm on, which costs 40 ms per response.)
  */
 final class TlsLines implements AutoCloseable {
 
@@ -25,9 +25,9 @@ final class TlsLines implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /**
-     * Starts it.
+     * Starts the server.
      *
-     * @param responses the parts of the response for a path
+     * @param responses returns the parts of the response for a path
      */
     TlsLines(Function<String, Iterable<String>> responses) throws Exception {
         this.responses = responses;
@@ -68,7 +68,7 @@ final class TlsLines implements AutoCloseable {
                 send(out, "0\r\n\r\n");
             }
         } catch (IOException gone) {
-            sockets.remove(socket); // the client is done with it
+            sockets.remove(socket); // the client has closed it
         }
     }
 

@@ -1,2 +1,2 @@
-/** Bugs that users of Reactor Netty reported of other transports, one class a report, named by its number. */
+/** Bugs of other transports that users of Reactor Netty reported, one class per report, named by its number. */
 package io.fdflux.reactor.netty.peers;
