@@ -27,7 +27,7 @@ import java.util.List;
  */
 final class ModelStream implements Handle, InputOwner, OutputOwner {
 
-    /** What user code does when it is given bytes. */
+    /** What user code does when it is given bytes, or when its bytes are written. */
     enum Reaction {
         NONE,
         REQUEST,
@@ -72,6 +72,12 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     private int errno;
     private long available;
     private int unwantedEvents;
+    /**
+     * The watch has woken the loop twice for nothing, and is taken off before the next wait if there is no demand
+     * by then.
+     */
+    private boolean disarmDue;
+
     int readAttempts;
     int writeAttempts;
     private boolean attempting;
@@ -119,6 +125,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         errno = 0;
         available = ReadinessSink.UNKNOWN;
         unwantedEvents = 0;
+        disarmDue = false;
     }
 
     private void check(boolean holds, String otherwise) {
@@ -219,8 +226,12 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
             check(pending > 0, "(3) armed for writing without pending bytes");
             check(!writeReady, "(2) armed for writing before the bytes were tried");
         }
+        boolean untried = (added & Interest.HANGUP) != 0 && (isReadDue() || isWriteDue());
+        check(!untried, "(5) it meets the poller before an attempt that is due");
+        check((now & Interest.WRITE) == 0 || pending > 0, "a change reports a watch for writing that nobody wants");
         if (now != Interest.NONE) {
             check((removed & Interest.READ) == 0 || demand == 0, "disarmed in spite of demand");
+            check((removed & Interest.READ) == 0 || disarmDue, "disarmed before the second event that nobody wanted");
             check((removed & Interest.WRITE) == 0 || pending == 0, "disarmed in spite of pending bytes");
         }
     }
@@ -232,9 +243,9 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         check(demand == 0 || readReady || (armed() & Interest.READ) != 0, "(2) demand neither tried nor armed");
         check(pending == 0 || writeReady || (armed() & Interest.WRITE) != 0, "pending bytes neither tried nor armed");
         check(readDue || writeDue || !watched || (armed() & Interest.HANGUP) != 0, "(9) nothing watches for a hang-up");
-        check(
-                demand > 0 || unwantedEvents < 2 || (armed() & Interest.READ) == 0,
-                "a watch that only wakes is not taken off");
+        boolean disarmed = demand > 0 || !disarmDue || (armed() & Interest.READ) == 0;
+        check(disarmed, "a watch that only wakes is not taken off");
+        disarmDue = false;
     }
 
     void beforeEvent(Event event) {
@@ -242,6 +253,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
             readReady = true;
             available = event.available();
             unwantedEvents = demand == 0 && (armed() & Interest.READ) != 0 ? unwantedEvents + 1 : 0;
+            disarmDue |= unwantedEvents >= 2;
         }
         if ((event.readiness() & Readiness.HANGUP) != 0) {
             hangup = true;
@@ -500,6 +512,9 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         file.room -= n;
         pending -= n;
         writeReady &= n == asked;
+        if (n == asked) {
+            react();
+        }
         return n == asked;
     }
 
