@@ -50,6 +50,7 @@ class EngineModelTest {
         SHUT_INPUT,
         LATE_EVENT,
         ERROR_EVENT,
+        URGENT_EVENT,
         /** In examples alone: a count after it would make an end of it. */
         SPURIOUS_HANGUP
     }
@@ -136,7 +137,8 @@ class EngineModelTest {
                 Tuple.of(2, Op.ROOM),
                 Tuple.of(1, Op.SHUT_INPUT),
                 Tuple.of(2, Op.LATE_EVENT),
-                Tuple.of(1, Op.ERROR_EVENT));
+                Tuple.of(1, Op.ERROR_EVENT),
+                Tuple.of(1, Op.URGENT_EVENT));
         return Combinators.combine(
                         ops,
                         Arbitraries.integers().between(0, NUMBERS - 1),
@@ -339,6 +341,7 @@ class EngineModelTest {
                 case SHUT_INPUT -> stream.shutInput();
                 case LATE_EVENT -> late(stream, step.lateReadiness(file, !armSpentByEvent));
                 case ERROR_EVENT -> late(stream, Readiness.ERROR);
+                case URGENT_EVENT -> late(stream, Readiness.READABLE | Readiness.URGENT);
                 case SPURIOUS_HANGUP -> late(stream, Readiness.READABLE | Readiness.HANGUP);
             }
         }
@@ -378,10 +381,17 @@ class EngineModelTest {
                 reads[stream.fd] = here && stream.isReadDue() ? stream.readAttempts : -1;
                 writes[stream.fd] = here && stream.isWriteDue() ? stream.writeAttempts : -1;
             }
+            int[] turns = new int[NUMBERS];
+            for (ModelStream stream : streams) {
+                turns[stream.fd] = stream.readAttempts;
+            }
             int attempts = engines[loop].iterate(new Loop(!taskQueued));
             for (ModelStream stream : streams) {
                 if (reads[stream.fd] == stream.readAttempts) {
                     problems.add("(2) demand was not tried, " + stream);
+                }
+                if (stream.readAttempts - turns[stream.fd] > 4) {
+                    problems.add("(6) more attempts in an iteration than it has passes over reads, " + stream);
                 }
                 // A read of the same iteration may have closed it, moved it, or failed.
                 if (writes[stream.fd] == stream.writeAttempts && reads[stream.fd] < 0 && !stream.over) {

@@ -69,6 +69,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     private boolean hangup;
     private boolean watched;
     private boolean failed;
+    private boolean urgent;
     private int errno;
     private long available;
     private int unwantedEvents;
@@ -122,6 +123,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         hangup = false;
         watched = !input.hasEnded();
         failed = false;
+        urgent = false;
         errno = 0;
         available = ReadinessSink.UNKNOWN;
         unwantedEvents = 0;
@@ -266,6 +268,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         if ((event.readiness() & Readiness.WRITABLE) != 0) {
             writeReady = true;
         }
+        urgent |= (event.readiness() & Readiness.URGENT) != 0;
         failed |= (event.readiness() & Readiness.ERROR) != 0;
         errno = event.errno() != 0 ? event.errno() : errno;
     }
@@ -279,6 +282,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         check(registration.isReadWanted() == demand > 0, "wanted " + registration.isReadWanted());
         check(registration.isReadReady() == readReady, "ready " + registration.isReadReady());
         check(registration.isWriteBlocked() != writeReady, "ready to write " + !registration.isWriteBlocked());
+        check(registration.isUrgent() == urgent, "urgent " + registration.isUrgent());
         check(registration.hasFailed() == failed, "failed " + registration.hasFailed());
         check(registration.pendingErrno() == errno, "errno " + registration.pendingErrno());
         boolean counted = hangup && available == 0 && errno == 0;
@@ -373,6 +377,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
             readReady = false;
             watched |= hangup;
             hangup = false;
+            urgent = false;
             available = ReadinessSink.UNKNOWN;
         } else if (n > 0) {
             drained(n);
@@ -388,7 +393,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     }
 
     private void drained(int n) {
-        boolean drained = file.stream && n < READ_CAPACITY;
+        boolean drained = file.stream && !urgent && n < READ_CAPACITY;
         boolean counted = available != ReadinessSink.UNKNOWN;
         if (counted) {
             available -= n;
