@@ -49,7 +49,10 @@ class EngineModelTest {
         ROOM,
         SHUT_INPUT,
         LATE_EVENT,
-        ERROR_EVENT
+        ERROR_EVENT,
+        URGENT_EVENT,
+        /** In examples alone: a count after it would make an end of it. */
+        SPURIOUS_HANGUP
     }
 
     /** One step; {@code n} is a size, or a choice by its bits. */
@@ -134,7 +137,8 @@ class EngineModelTest {
                 Tuple.of(2, Op.ROOM),
                 Tuple.of(1, Op.SHUT_INPUT),
                 Tuple.of(2, Op.LATE_EVENT),
-                Tuple.of(1, Op.ERROR_EVENT));
+                Tuple.of(1, Op.ERROR_EVENT),
+                Tuple.of(1, Op.URGENT_EVENT));
         return Combinators.combine(
                         ops,
                         Arbitraries.integers().between(0, NUMBERS - 1),
@@ -203,6 +207,52 @@ class EngineModelTest {
                         step(Op.ITERATE))));
     }
 
+    /** The hang-up has spent its watch, and there is no demand that would need another. */
+    @Example
+    void aSpuriousHangupIsWatchedForAgain() {
+        new Run(true)
+                .run(new Steps(List.of(
+                        step(Op.OPEN, Step.NOT_COUNTABLE),
+                        step(Op.REQUEST),
+                        step(Op.ITERATE),
+                        step(Op.SPURIOUS_HANGUP),
+                        step(Op.ITERATE),
+                        step(Op.CANCEL),
+                        step(Op.ITERATE),
+                        step(Op.FIN))));
+    }
+
+    /** The watch is to be taken off, but a request comes before that is done. */
+    @Example
+    void demandThatComesBackKeepsItsWatch() {
+        new Run(false)
+                .run(new Steps(List.of(
+                        step(Op.REQUEST),
+                        step(Op.ITERATE),
+                        step(Op.CANCEL),
+                        step(Op.DATA),
+                        step(Op.ITERATE),
+                        step(Op.DATA),
+                        step(Op.ITERATE),
+                        step(Op.REQUEST, 6),
+                        step(Op.ITERATE),
+                        step(Op.DATA))));
+    }
+
+    /** A poll comes although there is more to do; invariant 5. */
+    @Example
+    void whatIsAttemptedAnywayDoesNotMeetThePoller() {
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            steps.add(step(Op.REQUEST, 6));
+            steps.add(step(Op.DATA, 6));
+        }
+        for (int i = 0; i < 4; i++) {
+            steps.add(step(Op.ITERATE));
+        }
+        new Run(false).run(new Steps(steps));
+    }
+
     /** One run over a kernel of its own. */
     private static final class Run implements ModelKernel.Observer {
 
@@ -233,9 +283,7 @@ class EngineModelTest {
             for (Step step : steps.list) {
                 number++;
                 perform(step);
-                for (ModelStream stream : streams) {
-                    stream.compare();
-                }
+                compare();
                 failIfAny("after step " + number + ", " + step);
             }
             rest();
@@ -243,6 +291,22 @@ class EngineModelTest {
                 stream.atRest();
             }
             failIfAny("at rest");
+        }
+
+        private void compare() {
+            for (int loop = 0; loop < LOOPS; loop++) {
+                List<Handle> open = new ArrayList<>();
+                for (ModelStream stream : streams) {
+                    stream.compare();
+                    if (!stream.over && stream.loop == loop) {
+                        open.add(stream);
+                    }
+                }
+                List<Handle> registered = engines[loop].handles();
+                if (registered.size() != open.size() || !registered.containsAll(open)) {
+                    problems.add("(7) loop " + loop + " has " + registered + ", open is " + open);
+                }
+            }
         }
 
         private void failIfAny(String when) {
@@ -277,6 +341,8 @@ class EngineModelTest {
                 case SHUT_INPUT -> stream.shutInput();
                 case LATE_EVENT -> late(stream, step.lateReadiness(file, !armSpentByEvent));
                 case ERROR_EVENT -> late(stream, Readiness.ERROR);
+                case URGENT_EVENT -> late(stream, Readiness.READABLE | Readiness.URGENT);
+                case SPURIOUS_HANGUP -> late(stream, Readiness.READABLE | Readiness.HANGUP);
             }
         }
 
@@ -315,10 +381,17 @@ class EngineModelTest {
                 reads[stream.fd] = here && stream.isReadDue() ? stream.readAttempts : -1;
                 writes[stream.fd] = here && stream.isWriteDue() ? stream.writeAttempts : -1;
             }
+            int[] turns = new int[NUMBERS];
+            for (ModelStream stream : streams) {
+                turns[stream.fd] = stream.readAttempts;
+            }
             int attempts = engines[loop].iterate(new Loop(!taskQueued));
             for (ModelStream stream : streams) {
                 if (reads[stream.fd] == stream.readAttempts) {
                     problems.add("(2) demand was not tried, " + stream);
+                }
+                if (stream.readAttempts - turns[stream.fd] > 4) {
+                    problems.add("(6) more attempts in an iteration than it has passes over reads, " + stream);
                 }
                 // A read of the same iteration may have closed it, moved it, or failed.
                 if (writes[stream.fd] == stream.writeAttempts && reads[stream.fd] < 0 && !stream.over) {
@@ -337,9 +410,7 @@ class EngineModelTest {
                     int attempts = iterate(loop, false);
                     quiet &= pollers[loop].polls > polls && pollers[loop].reported == 0 && attempts == 0;
                 }
-                for (ModelStream stream : streams) {
-                    stream.compare();
-                }
+                compare();
                 failIfAny("iteration " + i + " before rest");
                 if (quiet) {
                     return;

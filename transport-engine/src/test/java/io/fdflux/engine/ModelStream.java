@@ -27,7 +27,7 @@ import java.util.List;
  */
 final class ModelStream implements Handle, InputOwner, OutputOwner {
 
-    /** What user code does when it is given bytes. */
+    /** What user code does when it is given bytes, or when its bytes are written. */
     enum Reaction {
         NONE,
         REQUEST,
@@ -69,9 +69,16 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     private boolean hangup;
     private boolean watched;
     private boolean failed;
+    private boolean urgent;
     private int errno;
     private long available;
     private int unwantedEvents;
+    /**
+     * The watch has woken the loop twice for nothing, and is taken off before the next wait if there is no demand
+     * by then.
+     */
+    private boolean disarmDue;
+
     int readAttempts;
     int writeAttempts;
     private boolean attempting;
@@ -116,9 +123,11 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         hangup = false;
         watched = !input.hasEnded();
         failed = false;
+        urgent = false;
         errno = 0;
         available = ReadinessSink.UNKNOWN;
         unwantedEvents = 0;
+        disarmDue = false;
     }
 
     private void check(boolean holds, String otherwise) {
@@ -219,8 +228,12 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
             check(pending > 0, "(3) armed for writing without pending bytes");
             check(!writeReady, "(2) armed for writing before the bytes were tried");
         }
+        boolean untried = (added & Interest.HANGUP) != 0 && (isReadDue() || isWriteDue());
+        check(!untried, "(5) it meets the poller before an attempt that is due");
+        check((now & Interest.WRITE) == 0 || pending > 0, "a change reports a watch for writing that nobody wants");
         if (now != Interest.NONE) {
             check((removed & Interest.READ) == 0 || demand == 0, "disarmed in spite of demand");
+            check((removed & Interest.READ) == 0 || disarmDue, "disarmed before the second event that nobody wanted");
             check((removed & Interest.WRITE) == 0 || pending == 0, "disarmed in spite of pending bytes");
         }
     }
@@ -232,9 +245,9 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         check(demand == 0 || readReady || (armed() & Interest.READ) != 0, "(2) demand neither tried nor armed");
         check(pending == 0 || writeReady || (armed() & Interest.WRITE) != 0, "pending bytes neither tried nor armed");
         check(readDue || writeDue || !watched || (armed() & Interest.HANGUP) != 0, "(9) nothing watches for a hang-up");
-        check(
-                demand > 0 || unwantedEvents < 2 || (armed() & Interest.READ) == 0,
-                "a watch that only wakes is not taken off");
+        boolean disarmed = demand > 0 || !disarmDue || (armed() & Interest.READ) == 0;
+        check(disarmed, "a watch that only wakes is not taken off");
+        disarmDue = false;
     }
 
     void beforeEvent(Event event) {
@@ -242,6 +255,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
             readReady = true;
             available = event.available();
             unwantedEvents = demand == 0 && (armed() & Interest.READ) != 0 ? unwantedEvents + 1 : 0;
+            disarmDue |= unwantedEvents >= 2;
         }
         if ((event.readiness() & Readiness.HANGUP) != 0) {
             hangup = true;
@@ -254,6 +268,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         if ((event.readiness() & Readiness.WRITABLE) != 0) {
             writeReady = true;
         }
+        urgent |= (event.readiness() & Readiness.URGENT) != 0;
         failed |= (event.readiness() & Readiness.ERROR) != 0;
         errno = event.errno() != 0 ? event.errno() : errno;
     }
@@ -267,6 +282,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         check(registration.isReadWanted() == demand > 0, "wanted " + registration.isReadWanted());
         check(registration.isReadReady() == readReady, "ready " + registration.isReadReady());
         check(registration.isWriteBlocked() != writeReady, "ready to write " + !registration.isWriteBlocked());
+        check(registration.isUrgent() == urgent, "urgent " + registration.isUrgent());
         check(registration.hasFailed() == failed, "failed " + registration.hasFailed());
         check(registration.pendingErrno() == errno, "errno " + registration.pendingErrno());
         boolean counted = hangup && available == 0 && errno == 0;
@@ -361,6 +377,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
             readReady = false;
             watched |= hangup;
             hangup = false;
+            urgent = false;
             available = ReadinessSink.UNKNOWN;
         } else if (n > 0) {
             drained(n);
@@ -376,7 +393,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     }
 
     private void drained(int n) {
-        boolean drained = file.stream && n < READ_CAPACITY;
+        boolean drained = file.stream && !urgent && n < READ_CAPACITY;
         boolean counted = available != ReadinessSink.UNKNOWN;
         if (counted) {
             available -= n;
@@ -499,6 +516,9 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         file.room -= n;
         pending -= n;
         writeReady &= n == asked;
+        if (n == asked) {
+            react();
+        }
         return n == asked;
     }
 
