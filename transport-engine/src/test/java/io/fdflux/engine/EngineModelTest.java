@@ -1,5 +1,6 @@
 package io.fdflux.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.fdflux.engine.ModelKernel.Event;
@@ -251,6 +252,15 @@ class EngineModelTest {
             steps.add(step(Op.ITERATE));
         }
         new Run(false).run(new Steps(steps));
+    }
+
+    @Example
+    void anErrorWithoutAHangupIsNotified() {
+        for (boolean armSpentByEvent : new boolean[] {false, true}) {
+            Run run = new Run(armSpentByEvent);
+            run.run(new Steps(List.of(step(Op.ERROR_EVENT), step(Op.ITERATE))));
+            assertThat(run.streams[0].errors).isEqualTo(1);
+        }
     }
 
     /** One run over a kernel of its own. */

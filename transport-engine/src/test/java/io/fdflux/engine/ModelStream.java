@@ -79,6 +79,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
      */
     private boolean disarmDue;
 
+    int errors;
     int readAttempts;
     int writeAttempts;
     private boolean attempting;
@@ -351,6 +352,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
 
     @Override
     public void onError() {
+        errors++;
         check(failed && demand == 0, "an error that nobody has reported, or that a read would find");
     }
 
