@@ -20,10 +20,10 @@ import reactor.core.publisher.Mono;
  * again when the last stream has released it. {@code Flux.using(open, fd -> FdFlux.read(loops, fd),
  * Descriptor::closeUnchecked)} and {@code doFinally} are therefore safe.
  *
- * <p><b>Shared open files</b> (a shell's terminal, an inherited pipe or socket) do not become non-blocking for their
- * other owners. Sockets are called with MSG_DONTWAIT. Terminals are opened again for this process, and so are pipes on
- * Linux. Where neither is possible, O_NONBLOCK is set while streams of this process use the file. It is restored after
- * the last stream and when the JVM exits. SIGKILL leaves it set.
+ * <p><b>Shared open files</b> (a shell's terminal, an inherited pipe or socket) stay blocking for their other owners
+ * where possible. Sockets are called with MSG_DONTWAIT. Terminals are opened again for this process, and so are pipes
+ * on Linux. Where neither is possible, O_NONBLOCK is set while streams of this process use the file. It is restored
+ * after the last stream and when the JVM exits. SIGKILL leaves it set.
  *
  * <p><b>Messages.</b> A descriptor with messages (datagram and seqpacket sockets, packet pipes, inotify, signalfd, tun)
  * delivers one message per buffer. A message that does not fit is an error, an empty message an empty buffer. On Linux,

@@ -160,8 +160,8 @@ public final class FdDomainSocketChannel extends StreamChannel implements Domain
     }
 
     @Override
-    protected int receive(Registration registration, long address, int room) {
-        return PassedDescriptors.ofLoop().receiveBytes(number(), registration, address, room);
+    protected int receive(Registration registration, long address, int capacity) {
+        return PassedDescriptors.ofLoop().receiveBytes(number(), registration, address, capacity);
     }
 
     @Override

@@ -125,12 +125,12 @@ final class ChannelSplice {
         }
         registration.counters().readCall(n);
         if (n > 0) {
-            source.firstReadTold(true);
+            source.onFirstRead(true);
             // A short read proves nothing here, because a pipe counts pages.
             registration.onRead(n, n);
             empty(n);
         } else if (n == -Errno.EAGAIN) {
-            source.firstReadTold(false);
+            source.onFirstRead(false);
         }
         return n == 0 ? endOrError(registration) : n;
     }

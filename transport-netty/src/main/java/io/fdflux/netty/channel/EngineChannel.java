@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  */
 public abstract class EngineChannel extends AbstractChannel implements UnixChannel {
 
-    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final AtomicIntegerFieldUpdater<EngineChannel> LEASED =
             AtomicIntegerFieldUpdater.newUpdater(EngineChannel.class, "leased");
@@ -57,17 +57,17 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     private SocketAddress remote;
     private volatile boolean active;
     /** A {@code read()} is pending, because the channel has no loop or cannot read yet. */
-    private boolean readWaits;
+    private boolean readPending;
     /** The last {@code read()} came with auto-read off, so only its caller may cancel it. */
     private boolean readByHand;
 
-    private boolean resting;
+    private boolean backingOff;
     /** The running timers; seldom any. */
     private final List<ChannelTimer> timers = new ArrayList<>(0);
 
     private volatile boolean wasRegistered;
 
-    private volatile boolean pulls;
+    private volatile boolean autoReadWasOff;
 
     protected EngineChannel(Channel parent, Descriptor descriptor) {
         super(parent);
@@ -273,7 +273,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
             timers.forEach(ChannelTimer::start);
         }
         registered();
-        beginReadThatWaited();
+        beginPendingRead();
         promise.setSuccess();
     }
 
@@ -288,7 +288,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     @Override
     protected void doDeregister() {
         if (loopRegistration != null) {
-            readWaits |= registration.isReadWanted(); // a pending read moves to the next loop
+            readPending |= registration.isReadWanted(); // a pending read moves to the next loop
             loopRegistration.cancel();
             loopRegistration = null;
             registration = null;
@@ -303,43 +303,43 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     /** Serves a {@code read()}, new or pending. */
     void beginRead() {
-        if (registration != null && !resting && mayRead()) {
+        if (registration != null && !backingOff && mayRead()) {
             registration.wantRead();
         } else {
-            readWaits = true;
+            readPending = true;
         }
     }
 
-    /** Whether a read can succeed at all. When this becomes true later, call {@link #beginReadThatWaited}. */
+    /** Whether a read can succeed at all. When this becomes true later, call {@link #beginPendingRead}. */
     boolean mayRead() {
         return true;
     }
 
     /** Serves a {@code read()} that came too early. */
-    final void beginReadThatWaited() {
-        if (readWaits && !resting && mayRead()) {
-            readWaits = false;
+    final void beginPendingRead() {
+        if (readPending && !backingOff && mayRead()) {
+            readPending = false;
             beginRead();
         }
     }
 
     /**
-     * Backs off from reading after an error that would repeat, because the pending connections would be reported
+     * Backs off from reading after an error that would repeat, because the pending input would be reported
      * again immediately.
      */
-    final void restFromReading() {
-        resting = true;
+    final void backOffFromReading() {
+        backingOff = true;
         if (registration.isReadWanted()) {
             registration.dropRead();
-            readWaits = true;
+            readPending = true;
         }
-        after(REST_NANOS, this::resumeReading);
+        after(BACKOFF_NANOS, this::resumeReading);
     }
 
     private void resumeReading() {
-        resting = false;
+        backingOff = false;
         if (isOpen()) {
-            beginReadThatWaited();
+            beginPendingRead();
         }
     }
 
@@ -353,7 +353,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     /** Cancels a pending read after auto-read was switched off. Any thread. */
     final void autoReadCleared() {
-        pulls = true;
+        autoReadWasOff = true;
         if (!wasRegistered) {
             return;
         }
@@ -391,14 +391,14 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     }
 
     /** {@return whether auto-read was ever off, in which case the owner may wait for write promises before it reads} */
-    final boolean pulls() {
-        return pulls;
+    final boolean autoReadWasOff() {
+        return autoReadWasOff;
     }
 
     /** Cancels a pending read, if auto-read is off. */
     void dropRead() {
         if (!config().isAutoRead()) {
-            readWaits = false;
+            readPending = false;
             if (registration != null) {
                 registration.dropRead();
             }

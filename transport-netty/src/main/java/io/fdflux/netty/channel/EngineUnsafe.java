@@ -85,9 +85,9 @@ public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements 
         channel.deliver(message);
     }
 
-    /** See {@link EngineChannel#restFromReading}. */
-    public final void restFromReading() {
-        channel.restFromReading();
+    /** See {@link EngineChannel#backOffFromReading}. */
+    public final void backOffFromReading() {
+        channel.backOffFromReading();
     }
 
     /** See {@link EngineChannel#autoReadCleared}. */

@@ -52,9 +52,9 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
         // Loads what is needed when there are no descriptors left: without them it may not be possible to open
         // its file.
         Errno.exception("accept", address, Errno.EMFILE);
-        new ChannelTimer(this, this::beginReadThatWaited, 0);
+        new ChannelTimer(this, this::beginPendingRead, 0);
         listening(kernelLocalAddress());
-        beginReadThatWaited();
+        beginPendingRead();
     }
 
     @Override

@@ -125,7 +125,7 @@ final class ListenerInput implements InputOwner {
     private void failed(Registration registration, Throwable cause) {
         if (registration != null && registration == unsafe.registration()) {
             registration.counters().acceptError();
-            channel.restFromReading();
+            channel.backOffFromReading();
         }
         channel.pipeline().fireExceptionCaught(cause);
     }

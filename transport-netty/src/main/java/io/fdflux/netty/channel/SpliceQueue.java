@@ -22,9 +22,9 @@ final class SpliceQueue {
     private Queue<ChannelSplice> splices;
 
     /** A {@code read()} is pending. */
-    private boolean readWaits;
+    private boolean readPending;
     /** The peer has hung up, and the handlers have not been notified. */
-    private boolean hangupWaits;
+    private boolean hangupPending;
     /** The input has ended, or failed. */
     private boolean over;
 
@@ -79,18 +79,18 @@ final class SpliceQueue {
         Registration registration = source.registration();
         if (registration != null && registration.isReadWanted()) {
             registration.dropRead();
-            readWaits = true;
+            readPending = true;
         }
     }
 
     // ---- calls and events of the channel while a splice reads it
 
     void read() {
-        readWaits = true;
+        readPending = true;
     }
 
     void dropRead() {
-        readWaits = false;
+        readPending = false;
     }
 
     /** Moves bytes once, for the {@link StreamInput}. */
@@ -103,7 +103,7 @@ final class SpliceQueue {
     }
 
     void onHangup() {
-        hangupWaits = true; // the splice finds the end with its next read
+        hangupPending = true; // the splice finds the end with its next read
     }
 
     /** Runs when the channel has been registered with a loop. */
@@ -112,8 +112,8 @@ final class SpliceQueue {
             splices.element().wantRead();
             return;
         }
-        hangupWaits = false; // the new loop reports it again
-        if (readWaits) {
+        hangupPending = false; // the new loop reports it again
+        if (readPending) {
             handBack();
         }
     }
@@ -170,13 +170,13 @@ final class SpliceQueue {
 
     private void handBack() {
         source.registration().dropRead();
-        if (readWaits) {
-            readWaits = false;
+        if (readPending) {
+            readPending = false;
             source.beginRead();
-        } else if (hangupWaits) {
+        } else if (hangupPending) {
             source.streamUnsafe().onHangup();
         }
-        hangupWaits = false;
+        hangupPending = false;
     }
 
     /** Runs when the input has ended, or has failed with the cause. */
@@ -185,7 +185,7 @@ final class SpliceQueue {
             return;
         }
         sourceGone(cause);
-        if (cause == null && readWaits && source.registration() != null) {
+        if (cause == null && readPending && source.registration() != null) {
             source.registration().wantRead(); // the end of input serves it
         }
     }

@@ -130,7 +130,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     }
 
     /** The first read of an accepted connection told whether something was there. */
-    void firstReadTold(boolean hit) {
+    void onFirstRead(boolean hit) {
         if (firstReads != null) {
             firstReads.tried(hit);
             firstReads = null;
@@ -191,10 +191,10 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     }
 
     /** recv(2); what comes is told to the registration. */
-    protected int receive(Registration registration, long address, int room) {
-        int n = Io.recv(number(), address, room);
+    protected int receive(Registration registration, long address, int capacity) {
+        int n = Io.recv(number(), address, capacity);
         if (n > 0) {
-            registration.onRead(room, n);
+            registration.onRead(capacity, n);
         }
         return n;
     }

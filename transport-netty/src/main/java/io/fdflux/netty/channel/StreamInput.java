@@ -76,7 +76,7 @@ final class StreamInput implements InputOwner {
     void attempt() {
         Registration registration = channel.registration();
         splicing = channel.splices().isActive();
-        if (channel.pulls() && !splicing) {
+        if (channel.autoReadWasOff() && !splicing) {
             // Demand stays meanwhile. A listener may move the channel, and demand with it.
             unsafe.advanceOutput();
             if (channel.registration() != registration || !registration.isReadWanted()) {
@@ -123,7 +123,7 @@ final class StreamInput implements InputOwner {
                 buffer.release();
                 return nothingRead(n);
             }
-            channel.firstReadTold(true);
+            channel.onFirstRead(true);
             sizes.attemptedBytesRead(capacity);
             sizes.lastBytesRead(n);
             sizes.incMessagesRead(1);
@@ -137,7 +137,7 @@ final class StreamInput implements InputOwner {
     /** What recv(2) has answered without bytes, as the input has it. */
     private int nothingRead(int result) {
         if (result == -Errno.EAGAIN) {
-            channel.firstReadTold(false);
+            channel.onFirstRead(false);
         }
         return result == 0 ? Input.END : result;
     }
@@ -210,7 +210,7 @@ final class StreamInput implements InputOwner {
             return;
         }
         if (channel.registration() == registration) {
-            channel.restFromReading();
+            channel.backOffFromReading();
         }
         channel.pipeline().fireExceptionCaught(cause);
     }

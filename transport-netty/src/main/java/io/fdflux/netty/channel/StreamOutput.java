@@ -35,7 +35,7 @@ final class StreamOutput implements OutputOwner {
     @Override
     public boolean writesInFlush() {
         return unsafe.isBecomingActive()
-                || (unsafe.input().isDelivering() && channel.pulls())
+                || (unsafe.input().isDelivering() && channel.autoReadWasOff())
                 || unsafe.outboundBuffer().totalPendingWriteBytes() >= StreamChannel.WRITE_AT_ONCE_BYTES;
     }
 

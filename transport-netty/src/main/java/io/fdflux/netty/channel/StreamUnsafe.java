@@ -68,8 +68,8 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
     }
 
     /** The first read of an accepted connection told whether something was there. */
-    public void firstReadTold(boolean hit) {
-        channel.firstReadTold(hit);
+    public void onFirstRead(boolean hit) {
+        channel.onFirstRead(hit);
     }
 
     StreamInput input() {
@@ -186,7 +186,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         channel.active(true);
         if (registration() != null) { // else registered() goes on
             registration().watchHangup(true);
-            channel.beginReadThatWaited();
+            channel.beginPendingRead();
             resumeOutput(); // writes that were flushed while it connected, or before a fast open
         }
         boolean promiseSet = promise.trySuccess();

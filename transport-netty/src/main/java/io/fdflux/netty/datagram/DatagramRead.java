@@ -53,7 +53,7 @@ final class DatagramRead {
     int receive(MessageChannel channel, RecvByteBufAllocator.ExtendedHandle sizes, int most) {
         delivered = 0;
         boolean joined = channel.messageConfig().isReceiveOffload();
-        destinations = channel.messageConfig().tellsDestination();
+        destinations = channel.messageConfig().reportsDestination();
         ByteBufAllocator allocator = channel.config().getAllocator();
         ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
         int payload = joined ? 0 : channel.messageConfig().getMaxDatagramPayloadSize();

@@ -95,7 +95,7 @@ final class MessageInput implements InputOwner {
         failures++;
         channel.pipeline().fireExceptionCaught(cause);
         if (failures >= MOST_FAILURES && registration != null && isOn(registration)) {
-            unsafe.restFromReading();
+            unsafe.backOffFromReading();
         }
     }
 }

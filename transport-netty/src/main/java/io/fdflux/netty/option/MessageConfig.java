@@ -75,7 +75,7 @@ public abstract class MessageConfig<S extends ChannelConfig> extends BaseConfig<
     }
 
     /** {@return whether the kernel reports each datagram's destination} */
-    public boolean tellsDestination() {
+    public boolean reportsDestination() {
         return false;
     }
 

@@ -34,8 +34,8 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
             .with(
                     OptionKeys.IP_RECVORIGDSTADDR,
                     Boolean.class,
-                    UdpConfig::tellsDestination,
-                    UdpConfig::setTellDestination);
+                    UdpConfig::reportsDestination,
+                    UdpConfig::setReportDestination);
 
     private static final int LONGEST_DATAGRAM = 64 * 1024;
 
@@ -44,7 +44,7 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
     private final MaxMessagesRecvByteBufAllocator receiveBuffers = getRecvByteBufAllocator();
 
     private volatile boolean receiveOffload;
-    private volatile boolean tellsDestination;
+    private volatile boolean reportsDestination;
 
     public UdpConfig(EngineUnsafe unsafe, InternetSocket socket) {
         super(unsafe, OPTIONS, new SocketOptions(unsafe, socket));
@@ -105,7 +105,7 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
     public void adopted() {
         boolean ipv6 = internet.isIpv6();
         receiveOffload = isOn(SocketOption.UDP_GRO);
-        tellsDestination = isOn(ipv6 ? SocketOption.RECVORIGDSTADDR6 : SocketOption.RECVORIGDSTADDR);
+        reportsDestination = isOn(ipv6 ? SocketOption.RECVORIGDSTADDR6 : SocketOption.RECVORIGDSTADDR);
         fitReceiveBuffers();
     }
 
@@ -114,14 +114,14 @@ public final class UdpConfig extends MessageConfig<DatagramChannelConfig> implem
     }
 
     @Override
-    public boolean tellsDestination() {
-        return tellsDestination;
+    public boolean reportsDestination() {
+        return reportsDestination;
     }
 
-    private void setTellDestination(boolean tell) {
+    private void setReportDestination(boolean report) {
         KernelOption.requireAvailable(OptionKeys.IP_RECVORIGDSTADDR, SocketOption.RECVORIGDSTADDR.isAvailable(), "");
-        socket().set(SocketOption.RECVORIGDSTADDR, SocketOption.RECVORIGDSTADDR6, tell ? 1 : 0);
-        tellsDestination = tell;
+        socket().set(SocketOption.RECVORIGDSTADDR, SocketOption.RECVORIGDSTADDR6, report ? 1 : 0);
+        reportsDestination = report;
     }
 
     // ---- multicast

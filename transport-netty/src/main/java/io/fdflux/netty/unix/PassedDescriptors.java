@@ -56,11 +56,11 @@ public final class PassedDescriptors {
         registration.counters().readCall(n);
         if (n <= 0) {
             if (n == -Errno.EAGAIN) {
-                unsafe.firstReadTold(false);
+                unsafe.onFirstRead(false);
             }
             return n == 0 ? Input.END : n;
         }
-        unsafe.firstReadTold(true);
+        unsafe.onFirstRead(true);
         registration.onRead(n, n);
         sizes.attemptedBytesRead(n);
         sizes.lastBytesRead(n);
