@@ -23,6 +23,8 @@ import java.lang.invoke.MethodHandle;
  */
 public final class Io {
 
+    // Each method names its own handle. A handle that is passed as an argument is no constant where C2 compiles the method alone:
+    // the call is not inlined then, and the JDK makes a slice of the state for it (SharedUtils.checkCaptureSegment).
     private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(LONG, INT, LONG, LONG);
     private static final FunctionDescriptor VECTORED = FunctionDescriptor.of(LONG, INT, LONG, INT);
     private static final FunctionDescriptor SOCKET_TRANSFER = FunctionDescriptor.of(LONG, INT, LONG, LONG, INT);
@@ -74,7 +76,17 @@ public final class Io {
      * @return bytes read, 0 at the end of the file or stream, or {@code -errno}
      */
     public static int read(int fd, long address, int length) {
-        return transfer(Read.HANDLE, fd, address, length);
+        requirePositive(address, length);
+        MemorySegment state = NativeFunctions.state();
+        long n;
+        do {
+            try {
+                n = (long) Read.HANDLE.invokeExact(state, fd, address, (long) length);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+        } while (isInterrupted(n, state));
+        return moved(n, length, state);
     }
 
     /**
@@ -86,7 +98,17 @@ public final class Io {
      * @return bytes written, or {@code -errno}
      */
     public static int write(int fd, long address, int length) {
-        return transfer(Write.HANDLE, fd, address, length);
+        requirePositive(address, length);
+        MemorySegment state = NativeFunctions.state();
+        long n;
+        do {
+            try {
+                n = (long) Write.HANDLE.invokeExact(state, fd, address, (long) length);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+        } while (isInterrupted(n, state));
+        return moved(n, length, state);
     }
 
     /**
@@ -99,7 +121,7 @@ public final class Io {
      */
     public static int recv(int fd, long address, int length) {
         requirePositive(address, length);
-        return socketTransfer(Recv.HANDLE, fd, address, length, 0);
+        return recv(fd, address, length, 0);
     }
 
     /**
@@ -112,7 +134,7 @@ public final class Io {
      */
     public static int send(int fd, long address, int length) {
         requirePositive(address, length);
-        return socketTransfer(Send.HANDLE, fd, address, length, SEND_FLAGS);
+        return send(fd, address, length, SEND_FLAGS);
     }
 
     /**
@@ -125,7 +147,7 @@ public final class Io {
      */
     public static int recvDontWait(int fd, long address, int length) {
         requirePositive(address, length);
-        return socketTransfer(Recv.HANDLE, fd, address, length, DONTWAIT);
+        return recv(fd, address, length, DONTWAIT);
     }
 
     /**
@@ -140,7 +162,7 @@ public final class Io {
         if (length != 0) {
             requirePositive(address, length);
         }
-        return socketTransfer(Send.HANDLE, fd, address, length, SEND_FLAGS | DONTWAIT);
+        return send(fd, address, length, SEND_FLAGS | DONTWAIT);
     }
 
     /**
@@ -151,7 +173,17 @@ public final class Io {
      * @return bytes read, or {@code -errno}
      */
     public static long readv(int fd, IoVectors vectors) {
-        return vectored(Readv.HANDLE, fd, vectors);
+        requireVectors(fd, vectors);
+        MemorySegment state = NativeFunctions.state();
+        long n;
+        do {
+            try {
+                n = (long) Readv.HANDLE.invokeExact(state, fd, vectors.address(0), vectors.count());
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+        } while (isInterrupted(n, state));
+        return n < 0 ? -NativeFunctions.errno(state) : n;
     }
 
     /**
@@ -162,7 +194,17 @@ public final class Io {
      * @return bytes written, or {@code -errno}
      */
     public static long writev(int fd, IoVectors vectors) {
-        return vectored(Writev.HANDLE, fd, vectors);
+        requireVectors(fd, vectors);
+        MemorySegment state = NativeFunctions.state();
+        long n;
+        do {
+            try {
+                n = (long) Writev.HANDLE.invokeExact(state, fd, vectors.address(0), vectors.count());
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            }
+        } while (isInterrupted(n, state));
+        return n < 0 ? -NativeFunctions.errno(state) : n;
     }
 
     /**
@@ -183,64 +225,43 @@ public final class Io {
         }
     }
 
-    private static int transfer(MethodHandle handle, int fd, long address, int length) {
-        requirePositive(address, length);
+    private static int recv(int fd, long address, int length, int flags) {
         MemorySegment state = NativeFunctions.state();
-        while (true) {
-            long n;
+        long n;
+        do {
             try {
-                n = (long) handle.invokeExact(state, fd, address, (long) length);
+                n = (long) Recv.HANDLE.invokeExact(state, fd, address, (long) length, flags);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }
-            if (n >= 0) {
-                return checked(n, length);
-            }
-            int errno = NativeFunctions.errno(state);
-            if (errno != Errno.EINTR) {
-                return -errno;
-            }
-        }
+        } while (isInterrupted(n, state));
+        return moved(n, length, state);
     }
 
-    private static int socketTransfer(MethodHandle handle, int fd, long address, int length, int flags) {
+    private static int send(int fd, long address, int length, int flags) {
         MemorySegment state = NativeFunctions.state();
-        while (true) {
-            long n;
+        long n;
+        do {
             try {
-                n = (long) handle.invokeExact(state, fd, address, (long) length, flags);
+                n = (long) Send.HANDLE.invokeExact(state, fd, address, (long) length, flags);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }
-            if (n >= 0) {
-                return checked(n, length);
-            }
-            int errno = NativeFunctions.errno(state);
-            if (errno != Errno.EINTR) {
-                return -errno;
-            }
-        }
+        } while (isInterrupted(n, state));
+        return moved(n, length, state);
     }
 
-    private static long vectored(MethodHandle handle, int fd, IoVectors vectors) {
+    private static boolean isInterrupted(long n, MemorySegment state) {
+        return n < 0 && NativeFunctions.errno(state) == Errno.EINTR;
+    }
+
+    private static int moved(long n, int length, MemorySegment state) {
+        return n < 0 ? -NativeFunctions.errno(state) : checked(n, length);
+    }
+
+    private static void requireVectors(int fd, IoVectors vectors) {
         if (vectors.count() == 0) {
             throw new IllegalArgumentException("no vectors to transfer on descriptor " + fd);
-        }
-        MemorySegment state = NativeFunctions.state();
-        while (true) {
-            long n;
-            try {
-                n = (long) handle.invokeExact(state, fd, vectors.address(0), vectors.count());
-            } catch (Throwable t) {
-                throw NativeFunctions.rethrow(t);
-            }
-            if (n >= 0) {
-                return n;
-            }
-            int errno = NativeFunctions.errno(state);
-            if (errno != Errno.EINTR) {
-                return -errno;
-            }
         }
     }
 
