@@ -4,7 +4,8 @@ import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 
 /**
- * Keeps the poller's reports of a descriptor's input until a read consumes them. Loop thread only.
+ * Keeps the poller's reports of a descriptor's input until a read consumes them: hang-up, error, and the number of
+ * bytes, or of a listener's queued connections. Loop thread only.
  *
  * <pre>
  * field      | set by                    | cleared by

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * Polls with kqueue(2). The kevent(2) that waits also submits the collected changes. Each event disarms its interest.
+ * Polls with kqueue(2). The kevent(2) that waits also submits the collected changes. Each event disarms its interest;
+ * {@link ChangeQueue} has the table of how it is armed again, and {@link OnceFlag} chooses EV_DISPATCH or EV_ONESHOT.
  * {@link EventTranslation} translates events.
  *
  * <p>The poller relies on these facts:

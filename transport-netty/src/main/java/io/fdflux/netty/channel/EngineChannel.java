@@ -30,6 +30,9 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * A channel over a descriptor: registration with the engine, addresses, life cycle. {@code read()} and {@code flush()}
  * become demand at the registration, and the engine asks the channel for attempts in return. Loop thread only, except
  * where a method says otherwise.
+ *
+ * <p>A move between loops is {@link #doDeregister} on the old loop and {@link #doRegister} on the new one;
+ * {@link MovingUnsafe} orders the two.
  */
 public abstract class EngineChannel extends AbstractChannel implements UnixChannel {
 
@@ -47,7 +50,7 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
      */
     private Runnable whenClosedByOthers;
     /** Created on first use: the superclass's constructor asks for it, and an initializer here would discard it. */
-    private LoopUnsafe loopUnsafe;
+    private MovingUnsafe movingUnsafe;
 
     private IoRegistration loopRegistration;
     private Registration registration;
@@ -77,10 +80,10 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     @Override
     public final Unsafe unsafe() {
-        if (loopUnsafe == null) {
-            loopUnsafe = new LoopUnsafe(this, super.unsafe());
+        if (movingUnsafe == null) {
+            movingUnsafe = new MovingUnsafe(this, super.unsafe());
         }
-        return loopUnsafe;
+        return movingUnsafe;
     }
 
     /** The object that {@code newUnsafe} created; loop thread only. */

@@ -9,7 +9,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 
 /**
- * Closes the two directions of a stream independently. Any thread may ask for the state; the loop closes.
+ * Shuts down either direction of a stream from this side. The peer's half-close (ALLOW_HALF_CLOSURE) is in
+ * {@link StreamInput#onEnd}. Any thread asks for the state; the loop changes it.
  *
  * <pre>
  * call                               | effect

@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A listening socket over the engine, of whatever family. {@link ListenerInput} accepts, until EAGAIN, or exactly as
- * many connections as the kernel says are waiting.
+ * A listening socket over the engine, of whatever family. {@link ListenerInput} accepts until EAGAIN, or until
+ * {@link io.fdflux.engine.Registration#onRead} has counted off the connections that the kernel has reported.
  */
 public abstract class ListenerChannel extends EngineChannel implements ServerChannel {
 

@@ -20,9 +20,10 @@ import java.io.IOException;
  * accept(2) answers               | what happens
  * --------------------------------+-------------------------------------------------------------------
  * a connection                    | channelRead; again while the allocator's handle allows
+ * the last counted connection     | the same, but no further accept: the kernel's count is used up (kqueue)
  * EAGAIN                          | demand stays
  * an errno of a lost connection   | the next one is tried, up to MOST_GONE per turn
- * another errno: EMFILE, ENOBUFS  | exceptionCaught; demand waits for 100 ms, because the connection does, too
+ * another errno: EMFILE, ENOBUFS  | exceptionCaught; backOffFromReading(), because the connection stays queued
  * a connection, but no channel    | it is closed; then the same
  * </pre>
  */

@@ -10,13 +10,15 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * One read call of a datagram socket: receives into one buffer, and hands each datagram to the pipeline.
+ * Makes one read call of a datagram socket: receives into one buffer, and delivers each datagram. A truncated datagram
+ * is dropped, and {@link MessageChannel#truncated} reports it; of joined datagrams, the whole ones before it are
+ * delivered. One for each loop's thread.
  *
  * <pre>
  * MAX_DATAGRAM_PAYLOAD_SIZE | UDP_GRO | the buffer
  * --------------------------+---------+----------------------------------------------------------------------
  *  0                        | off     | one datagram's
- *  n                        | off     | cut into rooms of n bytes, for a datagram each: slices of it are delivered
+ *  n                        | off     | divided into parts of n bytes, a datagram each: slices are delivered
  *  any                      | on      | one datagram's, or of all those that the kernel has joined: slices likewise
  * </pre>
  */
@@ -39,7 +41,7 @@ final class DatagramRead {
         return OF_LOOP.get();
     }
 
-    /** How many datagrams the last call has handed to the pipeline: those that were cut are not. */
+    /** Datagrams that the last call has delivered; truncated ones are not. */
     int delivered() {
         return delivered;
     }
@@ -57,11 +59,11 @@ final class DatagramRead {
         ByteBufAllocator allocator = channel.config().getAllocator();
         ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
         int payload = joined ? 0 : channel.messageConfig().getMaxDatagramPayloadSize();
-        int room = payload == 0 ? buffer.writableBytes() : Math.min(payload, buffer.writableBytes());
-        int rooms;
+        int capacity = payload == 0 ? buffer.writableBytes() : Math.min(payload, buffer.writableBytes());
+        int parts;
         int received;
         try {
-            rooms = cut(buffer, room, most);
+            parts = divide(buffer, capacity, most);
             received = datagrams.receive(channel.messageUnsafe().fd(), joined || destinations);
         } catch (Throwable t) {
             buffer.release();
@@ -72,22 +74,22 @@ final class DatagramRead {
             buffer.release();
             return received;
         }
-        sizes.attemptedBytesRead(rooms * room);
-        // An empty datagram is no end, and where there are several rooms the guess of sizes is about their number.
-        sizes.lastBytesRead(payload == 0 ? Math.max(1, datagrams.length(0)) : received * room);
+        sizes.attemptedBytesRead(parts * capacity);
+        // An empty datagram is no end, and where there are several parts the guess of sizes is about their number.
+        sizes.lastBytesRead(payload == 0 ? Math.max(1, datagrams.length(0)) : received * capacity);
         sizes.incMessagesRead(received);
-        deliver(channel, buffer, received, room, joined);
+        deliver(channel, buffer, received, capacity, joined);
         return received;
     }
 
-    private int cut(ByteBuf buffer, int room, int most) {
-        int rooms = Math.clamp(buffer.writableBytes() / room, 1, Math.min(most, IncomingDatagrams.CAPACITY));
-        long address = BufferMemory.writable(buffer, rooms * room);
+    private int divide(ByteBuf buffer, int capacity, int most) {
+        int parts = Math.clamp(buffer.writableBytes() / capacity, 1, Math.min(most, IncomingDatagrams.CAPACITY));
+        long address = BufferMemory.writable(buffer, parts * capacity);
         datagrams.clear();
-        for (int i = 0; i < rooms; i++) {
-            datagrams.add(address + (long) i * room, room);
+        for (int i = 0; i < parts; i++) {
+            datagrams.add(address + (long) i * capacity, capacity);
         }
-        return rooms;
+        return parts;
     }
 
     private long bytes(int received) {
@@ -99,37 +101,38 @@ final class DatagramRead {
     }
 
     /** Hands the buffer over, as a whole or in slices. */
-    private void deliver(MessageChannel channel, ByteBuf buffer, int received, int room, boolean joined) {
+    private void deliver(MessageChannel channel, ByteBuf buffer, int received, int capacity, boolean joined) {
         int start = buffer.writerIndex();
         if (received == 1) {
             buffer.setIndex(start, start + datagrams.length(0));
-            deliverOne(channel, buffer, 0, room, joined);
+            deliverOne(channel, buffer, 0, capacity, joined);
             return;
         }
         try {
             for (int i = 0; i < received; i++) {
-                deliverOne(channel, buffer.retainedSlice(start + i * room, datagrams.length(i)), i, room, joined);
+                deliverOne(
+                        channel, buffer.retainedSlice(start + i * capacity, datagrams.length(i)), i, capacity, joined);
             }
         } finally {
             buffer.release();
         }
     }
 
-    private void deliverOne(MessageChannel channel, ByteBuf content, int index, int room, boolean joined) {
+    private void deliverOne(MessageChannel channel, ByteBuf content, int index, int capacity, boolean joined) {
         SocketAddress sender = channel.sender(datagrams, index);
         InetSocketAddress destination = destinations ? datagrams.originalDestination(index) : null;
-        boolean cut = datagrams.isCut(index);
+        boolean truncated = datagrams.isTruncated(index);
         int segment = joined ? datagrams.segmentBytes(index) : 0;
         if (segment > 0) {
-            deliverSegments(channel, content, sender, destination, segment, cut);
-        } else if (cut) {
+            deliverSegments(channel, content, sender, destination, segment, truncated);
+        } else if (truncated) {
             content.release();
         } else {
             delivered++;
             channel.messageUnsafe().deliver(channel.incoming(content, sender, destination));
         }
-        if (cut) {
-            channel.truncated(sender, datagrams.wholeLength(index), room);
+        if (truncated) {
+            channel.truncated(sender, datagrams.wholeLength(index), capacity);
         }
     }
 
@@ -140,8 +143,8 @@ final class DatagramRead {
             SocketAddress sender,
             InetSocketAddress destination,
             int segment,
-            boolean cut) {
-        while (cut ? joined.readableBytes() >= segment : joined.isReadable()) {
+            boolean truncated) {
+        while (truncated ? joined.readableBytes() >= segment : joined.isReadable()) {
             ByteBuf one = joined.readRetainedSlice(Math.min(segment, joined.readableBytes()));
             delivered++;
             channel.messageUnsafe().deliver(channel.incoming(one, sender, destination));

@@ -124,7 +124,7 @@ public final class IncomingDatagrams {
      * @param index of the datagram
      * @return true if it is truncated
      */
-    public boolean isCut(int index) {
+    public boolean isTruncated(int index) {
         return (headers.get(index).flags() & MSG_TRUNC) != 0;
     }
 
@@ -135,7 +135,7 @@ public final class IncomingDatagrams {
      * @return its length; -1 if it is truncated on another system than Linux
      */
     public int wholeLength(int index) {
-        return isCut(index) && !REPORTS_WHOLE_LENGTH ? -1 : headers.length(index);
+        return isTruncated(index) && !REPORTS_WHOLE_LENGTH ? -1 : headers.length(index);
     }
 
     /**

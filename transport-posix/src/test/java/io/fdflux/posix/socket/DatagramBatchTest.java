@@ -75,7 +75,7 @@ class DatagramBatchTest {
         assertThat(n).isNotZero();
         List<Integer> lengths = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            lengths.add(in.isCut(i) ? -in.length(i) : in.length(i));
+            lengths.add(in.isTruncated(i) ? -in.length(i) : in.length(i));
             assertThat(in.sender(i)).isEqualTo(Sockets.localAddress(sender.number()));
         }
         return lengths;
@@ -125,10 +125,10 @@ class DatagramBatchTest {
         in.clear();
         in.add(memory.address(), ROOM);
         assertThat(in.receive(receiver.number(), false)).isEqualTo(1);
-        assertThat(in.isCut(0)).isFalse();
+        assertThat(in.isTruncated(0)).isFalse();
         assertThat(in.length(0)).isEqualTo(ROOM);
         assertThat(in.receive(receiver.number(), false)).isEqualTo(1);
-        assertThat(in.isCut(0)).isTrue();
+        assertThat(in.isTruncated(0)).isTrue();
         assertThat(in.length(0)).isEqualTo(ROOM);
         assertThat(in.wholeLength(0)).isEqualTo(Platform.current().os() == Platform.Os.LINUX ? ROOM + 1 : -1);
         assertThat(in.receive(receiver.number(), false)).isEqualTo(1);
@@ -242,10 +242,10 @@ class DatagramBatchTest {
             in.add(memory.address(), ROOM);
             assertThat(in.receive(taker.number(), false)).isEqualTo(1);
             assertThat(in.senderPath(0)).isEqualTo(from);
-            assertThat(in.isCut(0)).isTrue();
+            assertThat(in.isTruncated(0)).isTrue();
             assertThat(in.receive(taker.number(), false)).isEqualTo(1);
             assertThat(in.length(0)).isZero();
-            assertThat(in.isCut(0)).isFalse();
+            assertThat(in.isTruncated(0)).isFalse();
             assertThat(in.receive(taker.number(), false)).isEqualTo(1);
             assertThat(in.senderPath(0)).isNull();
         }

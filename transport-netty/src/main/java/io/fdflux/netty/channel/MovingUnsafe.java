@@ -14,12 +14,12 @@ import java.util.concurrent.RejectedExecutionException;
  * then find the new loop and continue there, because Netty looks up the loop again when it runs them.
  */
 @SuppressWarnings("deprecation") // the interface uses deprecated types
-final class LoopUnsafe implements Channel.Unsafe {
+final class MovingUnsafe implements Channel.Unsafe {
 
     private final EngineChannel channel;
     private final Channel.Unsafe unsafe;
 
-    LoopUnsafe(EngineChannel channel, Channel.Unsafe unsafe) {
+    MovingUnsafe(EngineChannel channel, Channel.Unsafe unsafe) {
         this.channel = channel;
         this.unsafe = unsafe;
     }
