@@ -49,8 +49,7 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
     @Override
     protected void doBind(SocketAddress address) throws Exception {
         bindTo(address);
-        // Loads what is needed when there are no descriptors left: without them it may not be possible to open
-        // its file.
+        // Loads classes that an exhausted process needs: without a descriptor, their files cannot be opened.
         Errno.exception("accept", address, Errno.EMFILE);
         new ChannelTimer(this, this::beginPendingRead, 0);
         listening(kernelLocalAddress());

@@ -27,11 +27,11 @@ import java.nio.channels.ClosedChannelException;
 /**
  * A connected byte stream over the engine, of whatever socket family.
  *
- * <p>What is flushed is written at the end of the loop's turn, in one call where that can be; more than
- * {@value #WRITE_AT_ONCE_BYTES} bytes at once, and so is what is flushed in {@code channelActive}. {@link #close()}
- * attempts once to write what was flushed before; the rest fails with {@link ClosedChannelException}, and no peer can
- * delay it. {@link #shutdownOutput()} writes everything that was flushed before it ends the output. Deregistration
- * attempts once, and the rest goes along.
+ * <p>Flushed writes leave at the end of the loop's turn, in one call where possible. More than
+ * {@value #WRITE_AT_ONCE_BYTES} bytes leave at once, and so do writes that are flushed in {@code channelActive}.
+ * {@link #close()} attempts pending writes once. The rest fails with {@link ClosedChannelException}, and no peer can
+ * delay it. {@link #shutdownOutput()} writes all pending writes before it ends the output. Deregistration attempts
+ * pending writes once and takes the rest along.
  */
 public abstract class StreamChannel extends EngineChannel implements DuplexChannel {
 
@@ -39,9 +39,9 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
-    /** Made for the first file region. */
+    /** Created for the first file region. */
     private RegionWriter regions;
-    /** Of the listener that accepted this connection, until its first read; null otherwise. */
+    /** The guess of the listener that accepted this connection, until its first read; null otherwise. */
     private FirstReadGuess firstReads;
 
     /** A short transfer proves that nothing is left: true of sockets that fdflux has opened. */
@@ -74,21 +74,21 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
         return plainStream;
     }
 
-    // ---- what the families and their options differ in
+    // ---- differences of the families and their options
 
-    /** bind(2), to what the user gave. */
+    /** bind(2), to an address of the user's. */
     protected abstract void bindTo(SocketAddress address) throws IOException;
 
-    /** An address that {@link #connectTo} takes, or an exception that says what was given instead. */
+    /** Checks an address of the user's for {@link #connectTo}; the exception names a wrong one. */
     protected abstract SocketAddress checkedRemote(SocketAddress address) throws IOException;
 
-    /** connect(2): 0, {@code -EINPROGRESS} if not yet, else another {@code -errno}. */
+    /** connect(2): 0, {@code -EINPROGRESS} while it goes on, else another {@code -errno}. */
     protected abstract int connectTo(SocketAddress checked) throws IOException;
 
     /** Whether the peer's end of stream leaves the channel open. */
     protected abstract boolean halfCloses();
 
-    /** Whether close(2) may wait: not on the loop then. */
+    /** Whether close(2) may wait, so that it must not run on the loop. */
     protected boolean closeMayBlock() {
         return false;
     }
@@ -190,7 +190,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
         throw new UnsupportedOperationException(this + " carries no descriptors");
     }
 
-    /** recv(2); what comes is told to the registration. */
+    /** recv(2), which reports its bytes to the registration. */
     protected int receive(Registration registration, long address, int capacity) {
         int n = Io.recv(number(), address, capacity);
         if (n > 0) {
@@ -216,7 +216,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
                 + StringUtil.simpleClassName(message) + "; is an encoder missing in the pipeline?");
     }
 
-    /** Whether what is written now can still go out before the output ends. */
+    /** Whether a write is still possible before the output ends. */
     final boolean takesMessages() {
         return !streamUnsafe().isClosing() && !halfClose.outputEnding();
     }
@@ -260,15 +260,15 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     }
 
     /**
-     * Moves what comes in to another channel, by splice(2): the bytes never enter this process, and neither pipeline
-     * sees them. They are read no faster than the target takes them, without {@link #read()}; what is read() meanwhile
-     * counts afterwards. Asked for on another thread it begins when the loop comes to it; what has been read by then
-     * was the pipeline's. Several splices of one channel follow one another. In the target's queue the bytes keep their
-     * order with what is written.
+     * Moves incoming bytes to another channel, by splice(2): the bytes never enter this process, and neither pipeline
+     * sees them. They are read no faster than the target takes them, without {@link #read()}. A {@code read()} during
+     * the splice counts after it. A splice that another thread asks for begins when the loop runs its task; the
+     * pipeline gets the bytes that are read before. Several splices of one channel follow one another. In the target's
+     * queue, spliced bytes keep their order with other writes.
      *
-     * <p>Success tells the bytes moved, fewer than asked for only if the input has ended. Where one of the channels is
-     * closed or fails first, the future fails. Cancelling it ends the reading; what has been read by then still goes to
-     * the target.
+     * <p>The future succeeds with the number of bytes moved, which is smaller than the length only if the input has
+     * ended. It fails if one of the channels is closed or fails first. Cancelling it ends the reading. Bytes that have
+     * been read by then still go to the target.
      *
      * @param target a stream channel of fdflux, of any loop, or this one itself
      * @param length how many bytes; {@link Long#MAX_VALUE} for all that come
@@ -284,8 +284,8 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     }
 
     /**
-     * The same into a file, or a block device: a descriptor that never makes one wait for room. Writing to it may wait
-     * for the disk, and the loop with it.
+     * Moves incoming bytes into a file or a block device, which is never full in the sense of EAGAIN. Writing to it may
+     * wait for the disk, and the loop with it.
      *
      * @param file   open for writing, and not for appending; it is neither closed nor are its own position or
      *     flags changed
@@ -383,7 +383,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
         }
     }
 
-    /** What SO_ERROR holds; reading clears it. */
+    /** Takes the socket's pending error: SO_ERROR, socket(7). */
     int takeError() {
         return Connect.takeError(number());
     }

@@ -38,9 +38,9 @@ final class StreamInput implements InputOwner {
     private final StreamUnsafe unsafe;
     private final Input input = new Input(this);
     private final UncheckedBooleanSupplier mayContinue;
-    /** Of the turn. */
+    /** The allocator's handle of the turn. */
     private RecvByteBufAllocator.ExtendedHandle sizes;
-    /** The turn is a splice's. */
+    /** Whether the turn is a splice's. */
     private boolean splicing;
 
     private boolean readCompleteFired;
@@ -134,7 +134,7 @@ final class StreamInput implements InputOwner {
         }
     }
 
-    /** What recv(2) has answered without bytes, as the input has it. */
+    /** Translates a result of recv(2) without bytes. */
     private int nothingRead(int result) {
         if (result == -Errno.EAGAIN) {
             channel.onFirstRead(false);
@@ -196,7 +196,7 @@ final class StreamInput implements InputOwner {
         fail(Errno.exception(splicing ? "splice from" : "recv", channel, errno));
     }
 
-    /** The output has failed with the input. */
+    /** Closes the channel, because its output has failed with its input. */
     private void fail(Throwable cause) {
         channel.splices().onInputGone(cause);
         channel.pipeline().fireExceptionCaught(cause);

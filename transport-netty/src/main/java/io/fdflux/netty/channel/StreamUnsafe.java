@@ -38,9 +38,11 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
     /** Set from close() until the channel is closed. */
     private ChannelPromise closing;
 
-    /** SO_LINGER makes close(2) wait for the peer: it is called on another thread. */
+    /** close(2) runs on another thread, because SO_LINGER makes it wait for the peer: socket(7). */
     private boolean closesElsewhere;
-    /** The handlers' {@code channelActive} runs: who speaks first may wait there for the answer, as on Netty's own. */
+    /**
+     * {@code channelActive} runs. A handler that speaks first may wait there for the answer, as on Netty's transports.
+     */
     private boolean becomingActive;
 
     StreamUnsafe(StreamChannel channel) {
@@ -102,7 +104,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         }
     }
 
-    /** The channel has come to a loop: goes on with a connect, or with pending writes. */
+    /** Resumes a connect or pending writes on the loop that the channel has come to. */
     void resumeOutput() {
         output.resume(registration());
     }
@@ -111,7 +113,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         handleWriteError(cause);
     }
 
-    /** A pass over the queue is over: a close or a half-close may have waited for it. */
+    /** Completes a close or a half-close that a pass over the queue has held up. */
     void onWritten() {
         if (closing != null && !output.isWriting()) {
             closeNow();
@@ -166,7 +168,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         }
     }
 
-    /** A connect in the background has ended: 0, or the errno of its failure. */
+    /** Completes a connect in the background, with 0 or the errno of its failure. */
     void onConnected(int errno) {
         PendingConnect connect = pendingConnect;
         pendingConnect = null;
@@ -206,7 +208,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         becomingActive = value;
     }
 
-    /** The channel is being closed while it connects. */
+    /** Fails a connect whose channel is being closed. */
     void failConnect() {
         if (pendingConnect != null) {
             PendingConnect connect = pendingConnect;
@@ -219,7 +221,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
 
     // ---- closing
 
-    /** Whether close() was called and waits for the pass over the queue to return. */
+    /** Whether close() was called within a pass over the queue, which has not returned yet. */
     boolean isClosing() {
         return closing != null;
     }
@@ -257,7 +259,7 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         ChannelOutboundBuffer out = outboundBuffer();
         super.close(promise);
         if (closesElsewhere && out != null) {
-            // Netty would do this when the descriptor is closed: the loop may be gone by then, and the buffers lost.
+            // Netty does this after close(2). The loop may be gone by then, and the buffers would leak.
             out.addFlush();
             ClosedChannelException closed = new ClosedChannelException();
             while (out.remove(closed)) {}

@@ -75,7 +75,7 @@ final class DatagramRead {
             return received;
         }
         sizes.attemptedBytesRead(parts * capacity);
-        // An empty datagram is no end, and where there are several parts the guess of sizes is about their number.
+        // An empty datagram is no end. With several parts, the allocator guesses their number.
         sizes.lastBytesRead(payload == 0 ? Math.max(1, datagrams.length(0)) : received * capacity);
         sizes.incMessagesRead(received);
         deliver(channel, buffer, received, capacity, joined);
@@ -136,7 +136,10 @@ final class DatagramRead {
         }
     }
 
-    /** The kernel has joined datagrams of one sender; of those that did not fit the ones before are whole. */
+    /**
+     * Delivers datagrams of one sender that the kernel has joined. If the last one is truncated, the ones before it
+     * are whole.
+     */
     private void deliverSegments(
             MessageChannel channel,
             ByteBuf joined,

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
-/** Sends the datagrams that an outbound buffer has flushed, as many as fit into one call. */
+/** Sends flushed datagrams, as many as fit into one call. One for each loop's thread. */
 final class DatagramWrite implements ChannelOutboundBuffer.MessageProcessor {
 
     private static final FastThreadLocal<DatagramWrite> OF_LOOP = new FastThreadLocal<>() {
@@ -62,7 +62,7 @@ final class DatagramWrite implements ChannelOutboundBuffer.MessageProcessor {
             channel.address(datagrams, (SocketAddress) envelope.recipient());
         }
         if (message instanceof SegmentedDatagramPacket packet && packet.segmentSize() < content.readableBytes()) {
-            // With more, the datagram is too long in any case, and the kernel says so of this one alone.
+            // A larger segment is too long in any case, and the kernel refuses this datagram alone.
             datagrams.segments(Math.min(packet.segmentSize(), OutgoingDatagrams.LARGEST_SEGMENT));
         }
         if (parts == 1) {
@@ -80,7 +80,7 @@ final class DatagramWrite implements ChannelOutboundBuffer.MessageProcessor {
         return message instanceof AddressedEnvelope<?, ?> envelope ? (ByteBuf) envelope.content() : (ByteBuf) message;
     }
 
-    /** For messages of failures. */
+    /** Describes a datagram for the message of a failure. */
     static String described(MessageChannel from, Object message) {
         Object recipient = message instanceof AddressedEnvelope<?, ?> envelope ? envelope.recipient() : null;
         return from + ", " + content(message).readableBytes() + " bytes"

@@ -29,13 +29,13 @@ import java.nio.channels.NotYetConnectedException;
  *
  * <p>One {@code read()} makes one read call: it takes one datagram, or as many as {@code MAX_DATAGRAM_PAYLOAD_SIZE}
  * lets one buffer hold and Netty's {@code maxMessagesPerRead} allows. Datagrams that are flushed in one turn are sent
- * together. Each stands alone: what one of them fails with is its own promise's.
+ * together. Each has its own promise, which alone fails if its datagram does.
  */
 public abstract class MessageChannel extends EngineChannel {
 
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(MessageChannel.class);
     private static final ChannelMetadata METADATA = new ChannelMetadata(true, 16);
-    /** A datagram in more pieces is copied into one: as cheap, and more of them fit into a call. */
+    /** A datagram in more pieces is copied into one, so that more datagrams fit into a call. */
     private static final int MOST_PARTS = 16;
 
     private volatile boolean connected;
@@ -45,18 +45,18 @@ public abstract class MessageChannel extends EngineChannel {
         super(null, descriptor);
     }
 
-    // ---- what the families and their options differ in
+    // ---- differences of the families and their options
 
-    /** {@link #config()}, as the type that it has here. */
+    /** {@return {@link #config()} by its own type} */
     protected abstract MessageConfig<?> messageConfig();
 
-    /** bind(2), to what the user gave. */
+    /** bind(2), to an address of the user's. */
     protected abstract void bindTo(SocketAddress address) throws IOException;
 
-    /** An address that a datagram can be sent to, or an exception that says what was given instead. */
+    /** Checks the recipient of a datagram; the exception names a wrong one. */
     protected abstract SocketAddress checked(SocketAddress recipient) throws IOException;
 
-    /** The same of a peer to connect to. */
+    /** Checks a peer to connect to. */
     protected SocketAddress checkedPeer(SocketAddress peer) throws IOException {
         return checked(peer);
     }
@@ -64,19 +64,22 @@ public abstract class MessageChannel extends EngineChannel {
     /** connect(2): 0 or {@code -errno}. */
     protected abstract int connectTo(SocketAddress checked) throws IOException;
 
-    /** Sets the recipient of the datagram begun last. */
+    /** Sets the recipient of the current datagram. */
     protected abstract void address(OutgoingDatagrams datagrams, SocketAddress checked) throws IOException;
 
-    /** Who sent a datagram; null if the kernel does not tell. */
+    /** The sender of a datagram; null if the kernel does not report it. */
     protected abstract SocketAddress sender(IncomingDatagrams datagrams, int index);
 
-    /** What the pipeline gets: owns the content. The destination is null where it is this socket's address. */
+    /**
+     * Makes the message for the pipeline, which owns the content. The destination is null if it is this
+     * socket's address.
+     */
     protected abstract Object incoming(ByteBuf content, SocketAddress sender, InetSocketAddress destination);
 
-    /** What is told of a datagram that did not fit into its buffer. */
+    /** Makes the report of a datagram that did not fit into its buffer. */
     protected abstract IOException truncation(SocketAddress sender, int length, int bufferBytes);
 
-    /** What is sent instead of the user's envelope: owns the content, a copy of its own that the kernel can read. */
+    /** Replaces the user's envelope by one that owns the content, a copy that the kernel can read. */
     protected abstract Object outgoing(AddressedEnvelope<?, ?> envelope, ByteBuf content, SocketAddress checked);
 
     /**
@@ -106,7 +109,7 @@ public abstract class MessageChannel extends EngineChannel {
         return (MessageUnsafe) ownUnsafe();
     }
 
-    /** {@return whether there is one peer, to which what has no recipient goes} */
+    /** {@return whether there is one peer, which gets the datagrams without a recipient} */
     public final boolean isConnected() {
         return connected;
     }
@@ -165,7 +168,7 @@ public abstract class MessageChannel extends EngineChannel {
             return readable(buffer) ? buffer : direct(buffer, buffer);
         }
         if (message instanceof AddressedEnvelope<?, ?> envelope && envelope.content() instanceof ByteBuf content) {
-            // Before the envelope is given up: Netty releases what is refused.
+            // Before the envelope is released: Netty releases a refused message.
             SocketAddress recipient = envelope.recipient() == null ? null : checked(envelope.recipient());
             if (recipient != null || message instanceof SegmentedDatagramPacket) {
                 return readable(content) ? message : outgoing(envelope, direct(envelope, content), recipient);
@@ -185,7 +188,7 @@ public abstract class MessageChannel extends EngineChannel {
         return content.isDirect() && content.nioBufferCount() <= MOST_PARTS;
     }
 
-    /** The next datagram to send, or null; takes off the queue what is none. */
+    /** The next datagram to send, or null; removes messages that are none. */
     static Object next(ChannelOutboundBuffer out) {
         while (isNone(out.current())) {
             out.remove();
@@ -194,8 +197,8 @@ public abstract class MessageChannel extends EngineChannel {
     }
 
     /**
-     * Whether a message is no datagram: an empty buffer, as written by who wants a promise of what was written before,
-     * and as an outbound buffer holds one in the place of what was cancelled. Empty datagrams have an envelope.
+     * Whether a message is no datagram but an empty buffer. Users write one for its promise, and Netty puts one in the
+     * place of a cancelled write. Empty datagrams have an envelope.
      */
     static boolean isNone(Object message) {
         return message instanceof ByteBuf buffer && !buffer.isReadable();
@@ -218,7 +221,7 @@ public abstract class MessageChannel extends EngineChannel {
         messageUnsafe().advanceOutput(); // not called by this transport, whose writes pass by Output
     }
 
-    /** Why a datagram could not be sent or received: what the JDK's channels throw, where they have a type for it. */
+    /** Makes the exception for a datagram that could not be sent or received, of the JDK's type where it has one. */
     final Exception failure(String call, Object subject, int errno) {
         IOException failure = Errno.exception(call, subject, errno);
         if (errno == Errno.EDESTADDRREQ || errno == Errno.ENOTCONN) {

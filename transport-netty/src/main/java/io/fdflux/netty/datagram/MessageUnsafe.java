@@ -35,7 +35,7 @@ public final class MessageUnsafe extends EngineUnsafe {
 
     @Override
     public void onHangup() {
-        // A datagram socket has no peer whose going would end anything.
+        // A datagram socket has no peer that could end its input.
     }
 
     // ---- writing

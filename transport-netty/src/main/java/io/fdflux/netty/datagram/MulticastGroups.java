@@ -15,10 +15,10 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 
-/** The groups of a UDP channel. Any thread: what is asked for is done on the loop. */
+/** Joins and leaves the groups of a UDP channel. Any thread; the loop makes the calls. */
 public final class MulticastGroups {
 
-    /** What to do about a group: {@link Multicast#join} and its like. */
+    /** A call about a group: {@link Multicast#join} and its like. */
     public interface Request {
         void make(int fd, boolean ipv6, InetAddress group, NetworkInterface on, InetAddress source) throws IOException;
     }
@@ -32,7 +32,8 @@ public final class MulticastGroups {
     }
 
     /**
-     * On the interface that groups are sent to from, or that has the local address; else on one of the system's choice.
+     * The interface that the channel sends to groups from, else the one with the local address, else the
+     * system's choice.
      */
     public ChannelFuture onUsualInterface(
             Request request, InetAddress group, InetAddress source, ChannelPromise promise) {
