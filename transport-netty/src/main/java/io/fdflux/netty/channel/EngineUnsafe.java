@@ -5,6 +5,7 @@ import io.fdflux.loop.LoopHandle;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.netty.channel.Channel;
+import io.netty.util.UncheckedBooleanSupplier;
 import java.io.IOException;
 import java.net.SocketAddress;
 
@@ -15,6 +16,8 @@ import java.net.SocketAddress;
 public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements LoopHandle {
 
     private final EngineChannel channel;
+    private final UncheckedBooleanSupplier readReady =
+            () -> registration() != null && registration().isReadReady();
 
     protected EngineUnsafe(EngineChannel channel) {
         channel.super();
@@ -55,6 +58,11 @@ public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements 
     }
 
     // ---- for the channel's parts
+
+    /** Tells an allocator's handle whether another read may succeed, as far as is known. */
+    public final UncheckedBooleanSupplier readReady() {
+        return readReady;
+    }
 
     /** The registration with the loop's engine; null while there is none. */
     public final Registration registration() {

@@ -9,7 +9,6 @@ import io.fdflux.posix.socket.SocketAddressBuffer;
 import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.Channel;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.util.UncheckedBooleanSupplier;
 import java.io.IOException;
 
 /**
@@ -38,7 +37,6 @@ final class ListenerInput implements InputOwner {
     private final EngineUnsafe unsafe;
     private final Input input = new Input(this);
     private final SocketAddressBuffer peer = new SocketAddressBuffer();
-    private final UncheckedBooleanSupplier mayContinue;
     /** Of the turn. */
     private RecvByteBufAllocator.ExtendedHandle sizes;
 
@@ -47,8 +45,6 @@ final class ListenerInput implements InputOwner {
     ListenerInput(ListenerChannel channel, EngineUnsafe unsafe) {
         this.channel = channel;
         this.unsafe = unsafe;
-        this.mayContinue =
-                () -> unsafe.registration() != null && unsafe.registration().isReadReady();
     }
 
     void attempt() {
@@ -99,7 +95,7 @@ final class ListenerInput implements InputOwner {
 
     @Override
     public boolean mayReadAgain(Registration registration, int reads, long bytes) {
-        return unsafe.registration() == registration && channel.isOpen() && sizes.continueReading(mayContinue);
+        return unsafe.registration() == registration && channel.isOpen() && sizes.continueReading(unsafe.readReady());
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * Reads a stream channel. The rules are in the table of {@link Input}; this class says what they mean for the pipeline,
@@ -37,7 +36,6 @@ final class StreamInput implements InputOwner {
     private final StreamChannel channel;
     private final StreamUnsafe unsafe;
     private final Input input = new Input(this);
-    private final UncheckedBooleanSupplier mayContinue;
     /** The allocator's handle of the turn. */
     private RecvByteBufAllocator.ExtendedHandle sizes;
     /** Whether the turn is a splice's. */
@@ -49,8 +47,6 @@ final class StreamInput implements InputOwner {
     StreamInput(StreamChannel channel, StreamUnsafe unsafe) {
         this.channel = channel;
         this.unsafe = unsafe;
-        this.mayContinue =
-                () -> channel.registration() != null && channel.registration().isReadReady();
     }
 
     /** Whether a message is on its way up the pipeline. */
@@ -147,7 +143,7 @@ final class StreamInput implements InputOwner {
         if (splicing) {
             return reads < READS_PER_TURN && channel.splices().mayReadAgain(registration);
         }
-        return isReading(registration) && sizes.continueReading(mayContinue);
+        return isReading(registration) && sizes.continueReading(unsafe.readReady());
     }
 
     /** A handler may have closed the channel, shut its input down, moved it to another loop, or begun to splice it. */

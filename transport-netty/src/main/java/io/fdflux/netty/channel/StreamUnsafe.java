@@ -29,7 +29,7 @@ import java.util.concurrent.Executor;
  *
  * A flush usually waits for the turn's end; {@link StreamOutput#writesInFlush} has the exceptions.
  */
-public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
+public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
 
     private final StreamChannel channel;
     private final StreamInput input;
@@ -81,6 +81,11 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
     // ---- writing
 
     @Override
+    protected Output output() {
+        return output;
+    }
+
+    @Override
     protected void flush0() {
         if (output.isConnecting()) {
             return; // connected() goes on
@@ -92,25 +97,9 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         }
     }
 
-    @Override
-    public void attemptWrite() {
-        output.attempt(registration());
-    }
-
-    /** Writes what the socket takes, before the turn's end. */
-    void advanceOutput() {
-        if (registration() != null && channel.isActive()) {
-            output.advance(registration());
-        }
-    }
-
     /** Resumes a connect or pending writes on the loop that the channel has come to. */
     void resumeOutput() {
         output.resume(registration());
-    }
-
-    void onWriteError(Throwable cause) {
-        handleWriteError(cause);
     }
 
     /** Completes a close or a half-close that a pass over the queue has held up. */
@@ -274,11 +263,5 @@ public final class StreamUnsafe extends EngineUnsafe implements RegionTarget {
         }
         channel.doDeregister();
         return GlobalEventExecutor.INSTANCE;
-    }
-
-    @Override
-    public void deregister(ChannelPromise promise) {
-        advanceOutput();
-        super.deregister(promise);
     }
 }

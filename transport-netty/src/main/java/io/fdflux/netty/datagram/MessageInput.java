@@ -5,7 +5,6 @@ import io.fdflux.engine.stream.Input;
 import io.fdflux.engine.stream.InputOwner;
 import io.fdflux.posix.Errno;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * Reads a datagram socket. The rules are in the table of {@link Input}: there is no end, and an error leaves the
@@ -20,7 +19,6 @@ final class MessageInput implements InputOwner {
     private final MessageChannel channel;
     private final MessageUnsafe unsafe;
     private final Input input = new Input(this);
-    private final UncheckedBooleanSupplier mayContinue;
     private int failures;
     /** Of the turn. */
     private RecvByteBufAllocator.ExtendedHandle sizes;
@@ -32,8 +30,6 @@ final class MessageInput implements InputOwner {
     MessageInput(MessageChannel channel, MessageUnsafe unsafe) {
         this.channel = channel;
         this.unsafe = unsafe;
-        this.mayContinue =
-                () -> unsafe.registration() != null && unsafe.registration().isReadReady();
     }
 
     void attempt() {
@@ -60,7 +56,7 @@ final class MessageInput implements InputOwner {
 
     @Override
     public boolean mayReadAgain(Registration registration, int reads, long bytes) {
-        return isOn(registration) && sizes.continueReading(mayContinue);
+        return isOn(registration) && sizes.continueReading(unsafe.readReady());
     }
 
     /** A handler may have closed the channel, or moved it to another loop. */

@@ -1,13 +1,13 @@
 package io.fdflux.netty.datagram;
 
 import io.fdflux.engine.stream.Output;
-import io.fdflux.netty.channel.EngineUnsafe;
+import io.fdflux.netty.channel.OutputUnsafe;
 import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelPromise;
 import java.net.SocketAddress;
 
 /** Drives a datagram channel for its loop: reading, writing, and connecting, which never waits. */
-public final class MessageUnsafe extends EngineUnsafe {
+public final class MessageUnsafe extends OutputUnsafe {
 
     private final MessageChannel channel;
     private final MessageInput input;
@@ -41,6 +41,11 @@ public final class MessageUnsafe extends EngineUnsafe {
     // ---- writing
 
     @Override
+    protected Output output() {
+        return output;
+    }
+
+    @Override
     protected void flush0() {
         if (!channel.isActive()) {
             super.flush0(); // fails pending writes
@@ -54,22 +59,6 @@ public final class MessageUnsafe extends EngineUnsafe {
         if (registration() != null) {
             output.flush(registration());
         }
-    }
-
-    @Override
-    public void attemptWrite() {
-        output.attempt(registration());
-    }
-
-    /** Sends what the socket takes, before the turn's end. */
-    void advanceOutput() {
-        if (registration() != null && channel.isActive()) {
-            output.advance(registration());
-        }
-    }
-
-    void onWriteError(Throwable cause) {
-        handleWriteError(cause);
     }
 
     /** Attempts pending writes in this turn, although no event has reported that the receiver has capacity. */
@@ -118,11 +107,5 @@ public final class MessageUnsafe extends EngineUnsafe {
         advanceOutput();
         closing = false;
         super.close(promise);
-    }
-
-    @Override
-    public void deregister(ChannelPromise promise) {
-        advanceOutput();
-        super.deregister(promise);
     }
 }
