@@ -110,7 +110,7 @@ class BindTest {
         ChannelFuture refused = client.connect("::1", port).await();
         assertThat(refused.cause())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("IPV4 alone")
+                .hasMessageContaining("IPV4 only")
                 .hasMessageContaining("SocketProtocolFamily.INET6");
         refused.channel().close().sync();
         ChannelFuture notBound = four.bind("::1", 0).await();

@@ -10,8 +10,8 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Passes every call to the channel's own unsafe, but registers a channel that moves from the thread of its old loop.
- * The old loop thus finishes its work on the channel before the new loop begins. Tasks already in the old loop's queue
- * then find the new loop and continue there, because Netty looks up the loop again when it runs them.
+ * The old loop thus finishes its work on the channel before the new loop begins. Tasks still queued on the old loop
+ * then find the new one and continue there, because Netty looks the loop up when it runs them.
  */
 @SuppressWarnings("deprecation") // the interface uses deprecated types
 final class MovingUnsafe implements Channel.Unsafe {

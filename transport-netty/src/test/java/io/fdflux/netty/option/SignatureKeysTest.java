@@ -113,7 +113,7 @@ class SignatureKeysTest {
         assertThatThrownBy(() -> listener.config()
                         .setOption(FdChannelOption.TCP_MD5SIG, Map.of(LOOPBACK, KEY, OTHER, new byte[0])))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("1 to 80 bytes, not the 0 of that of /198.51.100.7");
+                .hasMessageContaining("1 to 80 bytes, not 0, the length for /198.51.100.7");
         byte[] none = {};
         assertThat(TcpOptions.setSignatureKey(
                         Inside.number(listener),
