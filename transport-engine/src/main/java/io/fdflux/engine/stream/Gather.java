@@ -16,7 +16,7 @@ public final class Gather {
     /** A larger call makes no fewer calls, and keeps other descriptors waiting. */
     public static final int LARGEST_WRITE = 1 << 20;
 
-    private final IoVectors vectors = new IoVectors();
+    private final IoVectors vectors = new IoVectors(IoVectors.LARGEST_CAPACITY);
     private long asked;
 
     /** Makes an empty one. */

@@ -23,8 +23,9 @@ import java.lang.invoke.MethodHandle;
  */
 public final class Io {
 
-    // Each method names its own handle. A handle that is passed as an argument is no constant where C2 compiles the method alone:
-    // the call is not inlined then, and the JDK makes a slice of the state for it (SharedUtils.checkCaptureSegment).
+    // Each method names its own handle. A handle that is passed as an argument is no constant where C2 compiles the
+    // method alone: the call is not inlined then, and the JDK makes a slice of the state for
+    // it (SharedUtils.checkCaptureSegment).
     private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(LONG, INT, LONG, LONG);
     private static final FunctionDescriptor VECTORED = FunctionDescriptor.of(LONG, INT, LONG, INT);
     private static final FunctionDescriptor SOCKET_TRANSFER = FunctionDescriptor.of(LONG, INT, LONG, LONG, INT);

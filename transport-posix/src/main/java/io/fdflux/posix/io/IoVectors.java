@@ -17,21 +17,29 @@ import java.util.List;
  */
 public final class IoVectors {
 
-    /**
-     * The most entries. POSIX guarantees 16 and every platform of the tables takes 1024 (IOV_MAX), but more than 64
-     * gain nothing.
-     */
-    public static final int CAPACITY = 64;
+    /** The most entries that one call takes: IOV_MAX of every platform of the tables. */
+    public static final int LARGEST_CAPACITY = 1024;
 
     private static final long ENTRY_BYTES = 16;
     private static final long LENGTH_OFFSET = 8;
 
-    private final MemorySegment memory = Arena.ofAuto().allocate(CAPACITY * ENTRY_BYTES, Long.BYTES);
+    private final int capacity;
+    private final MemorySegment memory;
     private int count;
     private long bytes;
 
-    /** Makes an empty array. */
-    public IoVectors() {}
+    /**
+     * Makes an empty array.
+     *
+     * @param capacity the most entries, 1 to {@value #LARGEST_CAPACITY}
+     */
+    public IoVectors(int capacity) {
+        if (capacity < 1 || capacity > LARGEST_CAPACITY) {
+            throw new IllegalArgumentException("a call takes 1 to " + LARGEST_CAPACITY + " vectors, not " + capacity);
+        }
+        this.capacity = capacity;
+        this.memory = Arena.ofAuto().allocate(capacity * ENTRY_BYTES, Long.BYTES);
+    }
 
     /** Removes all entries. */
     public void clear() {
@@ -53,7 +61,7 @@ public final class IoVectors {
         if (length < 0 || address == 0) {
             throw new IllegalArgumentException("a vector needs memory: " + length + " bytes at address " + address);
         }
-        if (count == CAPACITY) {
+        if (count == capacity) {
             return false;
         }
         long entry = count * ENTRY_BYTES;

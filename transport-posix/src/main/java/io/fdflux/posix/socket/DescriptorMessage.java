@@ -37,7 +37,7 @@ public final class DescriptorMessage {
 
     private final int capacity;
     private final MessageHeader header = new MessageHeader();
-    private final IoVectors bytes = new IoVectors();
+    private final IoVectors bytes = new IoVectors(1);
     private final MemorySegment carrier = Arena.ofAuto().allocate(1);
     private final ControlMessages control;
     private final int[] received;

@@ -31,7 +31,7 @@ public final class IncomingDatagrams {
             + OTHER_OPTIONS_BYTES;
 
     private final MessageHeaders headers = new MessageHeaders();
-    private final IoVectors vectors = new IoVectors();
+    private final IoVectors vectors = new IoVectors(CAPACITY);
     private final int[] capacities = new int[CAPACITY];
     private final SocketAddressBuffer[] senders = new SocketAddressBuffer[CAPACITY];
     private final SocketAddressBuffer destination = new SocketAddressBuffer();

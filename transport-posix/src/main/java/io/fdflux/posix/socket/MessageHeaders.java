@@ -9,7 +9,6 @@ import io.fdflux.posix.ffi.CStruct;
 import io.fdflux.posix.ffi.Constants;
 import io.fdflux.posix.ffi.NativeFunctions;
 import io.fdflux.posix.ffi.NewerCall;
-import io.fdflux.posix.io.IoVectors;
 import io.fdflux.posix.platform.Platform;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -31,7 +30,7 @@ import java.util.List;
  */
 final class MessageHeaders {
 
-    static final int CAPACITY = IoVectors.CAPACITY;
+    static final int CAPACITY = 64;
 
     private static final boolean WIDE_COUNTS = Platform.current().os() == Platform.Os.FREEBSD;
     private static final int LENGTH = MessageHeader.BYTES;

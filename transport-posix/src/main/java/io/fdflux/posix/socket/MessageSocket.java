@@ -29,7 +29,7 @@ public final class MessageSocket {
     private final int fd;
     private final boolean unix;
     private final MessageHeader header = new MessageHeader();
-    private final IoVectors vector = new IoVectors();
+    private final IoVectors vector = new IoVectors(1);
 
     /**
      * Receives on a socket.

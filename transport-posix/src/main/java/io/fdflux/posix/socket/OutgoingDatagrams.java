@@ -14,7 +14,7 @@ import java.net.InetSocketAddress;
 public final class OutgoingDatagrams {
 
     /** The most parts of all datagrams of one call. */
-    public static final int CAPACITY = IoVectors.CAPACITY;
+    public static final int CAPACITY = MessageHeaders.CAPACITY;
 
     /** The most bytes of a segment. */
     public static final int LARGEST_SEGMENT = 0xffff;
@@ -24,7 +24,7 @@ public final class OutgoingDatagrams {
     private static final int CONTROL_BYTES = ControlMessages.space(Short.BYTES);
 
     private final MessageHeaders headers = new MessageHeaders();
-    private final IoVectors parts = new IoVectors();
+    private final IoVectors parts = new IoVectors(CAPACITY);
     private final SocketAddressBuffer[] recipients = new SocketAddressBuffer[MessageHeaders.CAPACITY];
     private final ControlMessages[] controls = new ControlMessages[MessageHeaders.CAPACITY];
     private int count;

@@ -54,14 +54,14 @@ class IoTest {
     @Test
     void gathersAndScatters() {
         List<MemorySegment> parts = List.of(Memory.of("ab"), Memory.of("cde"), Memory.of("f"));
-        IoVectors out = new IoVectors();
+        IoVectors out = new IoVectors(64);
         parts.forEach(part ->
                 assertThat(out.add(part.address(), (int) part.byteSize())).isTrue());
         assertThat(Io.writev(near, out)).isEqualTo(6);
 
         MemorySegment first = Memory.of(4);
         MemorySegment second = Memory.of(4);
-        IoVectors in = new IoVectors();
+        IoVectors in = new IoVectors(64);
         in.add(first.address(), 4);
         in.add(second.address(), 4);
         assertThat(Io.readv(far, in)).isEqualTo(6);
@@ -102,21 +102,33 @@ class IoTest {
         assertThatThrownBy(() -> Io.read(near, 0, 4)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Io.write(near, 4096, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Io.send(near, 4096, -1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Io.writev(near, new IoVectors())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Io.writev(near, new IoVectors(64))).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void theKernelTakesAsManyVectorsAsTheLargestArrayHas() {
+        IoVectors vectors = new IoVectors(IoVectors.LARGEST_CAPACITY);
+        long address = Memory.of(1).address();
+        for (int i = 0; i < IoVectors.LARGEST_CAPACITY; i++) {
+            assertThat(vectors.add(address, 1)).isTrue();
+        }
+        assertThat(Io.writev(near, vectors)).isEqualTo(IoVectors.LARGEST_CAPACITY);
+        assertThatThrownBy(() -> new IoVectors(IoVectors.LARGEST_CAPACITY + 1)).hasMessageContaining("1 to 1024");
+        assertThatThrownBy(() -> new IoVectors(0)).hasMessageContaining("not 0");
     }
 
     @Test
     void vectorsCountAndFill() {
-        IoVectors vectors = new IoVectors();
+        IoVectors vectors = new IoVectors(64);
         long address = Memory.of(8).address();
         assertThat(vectors.add(address, 0)).as("adding no bytes").isTrue();
         assertThat(vectors.count()).isZero();
-        for (int i = 0; i < IoVectors.CAPACITY; i++) {
+        for (int i = 0; i < 64; i++) {
             assertThat(vectors.add(address, 8)).isTrue();
         }
         assertThat(vectors.add(address, 8)).isFalse();
-        assertThat(vectors.count()).isEqualTo(IoVectors.CAPACITY);
-        assertThat(vectors.bytes()).isEqualTo(8L * IoVectors.CAPACITY);
+        assertThat(vectors.count()).isEqualTo(64);
+        assertThat(vectors.bytes()).isEqualTo(8L * 64);
         vectors.clear();
         assertThat(vectors.count()).isZero();
         assertThat(vectors.bytes()).isZero();

@@ -229,9 +229,9 @@ class DescriptorMessageTest {
         assertThatThrownBy(() -> new DescriptorMessage(-1)).hasMessageContaining("up to 253");
         assertThatThrownBy(() -> new DescriptorMessage(254)).hasMessageContaining("254");
         DescriptorMessage message = new DescriptorMessage(1);
-        assertThatThrownBy(() -> message.send(0)).hasMessageContaining("0 descriptors");
+        assertThatThrownBy(() -> message.send(0)).hasMessageContaining("not 0");
         assertThatThrownBy(() -> message.send(0, buffer.address(), 1, new int[9]))
-                .hasMessageContaining("9 descriptors");
+                .hasMessageContaining("not 9");
         assertThatThrownBy(() -> message.send(0, buffer.address(), 0, 1)).hasMessageContaining("at least one byte");
     }
 }
