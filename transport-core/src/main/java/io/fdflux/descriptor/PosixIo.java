@@ -1,12 +1,11 @@
 package io.fdflux.descriptor;
 
+import io.fdflux.engine.stream.Connect;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.io.Io;
 import io.fdflux.posix.io.OpenFile;
 import io.fdflux.posix.io.Poll;
 import io.fdflux.posix.socket.MessageSocket;
-import io.fdflux.posix.socket.SocketOption;
-import io.fdflux.posix.socket.SocketOptionCalls;
 import java.io.IOException;
 
 /**
@@ -67,7 +66,7 @@ abstract class PosixIo implements DescriptorIo {
 
     @Override
     public int pendingError() {
-        return Math.max(0, SocketOptionCalls.get(number, SocketOption.ERROR));
+        return Connect.takeError(number);
     }
 
     /**

@@ -71,15 +71,14 @@ final class StreamInput implements InputOwner {
 
     void attempt() {
         Registration registration = channel.registration();
-        splicing = channel.splices().isActive();
-        if (channel.autoReadWasOff() && !splicing) {
+        if (channel.autoReadWasOff() && !channel.splices().isActive()) {
             // Demand stays meanwhile. A listener may move the channel, and demand with it.
             unsafe.advanceOutput();
             if (channel.registration() != registration || !registration.isReadWanted()) {
                 return;
             }
-            splicing = channel.splices().isActive();
         }
+        splicing = channel.splices().isActive();
         if (!splicing) {
             sizes = (RecvByteBufAllocator.ExtendedHandle) unsafe.recvBufAllocHandle();
             sizes.reset(channel.config());

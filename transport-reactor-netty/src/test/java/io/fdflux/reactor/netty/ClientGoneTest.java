@@ -21,18 +21,24 @@ class ClientGoneTest {
     @RegisterExtension
     final ReactorLoops loops = new ReactorLoops(1);
 
-    @ParameterizedTest(name = "reset {0}")
-    @ValueSource(booleans = {false, true})
-    void anHttpHandlersPublisherIsCancelledWhenTheClientGoes(boolean reset) throws Exception {
-        CountDownLatch working = new CountDownLatch(1);
-        CountDownLatch cancelled = new CountDownLatch(1);
-        DisposableServer http = HttpServer.create()
+    private final CountDownLatch working = new CountDownLatch(1);
+    private final CountDownLatch cancelled = new CountDownLatch(1);
+
+    /** A server whose handler never answers, and counts its start and its cancellation. */
+    private DisposableServer silentServer() {
+        return HttpServer.create()
                 .host("127.0.0.1")
                 .runOn(loops.resources())
                 .handle((request, response) -> Mono.<Void>never()
                         .doOnSubscribe(s -> working.countDown())
                         .doOnCancel(cancelled::countDown))
                 .bindNow();
+    }
+
+    @ParameterizedTest(name = "reset {0}")
+    @ValueSource(booleans = {false, true})
+    void anHttpHandlersPublisherIsCancelledWhenTheClientGoes(boolean reset) throws Exception {
+        DisposableServer http = silentServer();
         Peer peer = Peer.connect(http.address());
         peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(working.await(30, TimeUnit.SECONDS)).isTrue();
@@ -46,15 +52,7 @@ class ClientGoneTest {
 
     @Test
     void aHandlerThatHasNotAskedForTheBodyIsCancelled() throws Exception {
-        CountDownLatch working = new CountDownLatch(1);
-        CountDownLatch cancelled = new CountDownLatch(1);
-        DisposableServer http = HttpServer.create()
-                .host("127.0.0.1")
-                .runOn(loops.resources())
-                .handle((request, response) -> Mono.<Void>never()
-                        .doOnSubscribe(s -> working.countDown())
-                        .doOnCancel(cancelled::countDown))
-                .bindNow();
+        DisposableServer http = silentServer();
         Peer peer = Peer.connect(http.address());
         peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
         assertThat(working.await(30, TimeUnit.SECONDS)).isTrue();
