@@ -53,6 +53,7 @@ public final class Engine {
     private final SendBatch sends = new SendBatch();
     private final ReadinessSink sink = this::onEvent;
     private int iterationsWithoutPoll;
+    private int turn;
     private long waitedNanos;
 
     /**
@@ -91,6 +92,7 @@ public final class Engine {
         if (sends.size() > 0) {
             send();
         }
+        turn++;
         boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
         if (moreToDo && ++iterationsWithoutPoll < ITERATIONS_PER_POLL) {
             return attempts;
@@ -281,6 +283,10 @@ public final class Engine {
 
     void queueRun(Registration registration, boolean reading) {
         (reading ? reads : writes).add(registration);
+    }
+
+    int turn() {
+        return turn;
     }
 
     int offerSend(Registration registration, PendingSend send) {

@@ -36,7 +36,7 @@ public final class Fork implements AutoCloseable {
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path")));
-        for (String property : List.of(Pollers.PROPERTY, LIBRARIES)) {
+        for (String property : List.of(Pollers.PROPERTY, LIBRARIES, "fdflux.staging")) {
             if (System.getProperty(property) != null) {
                 command.add("-D" + property + "=" + System.getProperty(property));
             }

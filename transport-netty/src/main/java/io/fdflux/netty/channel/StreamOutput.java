@@ -15,25 +15,29 @@ import io.netty.channel.ChannelOutboundBuffer;
  * <pre>
  * flushed message                         | where it waits for the turn's end | its promise succeeds when
  * ----------------------------------------+-----------------------------------+--------------------------
- * buffer, within the bound                | the stage                         | it is staged
- * buffer, beyond the bound                | Netty's queue; written at once if | the kernel has it
+ * buffer, within the bounds               | the stage                         | it is staged
+ * buffer, beyond a bound                  | Netty's queue; written at once if | the kernel has it
  *                                         | 64 KiB or more are pending        |
  * any, while the socket is full           | Netty's queue                     | the kernel has it
  * file region, descriptor, splice         | Netty's queue                     | the kernel has it
  * any, behind one in Netty's queue        | Netty's queue                     | the kernel has it
  * </pre>
  *
- * The bound is the smaller of {@link Stage#LARGEST} and the channel's high water mark. So a user who lowers the mark
- * also lowers what is promised beyond it.
+ * The bounds are 1,024 messages a turn, and the smaller of {@link Stage#LARGEST} and the channel's high water mark. So
+ * a user who lowers the mark also lowers what is promised beyond it.
  */
 final class StreamOutput implements OutputOwner {
 
     /** Writers may answer each success with another message, also with an empty one, for ever. */
-    private static final int MOST_STAGED_IN_A_FLUSH = 1024;
+    private static final int MOST_STAGED_IN_A_TURN = 1024;
 
     private final StreamChannel channel;
     private final StreamUnsafe unsafe;
     private Stage stage = new Stage();
+    /** The turn that {@link #stagedInTurn} counts. */
+    private int turn;
+
+    private int stagedInTurn;
 
     StreamOutput(StreamChannel channel, StreamUnsafe unsafe) {
         this.channel = channel;
@@ -79,18 +83,22 @@ final class StreamOutput implements OutputOwner {
     public void stage(Registration registration) {
         ChannelOutboundBuffer out = unsafe.outboundBuffer();
         int bound = Math.min(Stage.LARGEST, channel.config().getWriteBufferHighWaterMark());
-        int staged = 0;
-        while (staged < MOST_STAGED_IN_A_FLUSH
+        if (turn != registration.turn()) {
+            turn = registration.turn();
+            stagedInTurn = 0;
+        }
+        int before = stagedInTurn;
+        while (stagedInTurn < MOST_STAGED_IN_A_TURN
                 && isWritable(registration)
                 && out.current() instanceof ByteBuf message
                 && message.readableBytes() <= bound - stage.bytes()) {
             int length = message.readableBytes();
             stage.add(message, channel.alloc());
-            staged++;
+            stagedInTurn++;
             out.progress(length);
             out.remove();
         }
-        registration.counters().staged(staged);
+        registration.counters().staged(stagedInTurn - before);
     }
 
     @Override
@@ -127,7 +135,7 @@ final class StreamOutput implements OutputOwner {
         }
         GatheredWrite gathered = GatheredWrite.ofLoop();
         long n = gathered.send(channel.number(), stage, out);
-        // Kept apart from the loop's instance: the listeners of removeBytes may write other channels.
+        // Kept apart from the loop's instance: listeners may write other channels.
         long asked = gathered.asked();
         if (asked > 0) {
             registration.counters().writeCall(n);
@@ -138,8 +146,29 @@ final class StreamOutput implements OutputOwner {
         if (n < 0) {
             throw Errno.exception("send", channel, (int) -n);
         }
-        out.removeBytes(n - stage.take(n));
+        removeWritten(out, n - stage.take(n));
         return n == asked;
+    }
+
+    /**
+     * Takes written bytes off the queue, with empty messages between and behind them. Only what is flushed now: the
+     * listeners of {@link ChannelOutboundBuffer#removeBytes} may flush empty messages for ever.
+     */
+    private static void removeWritten(ChannelOutboundBuffer out, long bytes) {
+        long left = bytes;
+        for (int messages = out.size(); messages > 0 && out.current() instanceof ByteBuf message; messages--) {
+            int readable = message.readableBytes();
+            int written = (int) Math.min(readable, left);
+            left -= written;
+            if (written > 0) {
+                out.progress(written);
+            }
+            if (written < readable) {
+                message.skipBytes(written);
+                return;
+            }
+            out.remove();
+        }
     }
 
     @Override

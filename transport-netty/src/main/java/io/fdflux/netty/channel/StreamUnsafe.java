@@ -4,6 +4,7 @@ import io.fdflux.engine.stream.Output;
 import io.fdflux.loop.LingeringOutput;
 import io.fdflux.netty.file.RegionTarget;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.PosixException;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.IoEventLoop;
@@ -137,10 +138,13 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
         return pending.hasPending();
     }
 
-    /** Writers were told of the success of what is staged, so its loss is reported to the pipeline. */
+    /**
+     * Writers were told of the success of what is staged, so its loss is reported to the pipeline. That the peer has
+     * gone before (EPIPE) is told by {@code channelInactive}, as if the kernel had taken the bytes and lost them.
+     */
     @Override
     public void onWriteError(Throwable cause) {
-        if (dropStaged()) {
+        if (dropStaged() && !(cause instanceof PosixException failed && failed.errno() == Errno.EPIPE)) {
             channel.pipeline().fireExceptionCaught(cause);
         }
         super.onWriteError(cause);
