@@ -1,5 +1,6 @@
 package io.fdflux.engine;
 
+import io.fdflux.spi.BatchSender;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.ReadinessSink;
 import io.netty.util.internal.logging.InternalLogger;
@@ -50,7 +51,7 @@ public final class Engine {
     private final RunList reads = new RunList();
     private final RunList writes = new RunList();
     private final RunList updates = new RunList();
-    private final SendBatch sends = new SendBatch();
+    private final SendBatch sends;
     private final ReadinessSink sink = this::onEvent;
     private int iterationsWithoutPoll;
     private int turn;
@@ -66,6 +67,7 @@ public final class Engine {
         this.poller = poller;
         this.name = name;
         this.armSpentByEvent = poller.armSpentByEvent();
+        this.sends = new SendBatch(poller instanceof BatchSender sender ? sender : SendBatch::sendEach);
     }
 
     /** {@return the counters of this loop; any thread may read them} */

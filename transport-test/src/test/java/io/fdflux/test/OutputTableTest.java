@@ -72,6 +72,27 @@ class OutputTableTest {
         }
     }
 
+    /** What the owner does ahead of a call. */
+    private enum Ahead {
+        NOTHING,
+        /** It stages in a flush. */
+        STAGES,
+        /** It stages in a flush, and now wants to write in that call. */
+        STAGES_TO_THE_BOUND,
+        /** It stages, and its writers close it. */
+        STAGES_AND_CLOSES,
+        /** What is pending goes by a single send. */
+        OFFERS,
+        /** It offers, but what is pending then does not go by a single send any more. */
+        OFFERS_NO_MORE,
+        /** It offers, and makes a pass before the turn's end. */
+        OFFERS_AND_PASSES;
+
+        boolean offers() {
+            return this == OFFERS || this == OFFERS_NO_MORE || this == OFFERS_AND_PASSES;
+        }
+    }
+
     /** What the loop does about the output after the event. */
     private enum Demand {
         NOT_WANTED,
@@ -86,6 +107,7 @@ class OutputTableTest {
             boolean wantedBefore,
             int pending,
             boolean writesInFlush,
+            Ahead ahead,
             Call call,
             int writesPerTurn,
             int connectOutcome) {
@@ -98,6 +120,14 @@ class OutputTableTest {
             return state == State.CONNECTING && event == during;
         }
 
+        boolean stages() {
+            return open() && event == Event.FLUSH && !full && !writesInFlush;
+        }
+
+        boolean offers() {
+            return open() && event == Event.ATTEMPT && ahead.offers() && pending > 0;
+        }
+
         Demand demand(boolean wanted) {
             return !wanted ? Demand.NOT_WANTED : full ? Demand.ARMED : Demand.ATTEMPTED;
         }
@@ -108,7 +138,13 @@ class OutputTableTest {
     // ---- the table
 
     /** What an event leads to: a pass, or these calls and this demand. */
-    private record Row(String name, Predicate<Cell> of, boolean pass, List<String> calls, Want want, State next) {}
+    private record Row(String name, Predicate<Cell> of, Then then, List<String> calls, Want want, State next) {}
+
+    private enum Then {
+        NOTHING,
+        PASS,
+        SEND
+    }
 
     private enum Want {
         STAYS,
@@ -118,11 +154,15 @@ class OutputTableTest {
     }
 
     private static Row row(String name, Predicate<Cell> of, Want want, State next, String... calls) {
-        return new Row(name, of, false, List.of(calls), want, next);
+        return new Row(name, of, Then.NOTHING, List.of(calls), want, next);
     }
 
-    private static Row pass(String name, Predicate<Cell> of, State next) {
-        return new Row(name, of, true, List.of(), Want.STAYS, next);
+    private static Row pass(String name, Predicate<Cell> of, State next, String... callsBefore) {
+        return new Row(name, of, Then.PASS, List.of(callsBefore), Want.STAYS, next);
+    }
+
+    private static Row send(String name, Predicate<Cell> of) {
+        return new Row(name, of, Then.SEND, List.of(), Want.STAYS, State.OPEN);
     }
 
     private static final List<Row> TABLE = List.of(
@@ -158,12 +198,25 @@ class OutputTableTest {
                     State.CONNECTING),
             row("stopConnecting", c -> c.event == Event.STOP_CONNECTING, Want.STAYS, State.OPEN),
             row(
-                    "OPEN: flush",
-                    c -> c.open() && c.event == Event.FLUSH && (!c.writesInFlush || c.full),
+                    "OPEN: flush while full",
+                    c -> c.open() && c.event == Event.FLUSH && c.full,
                     Want.IF_PENDING,
                     State.OPEN),
+            row(
+                    "OPEN: flush, not full",
+                    c -> c.stages() && c.ahead != Ahead.STAGES_TO_THE_BOUND,
+                    Want.IF_PENDING,
+                    State.OPEN,
+                    "stage",
+                    "onStaged"),
             pass(
-                    "OPEN: flush, writesInFlush()",
+                    "OPEN: flush, not full, staging led to writesInFlush()",
+                    c -> c.stages() && c.ahead == Ahead.STAGES_TO_THE_BOUND,
+                    State.OPEN,
+                    "stage",
+                    "onStaged"),
+            pass(
+                    "OPEN: flush, not full, writesInFlush()",
                     c -> c.open() && c.event == Event.FLUSH && c.writesInFlush && !c.full,
                     State.OPEN),
             row("OPEN: resume", c -> c.open() && c.event == Event.RESUME, Want.IF_PENDING, State.OPEN),
@@ -174,7 +227,13 @@ class OutputTableTest {
                     Want.IF_PENDING,
                     State.OPEN,
                     "onTurnEnd"),
-            pass("OPEN: attempt", c -> c.open() && c.event == Event.ATTEMPT, State.OPEN),
+            pass(
+                    "OPEN: attempt",
+                    c -> c.open() && c.event == Event.ATTEMPT && (!c.ahead.offers() || c.pending == 0),
+                    State.OPEN),
+            pass("OFFERED: a pass", c -> c.offers() && c.ahead == Ahead.OFFERS_AND_PASSES, State.OPEN),
+            pass("OFFERED: not sent", c -> c.offers() && c.ahead == Ahead.OFFERS_NO_MORE, State.OPEN),
+            send("OFFERED: sent", c -> c.offers() && c.ahead == Ahead.OFFERS),
             pass("OPEN: pass", c -> c.open() && c.event == Event.PASS, State.OPEN));
 
     /** A pass: how many calls it makes, what else it leads to, and the demand that it leaves. */
@@ -210,16 +269,19 @@ class OutputTableTest {
                                 for (int writesPerTurn : new int[] {1, 16}) {
                                     for (int outcome : new int[] {-Errno.EINPROGRESS, 0, Errno.ECONNREFUSED}) {
                                         for (boolean wantedBefore : new boolean[] {false, true}) {
-                                            all.add(new Cell(
-                                                    state,
-                                                    event,
-                                                    full,
-                                                    wantedBefore,
-                                                    pending,
-                                                    writesInFlush,
-                                                    call,
-                                                    writesPerTurn,
-                                                    outcome));
+                                            for (Ahead ahead : Ahead.values()) {
+                                                all.add(new Cell(
+                                                        state,
+                                                        event,
+                                                        full,
+                                                        wantedBefore,
+                                                        pending,
+                                                        writesInFlush,
+                                                        ahead,
+                                                        call,
+                                                        writesPerTurn,
+                                                        outcome));
+                                            }
                                         }
                                     }
                                 }
@@ -231,6 +293,11 @@ class OutputTableTest {
         }
         // The engine attempts what is wanted and may succeed.
         all.removeIf(cell -> cell.event == Event.ATTEMPT && (cell.full || !cell.wantedBefore));
+        // Where the owner is not asked to stage or to offer, its answers make no difference.
+        all.removeIf(cell -> cell.ahead != Ahead.NOTHING
+                && (!cell.open()
+                        || cell.connectOutcome != 0
+                        || cell.event != (cell.ahead.offers() ? Event.ATTEMPT : Event.FLUSH)));
         return all;
     }
 
@@ -248,11 +315,11 @@ class OutputTableTest {
             Row row = rows.getFirst();
             PassRow pass = passes.getFirst();
             unused.remove(row);
-            if (row.pass) {
+            if (row.then == Then.PASS) {
                 unused.remove(pass);
             }
             assertThat(run(style, cell))
-                    .as("%s, %s: %s", row.name, row.pass ? pass.name : "no pass", cell)
+                    .as("%s, %s: %s", row.name, row.then == Then.PASS ? pass.name : row.then, cell)
                     .isEqualTo(expected(cell, row, pass));
         }
         assertThat(unused).as("rows that nothing leads to").isEmpty();
@@ -260,22 +327,45 @@ class OutputTableTest {
 
     private static Result expected(Cell cell, Row row, PassRow pass) {
         List<String> calls = new ArrayList<>(row.calls);
-        if (row.pass) {
-            calls.add("onTurnStart");
-            calls.addAll(Collections.nCopies(pass.writes, "write"));
-            if (pass.failure != null) {
-                calls.add(pass.failure);
-            }
-            calls.add("onTurnEnd");
+        Want want = row.want;
+        switch (row.then) {
+            case NOTHING -> {}
+            case PASS -> want = expectPass(pass, calls);
+            case SEND -> want = expectSend(cell, calls);
         }
         boolean wantedSoFar = cell.wantedBefore && cell.event != Event.ATTEMPT; // an attempt drops the demand first
-        Demand demand = switch (row.pass ? pass.want : row.want) {
+        Demand demand = switch (want) {
             case STAYS -> cell.demand(wantedSoFar);
             case DROPPED -> Demand.NOT_WANTED;
             case IF_PENDING -> cell.demand(wantedSoFar || cell.pending > 0);
             case ARMED -> Demand.ARMED;
         };
         return new Result(calls, demand, row.next);
+    }
+
+    private static Want expectPass(PassRow pass, List<String> calls) {
+        calls.add("onTurnStart");
+        calls.addAll(Collections.nCopies(pass.writes, "write"));
+        if (pass.failure != null) {
+            calls.add(pass.failure);
+        }
+        calls.add("onTurnEnd");
+        return pass.want;
+    }
+
+    /** What is sent at the turn's end is one of the pending writes; a pass makes the other one. */
+    private static Want expectSend(Cell cell, List<String> calls) {
+        calls.add("onSent");
+        if (cell.call == Call.FAILS) {
+            calls.addAll(List.of("onWriteError", "onTurnEnd"));
+            return Want.STAYS;
+        }
+        if (cell.call.isFull() || cell.pending == 1) {
+            calls.add("onTurnEnd");
+            return cell.call.isFull() ? Want.ARMED : Want.DROPPED;
+        }
+        calls.addAll(List.of("onTurnStart", "write", "onTurnEnd"));
+        return cell.call == Call.CLOSES_OWNER ? Want.STAYS : Want.DROPPED;
     }
 
     // ---- the code
@@ -288,7 +378,10 @@ class OutputTableTest {
         final ScriptedEngine kernel;
         final Cell cell;
         final Registration registration;
+        final ByteBuf offer = Unpooled.directBuffer(2).writeZero(2);
         int pending;
+        int offers;
+        boolean staged;
         boolean closed;
         /** The event is over: what the loop does next is only looked at. */
         boolean over;
@@ -340,6 +433,9 @@ class OutputTableTest {
             } else {
                 over = true;
                 output.attempt(registration);
+                if (cell.ahead == Ahead.OFFERS_AND_PASSES && cell.pending > 0) {
+                    output.pass(registration);
+                }
             }
         }
 
@@ -350,7 +446,41 @@ class OutputTableTest {
 
         @Override
         public boolean writesInFlush() {
-            return cell.writesInFlush;
+            return cell.writesInFlush || staged && cell.ahead == Ahead.STAGES_TO_THE_BOUND;
+        }
+
+        @Override
+        public void stage(Registration on) {
+            assertThat(on).isSameAs(registration);
+            assertThat(output.isBusy()).isTrue();
+            calls.add("stage");
+            staged = true;
+            closed = cell.ahead == Ahead.STAGES_AND_CLOSES;
+            output.flush(registration);
+            output.advance(registration);
+            output.pass(registration);
+        }
+
+        @Override
+        public void onStaged() {
+            assertThat(output.isBusy()).isFalse();
+            calls.add("onStaged");
+        }
+
+        @Override
+        public ByteBuf singleSend() {
+            boolean offered = pending > 0 && cell.ahead.offers() && !(cell.ahead == Ahead.OFFERS_NO_MORE && offers > 0);
+            offers++;
+            return offered ? offer : null;
+        }
+
+        @Override
+        public void onSent(Registration on, int result) {
+            assertThat(on).isSameAs(registration);
+            calls.add("onSent");
+            if (result == 2) {
+                pending--;
+            }
         }
 
         @Override
@@ -429,9 +559,10 @@ class OutputTableTest {
             State next = owner.output.isConnecting() ? State.CONNECTING : State.OPEN;
             assertThat(kernel.descriptor.writing.calls)
                     .as("write calls of %s", cell)
-                    .isEqualTo(Collections.frequency(calls, "write"));
+                    .isEqualTo(Collections.frequency(calls, "write") + Collections.frequency(calls, "onSent"));
             Result result = new Result(calls, owner.demand(), next);
             kernel.closeDescriptor(owner.registration);
+            owner.offer.release();
             return result;
         }
     }

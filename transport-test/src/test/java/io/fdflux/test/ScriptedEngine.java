@@ -4,10 +4,14 @@ import io.fdflux.engine.Engine;
 import io.fdflux.engine.Handle;
 import io.fdflux.engine.LoopContext;
 import io.fdflux.engine.Registration;
+import io.fdflux.spi.BatchSender;
+import io.fdflux.spi.Poller;
 import io.fdflux.spi.ReadinessSink;
 import io.fdflux.test.ScriptedKernel.Machine;
 import io.fdflux.test.ScriptedKernel.Script;
 import io.fdflux.test.ScriptedKernel.Style;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
 
 /** An engine alone on a scripted kernel with one descriptor. It has no thread: the test runs each iteration. */
 final class ScriptedEngine implements AutoCloseable {
@@ -80,7 +84,54 @@ final class ScriptedEngine implements AutoCloseable {
         machine = new Machine(style);
         descriptor = machine.add(NUMBER, script);
         poller = new ScriptedPoller(machine);
-        engine = new Engine(poller, "the test's loop");
+        engine = new Engine(new SendingPoller(poller), "the test's loop");
+    }
+
+    /** Also takes the sends of a turn's end, of which the script counts bytes only. */
+    private final class SendingPoller implements Poller, BatchSender {
+
+        private final Poller poller;
+
+        SendingPoller(Poller poller) {
+            this.poller = poller;
+        }
+
+        @Override
+        public void send(int count, int[] fds, long[] addresses, int[] lengths, int[] results) {
+            for (int i = 0; i < count; i++) {
+                results[i] = descriptor.write(Unpooled.buffer(lengths[i]).writeZero(lengths[i]));
+            }
+        }
+
+        @Override
+        public int update(int fd, int before, int now, long token) {
+            return poller.update(fd, before, now, token);
+        }
+
+        @Override
+        public int poll(long timeoutNanos, ReadinessSink sink) throws IOException {
+            return poller.poll(timeoutNanos, sink);
+        }
+
+        @Override
+        public void wakeup() {
+            poller.wakeup();
+        }
+
+        @Override
+        public void forget(int fd, long token) {
+            poller.forget(fd, token);
+        }
+
+        @Override
+        public boolean armSpentByEvent() {
+            return poller.armSpentByEvent();
+        }
+
+        @Override
+        public void close() {
+            poller.close();
+        }
     }
 
     Registration register(Probe handle) {
