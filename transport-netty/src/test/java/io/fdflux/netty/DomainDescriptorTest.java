@@ -117,6 +117,7 @@ class DomainDescriptorTest {
                     new FdDomainSocketChannel(Descriptor.of(server.descriptor().intValue()));
             loops.next().register(passed).sync();
             passed.writeAndFlush(Digest.direct(new byte[3])).sync();
+            await().until(() -> Io.available(pair.second().number()) == 3);
             assertThat(readText(pair.second().number())).hasSize(3);
             passed.close().sync();
             Deltas deltas = new Deltas(loops);

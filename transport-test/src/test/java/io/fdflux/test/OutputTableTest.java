@@ -77,7 +77,7 @@ class OutputTableTest {
         NOTHING,
         /** It stages in a flush. */
         STAGES,
-        /** It stages in a flush, and now wants to write in that call. */
+        /** It stages in a flush, and wants to write the rest in that call. */
         STAGES_TO_THE_BOUND,
         /** It stages, and its writers close it. */
         STAGES_AND_CLOSES,
@@ -210,7 +210,7 @@ class OutputTableTest {
                     "stage",
                     "onStaged"),
             pass(
-                    "OPEN: flush, not full, staging led to writesInFlush()",
+                    "OPEN: flush, not full, stage() says so",
                     c -> c.stages() && c.ahead == Ahead.STAGES_TO_THE_BOUND,
                     State.OPEN,
                     "stage",
@@ -381,7 +381,6 @@ class OutputTableTest {
         final ByteBuf offer = Unpooled.directBuffer(2).writeZero(2);
         int pending;
         int offers;
-        boolean staged;
         boolean closed;
         /** The event is over: what the loop does next is only looked at. */
         boolean over;
@@ -446,19 +445,19 @@ class OutputTableTest {
 
         @Override
         public boolean writesInFlush() {
-            return cell.writesInFlush || staged && cell.ahead == Ahead.STAGES_TO_THE_BOUND;
+            return cell.writesInFlush;
         }
 
         @Override
-        public void stage(Registration on) {
+        public boolean stage(Registration on) {
             assertThat(on).isSameAs(registration);
             assertThat(output.isBusy()).isTrue();
             calls.add("stage");
-            staged = true;
             closed = cell.ahead == Ahead.STAGES_AND_CLOSES;
             output.flush(registration);
             output.advance(registration);
             output.pass(registration);
+            return cell.ahead == Ahead.STAGES_TO_THE_BOUND;
         }
 
         @Override

@@ -19,7 +19,8 @@ import io.netty.buffer.ByteBuf;
  *            | pass                            | a pass                                         | CONNECTING
  * OPEN       | flush, not full                 | stage(), onStaged(); then wanted, if writes    | OPEN
  *            |                                 | are pending: attempted at the turn's end       |
- *            | flush, not full, writesInFlush()| a pass; also if staging has led to that        | OPEN
+ *            | flush, not full, and stage()    | a pass                                         | OPEN
+ *            | says so, or writesInFlush()     |                                                |
  *            | flush while full                | armed, if writes are pending                   | OPEN
  *            | resume                          | wanted, if writes are pending                  | OPEN
  *            | advance                         | a pass; while the descriptor is full, wanted,  | OPEN
@@ -89,28 +90,24 @@ public final class Output implements PendingSend {
         if (connecting || busy) {
             return;
         }
-        if (!registration.isWriteBlocked()) {
-            if (!owner.writesInFlush()) {
-                stage(registration);
-            }
-            if (owner.isWritable(registration) && owner.writesInFlush()) {
-                pass(registration);
-                return;
-            }
-        }
-        if (owner.hasPending()) {
+        boolean now = !registration.isWriteBlocked() && (owner.writesInFlush() || stage(registration));
+        if (now) {
+            pass(registration);
+        } else if (owner.hasPending()) {
             registration.wantWrite();
         }
     }
 
-    private void stage(Registration registration) {
+    private boolean stage(Registration registration) {
         busy = true;
+        boolean now;
         try {
-            owner.stage(registration);
+            now = owner.stage(registration);
         } finally {
             busy = false;
             owner.onStaged();
         }
+        return now && owner.isWritable(registration);
     }
 
     /**

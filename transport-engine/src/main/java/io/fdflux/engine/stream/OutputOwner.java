@@ -12,7 +12,7 @@ public interface OutputOwner {
     /** {@return whether there are pending writes} */
     boolean hasPending();
 
-    /** {@return whether a flush is to write in that call, instead of at the end of the loop's turn} */
+    /** {@return whether a flush is to write in that call, without staging} */
     default boolean writesInFlush() {
         return false;
     }
@@ -22,8 +22,11 @@ public interface OutputOwner {
      * which may flush again, close the owner or move it.
      *
      * @param registration of the descriptor, which is not known to be full
+     * @return whether to write now, instead of at the end of the loop's turn: more is pending than should wait
      */
-    default void stage(Registration registration) {}
+    default boolean stage(Registration registration) {
+        return false;
+    }
 
     /** {@link #stage} has returned, and no pass is on the stack. */
     default void onStaged() {}

@@ -72,15 +72,11 @@ final class StreamOutput implements OutputOwner {
      */
     @Override
     public boolean writesInFlush() {
-        if (unsafe.isBecomingActive() || !channel.isStaging()) {
-            return true;
-        }
-        ChannelOutboundBuffer out = unsafe.outboundBuffer();
-        return out != null && stage.bytes() + out.totalPendingWriteBytes() >= StreamChannel.WRITE_AT_ONCE_BYTES;
+        return unsafe.isBecomingActive() || !channel.isStaging();
     }
 
     @Override
-    public void stage(Registration registration) {
+    public boolean stage(Registration registration) {
         ChannelOutboundBuffer out = unsafe.outboundBuffer();
         int bound = Math.min(Stage.LARGEST, channel.config().getWriteBufferHighWaterMark());
         if (turn != registration.turn()) {
@@ -99,6 +95,7 @@ final class StreamOutput implements OutputOwner {
             out.remove();
         }
         registration.counters().staged(stagedInTurn - before);
+        return hasQueued() && stage.bytes() + out.totalPendingWriteBytes() >= StreamChannel.WRITE_AT_ONCE_BYTES;
     }
 
     @Override
