@@ -64,12 +64,14 @@ final class DescriptorHandle implements LoopHandle {
         return loop.isShuttingDown();
     }
 
+    /** {@return whether the caller is the loop's thread, and may use the poller} */
+    boolean isOnLoop() {
+        return loop.inEventLoop() && !loop.isShutdown(); // else the poller is closed, or closes next
+    }
+
     /** Runs a task on the loop, directly on its thread. Any thread; false if the loops have been closed. */
     boolean onLoop(Runnable task) {
-        if (loop.inEventLoop()) {
-            if (loop.isShutdown()) {
-                return false; // the poller is closed, or closes next
-            }
+        if (isOnLoop()) {
             task.run();
             return true;
         }

@@ -152,6 +152,12 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
         return started;
     }
 
+    /** {@return whether the caller is the loop's thread, where a part of this stream runs without {@link #onLoop}} */
+    final boolean isOnLoop() {
+        DescriptorHandle on = handle;
+        return on != null && on.isOnLoop();
+    }
+
     /**
      * Runs a part of this stream on its loop; an exception fails the stream. Any thread. False if the loops have
      * been closed.

@@ -87,7 +87,15 @@ public final class ReadFlux extends Flux<ByteBuf> {
 
         @Override
         public void request(long n) {
-            onLoop(() -> addDemand(n));
+            if (!isOnLoop()) {
+                onLoop(() -> addDemand(n));
+                return;
+            }
+            try {
+                addDemand(n); // without the objects of a task, because this may be a call per buffer
+            } catch (Throwable t) {
+                fail(t);
+            }
         }
 
         private void addDemand(long n) {

@@ -9,7 +9,6 @@ import io.fdflux.posix.Errno;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
-import java.util.Objects;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -152,6 +151,18 @@ public final class WriteMono extends Mono<Void> {
         @Override
         public void onNext(ByteBuf buffer) {
             requireSignal(buffer, "onNext");
+            if (!isOnLoop()) {
+                acceptLater(buffer);
+                return;
+            }
+            try {
+                accept(buffer); // without the objects of a task, because this is a call per buffer
+            } catch (Throwable t) {
+                fail(t);
+            }
+        }
+
+        private void acceptLater(ByteBuf buffer) {
             if (!onLoop(() -> accept(buffer))) {
                 buffer.release();
             }
@@ -197,9 +208,8 @@ public final class WriteMono extends Mono<Void> {
 
         /** Ends the Mono and throws the NullPointerException of Reactive Streams 2.13. */
         private void requireSignal(Object signal, String method) {
-            try {
-                Objects.requireNonNull(signal, () -> method + "(null)");
-            } catch (NullPointerException e) {
+            if (signal == null) {
+                NullPointerException e = new NullPointerException(method + "(null)");
                 onLoop(() -> fail(e));
                 throw e;
             }

@@ -12,8 +12,8 @@ import io.fdflux.spi.ReadinessSink;
  * -----------+---------------------------+------------------------------------------------------------------
  * hangup     | HANGUP                    | EAGAIN. Sticky until then: data and FIN may come in one edge
  * urgent     | URGENT                    | EAGAIN. Sticky too: a read ends before an urgent byte
- * available  | READABLE with its count   | reads count it down; UNKNOWN again by EAGAIN, once drained, or by
- *            |                           | HANGUP without READABLE: more may have come since the count
+ * available  | READABLE with its count,  | reads count it down; UNKNOWN again by EAGAIN, once drained, or by
+ *            | or the owner's count      | HANGUP without READABLE: more may have come since the count
  * failed     | ERROR                     | a new connect
  * errno      | an errno with the event   | a new connect
  * </pre>
@@ -38,6 +38,14 @@ final class PeerReport {
         } else if ((readiness & Readiness.HANGUP) != 0) {
             available = ReadinessSink.UNKNOWN;
         }
+    }
+
+    boolean isCounted() {
+        return available != ReadinessSink.UNKNOWN;
+    }
+
+    void counted(long waiting) {
+        available = waiting;
     }
 
     /**

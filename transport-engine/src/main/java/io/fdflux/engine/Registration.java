@@ -160,6 +160,25 @@ public final class Registration {
         }
     }
 
+    /** {@return whether it is known how much waits to be read or accepted} */
+    public boolean isCounted() {
+        return report.isCounted();
+    }
+
+    /**
+     * Records how many connections wait at a listener, where the poller does not count them. None is like EAGAIN, and
+     * the accept of the last one drains the listener.
+     *
+     * @param waiting not negative
+     */
+    public void onCounted(int waiting) {
+        if (waiting == 0) {
+            read.ready = false;
+        } else {
+            report.counted(waiting);
+        }
+    }
+
     /** Records that a write returned EAGAIN or was short. */
     public void onWriteWouldBlock() {
         write.ready = false;

@@ -27,7 +27,9 @@ final class WakeupState {
 
     /** Called by the loop after its wait, or if it does not wait. */
     void unblock() {
-        blocked.set(false);
+        if (blocked.get()) { // most waits of a busy loop do not block: spares them the store and its fence
+            blocked.set(false);
+        }
     }
 
     /** Called by any other thread: true if the caller has to make the call that wakes the loop. */

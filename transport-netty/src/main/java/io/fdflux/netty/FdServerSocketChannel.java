@@ -8,6 +8,7 @@ import io.fdflux.netty.inet.InternetFamily;
 import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.netty.option.TcpListenerConfig;
 import io.fdflux.posix.Descriptor;
+import io.fdflux.posix.socket.AcceptQueue;
 import io.fdflux.posix.socket.SocketAddressBuffer;
 import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.Channel;
@@ -24,6 +25,7 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
 
     private final InternetSocket socket;
     private final TcpListenerConfig config;
+    private final AcceptQueue queue = new AcceptQueue();
     private boolean acceptsPlainStreams = true;
 
     /**
@@ -131,6 +133,11 @@ public final class FdServerSocketChannel extends ListenerChannel implements Serv
     private void listen() throws IOException {
         Sockets.listen(number(), config.getBacklog());
         config.listening();
+    }
+
+    @Override
+    protected int waiting() {
+        return queue.length(number());
     }
 
     @Override

@@ -73,6 +73,26 @@ class AcceptTest {
         }
     }
 
+    /** Neither the kernel's count nor auto-read leads to an accept that finds nothing, but for the one after bind. */
+    @Test
+    void noAcceptFindsNothing() throws Exception {
+        Channel listener = loops.server(Recorder::new)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 1; i <= WAITING; i++) {
+            int accepted = i;
+            peers.add(Peer.connect(listener));
+            await().until(() -> loops.count(Counter.ACCEPTED) == accepted);
+        }
+        assertThat(loops.count(Counter.READ_CALLS)).isLessThanOrEqualTo(WAITING + 1);
+        for (Peer peer : peers) {
+            peer.close();
+        }
+    }
+
     @Test
     void aConnectionServedAndClosedAtOnceNeverMeetsThePoller() throws Exception {
         byte[] hello = {1, 2, 3};

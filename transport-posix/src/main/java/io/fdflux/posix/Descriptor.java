@@ -7,7 +7,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -28,6 +28,9 @@ public final class Descriptor implements AutoCloseable {
 
     private static final int CLOSED = Integer.MIN_VALUE;
 
+    private static final AtomicIntegerFieldUpdater<Descriptor> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(Descriptor.class, "state");
+
     private static final class Standard {
         static final Descriptor IN = of(0);
         static final Descriptor OUT = of(1);
@@ -42,7 +45,7 @@ public final class Descriptor implements AutoCloseable {
     private final int number;
     private final IntUnaryOperator closer;
     private final boolean unshared;
-    private final AtomicInteger state = new AtomicInteger();
+    private volatile int state;
     /** Guarded by this object; null if there are none, or once they were notified. */
     private List<Runnable> closeListeners;
     /** Guarded by this object. */
@@ -143,7 +146,7 @@ public final class Descriptor implements AutoCloseable {
 
     /** {@return false after {@link #close()}, even while leases keep the number open} */
     public boolean isOpen() {
-        return state.get() >= 0;
+        return state >= 0;
     }
 
     /**
@@ -155,11 +158,11 @@ public final class Descriptor implements AutoCloseable {
     public boolean lease() {
         int leases;
         do {
-            leases = state.get();
+            leases = state;
             if (leases < 0) {
                 return false;
             }
-        } while (!state.compareAndSet(leases, leases + 1));
+        } while (!STATE.compareAndSet(this, leases, leases + 1));
         return true;
     }
 
@@ -193,7 +196,7 @@ public final class Descriptor implements AutoCloseable {
      *     free nevertheless
      */
     public void release() throws IOException {
-        int left = state.decrementAndGet();
+        int left = STATE.decrementAndGet(this);
         if (left == CLOSED) {
             closeNumber();
         } else if (left == -1 || left == Integer.MAX_VALUE) {
@@ -224,7 +227,7 @@ public final class Descriptor implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        int before = state.getAndUpdate(leases -> leases | CLOSED);
+        int before = STATE.getAndUpdate(this, leases -> leases | CLOSED);
         if (before == 0) {
             closeNumber();
         } else if (before > 0) {

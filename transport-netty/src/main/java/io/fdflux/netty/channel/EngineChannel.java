@@ -38,6 +38,9 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     private static final long BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** Most channels never have one. */
+    private static final List<ChannelTimer> NO_TIMERS = List.of();
+
     private static final AtomicIntegerFieldUpdater<EngineChannel> LEASED =
             AtomicIntegerFieldUpdater.newUpdater(EngineChannel.class, "leased");
 
@@ -65,8 +68,8 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     private boolean readByHand;
 
     private boolean backingOff;
-    /** The running timers; seldom any. */
-    private final List<ChannelTimer> timers = new ArrayList<>(0);
+    /** The running timers. */
+    private List<ChannelTimer> timers = NO_TIMERS;
 
     private volatile boolean wasRegistered;
 
@@ -157,6 +160,9 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     }
 
     private void unshare() {
+        if (!shared) {
+            return; // share() sets it before it looks at the lease, which release() ends before it looks here
+        }
         synchronized (descriptor) {
             if (whenClosedByOthers != null) {
                 try {
@@ -390,6 +396,9 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     /** Runs a task after a delay, on the channel's loop of that moment. Loop thread only. */
     protected final ChannelTimer after(long nanos, Runnable task) {
         ChannelTimer timer = new ChannelTimer(this, task, nanos);
+        if (timers == NO_TIMERS) {
+            timers = new ArrayList<>(1);
+        }
         timers.add(timer);
         timer.start();
         return timer;

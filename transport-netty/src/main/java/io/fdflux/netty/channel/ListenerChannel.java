@@ -2,6 +2,7 @@ package io.fdflux.netty.channel;
 
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.socket.AcceptQueue;
 import io.fdflux.posix.socket.SocketAddressBuffer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelMetadata;
@@ -36,6 +37,13 @@ public abstract class ListenerChannel extends EngineChannel implements ServerCha
 
     /** A channel that owns an accepted connection, whose peer's address is in the buffer. */
     protected abstract Channel child(Descriptor accepted, SocketAddressBuffer peer, FirstReadGuess firstReads);
+
+    /**
+     * How many connections wait to be accepted; {@link AcceptQueue#UNKNOWN} where that is unknown or costs too much.
+     */
+    protected int waiting() {
+        return AcceptQueue.UNKNOWN;
+    }
 
     final Channel child(Descriptor accepted, SocketAddressBuffer peer) {
         return child(accepted, peer, firstReads);

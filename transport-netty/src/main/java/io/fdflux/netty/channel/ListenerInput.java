@@ -5,6 +5,7 @@ import io.fdflux.engine.stream.Input;
 import io.fdflux.engine.stream.InputOwner;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.socket.AcceptQueue;
 import io.fdflux.posix.socket.SocketAddressBuffer;
 import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.Channel;
@@ -19,8 +20,8 @@ import java.io.IOException;
  * accept(2) answers               | what happens
  * --------------------------------+-------------------------------------------------------------------
  * a connection                    | channelRead; again while the allocator's handle allows
- * the last counted connection     | the same, but no further accept: the kernel's count is used up (kqueue)
- * EAGAIN                          | demand stays
+ * the last counted connection     | the same, but no further accept: kqueue has counted, or AcceptQueue
+ * EAGAIN, or nothing was counted  | demand stays
  * an errno of a lost connection   | the next one is tried, up to MOST_GONE per turn
  * another errno: EMFILE, ENOBUFS  | exceptionCaught; backOffFromReading(), because the connection stays queued
  * a connection, but no channel    | it is closed; then the same
@@ -51,7 +52,22 @@ final class ListenerInput implements InputOwner {
         sizes = (RecvByteBufAllocator.ExtendedHandle) unsafe.recvBufAllocHandle();
         sizes.reset(channel.config());
         gone = 0;
-        input.attempt(unsafe.registration());
+        Registration registration = unsafe.registration();
+        if (!channel.config().isAutoRead() || mayFind(registration)) {
+            input.attempt(registration);
+        }
+    }
+
+    /**
+     * Counts the waiting connections where that is possible, so that no accept has to find out that none is left. With
+     * auto-read off, an attempt usually takes one connection, and ends before that.
+     */
+    private boolean mayFind(Registration registration) {
+        int waiting = registration.isCounted() ? AcceptQueue.UNKNOWN : channel.waiting();
+        if (waiting != AcceptQueue.UNKNOWN) {
+            registration.onCounted(waiting);
+        }
+        return waiting != 0;
     }
 
     @Override

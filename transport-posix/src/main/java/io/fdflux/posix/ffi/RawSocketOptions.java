@@ -35,7 +35,21 @@ public final class RawSocketOptions {
      * @return bytes written to {@code value}, or {@code -errno}
      */
     public static int get(Arena arena, int fd, int level, int number, MemorySegment value) {
-        MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
+        return get(fd, level, number, value, arena.allocate(ValueLayout.JAVA_INT));
+    }
+
+    /**
+     * getsockopt(2), for calls that are made often.
+     *
+     * @param fd     a socket
+     * @param level  the OS's number
+     * @param number the OS's number of the option
+     * @param value  receives the value
+     * @param length memory for a {@code socklen_t}
+     * @return bytes written to {@code value}, or {@code -errno}
+     */
+    public static int get(int fd, int level, int number, MemorySegment value, MemorySegment length) {
+        length.set(ValueLayout.JAVA_INT, 0, (int) value.byteSize());
         MemorySegment state = NativeFunctions.state();
         try {
             int result = (int) Getsockopt.HANDLE.invokeExact(state, fd, level, number, value, length);
