@@ -11,6 +11,7 @@ import io.fdflux.netty.inet.InternetSocket;
 import io.fdflux.netty.option.TcpConfig;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.io.Io;
 import io.fdflux.posix.socket.FastOpen;
 import io.fdflux.posix.socket.Sockets;
 import io.netty.buffer.ByteBuf;
@@ -185,6 +186,11 @@ public final class FdSocketChannel extends StreamChannel implements SocketChanne
     @Override
     protected boolean halfCloses() {
         return config.isAllowHalfClosure();
+    }
+
+    @Override
+    protected boolean sendsSegments() {
+        return Io.canSendBeforeEnd();
     }
 
     @Override

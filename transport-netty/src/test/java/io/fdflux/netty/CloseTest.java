@@ -246,4 +246,27 @@ class CloseTest {
             closed.sync();
         }
     }
+
+    /** The kernel resets such a connection. The answer must be on its way by then. */
+    @Test
+    void anAnswerArrivesAlthoughTheRequestIsUnread() throws Exception {
+        Recorder pulling = new Recorder();
+        Channel pulled = loops.server(() -> pulling)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        byte[] answer = Digest.bytes(300, 5);
+        try (Peer peer = Peer.connect(pulled)) {
+            FdSocketChannel channel = pulling.channel();
+            peer.send(new byte[SMALL]);
+            loops.turn();
+            channel.eventLoop().execute(() -> {
+                channel.writeAndFlush(Digest.direct(answer));
+                channel.close();
+            });
+            channel.closeFuture().sync();
+            assertThat(peer.read(answer.length)).isEqualTo(answer);
+        }
+    }
 }

@@ -50,6 +50,18 @@ public final class Gather {
         return asked == 0 ? 0 : Io.send(fd, BufferMemory.readable(buffer), (int) asked);
     }
 
+    /**
+     * Sends one buffer, behind which the output ends, as {@link Io#sendBeforeEnd} says.
+     *
+     * @param fd     a TCP socket
+     * @param buffer {@linkplain #isSimple simple}
+     * @return the bytes taken, 0 without a call for an empty buffer, or {@code -errno}
+     */
+    public long sendBeforeEnd(int fd, ByteBuf buffer) {
+        asked = Math.min(buffer.readableBytes(), LARGEST_WRITE);
+        return asked == 0 ? 0 : Io.sendBeforeEnd(fd, BufferMemory.readable(buffer), (int) asked);
+    }
+
     /** Forgets the buffers of the last call. */
     public void clear() {
         vectors.clear();

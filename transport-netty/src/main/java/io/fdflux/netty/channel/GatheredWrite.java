@@ -33,12 +33,13 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
      * Makes one call for what is staged and the buffers that stand first in a channel's queue: send(2) for one,
      * writev(2) for several.
      *
+     * @param end whether the output ends behind them
      * @return bytes written, 0 without a call if only empty buffers are left, or {@code -errno}
      */
-    long send(int fd, Stage stage, ChannelOutboundBuffer out) throws Exception {
+    long send(int fd, Stage stage, ChannelOutboundBuffer out, boolean end) throws Exception {
         ByteBuf single = single(stage, out);
         if (single != null) {
-            return gather.send(fd, single);
+            return end ? gather.sendBeforeEnd(fd, single) : gather.send(fd, single);
         }
         gather.clear();
         if (stage.addTo(gather)) {

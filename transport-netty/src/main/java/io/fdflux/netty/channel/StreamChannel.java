@@ -28,8 +28,8 @@ import java.nio.channels.ClosedChannelException;
 /**
  * A connected byte stream over the engine, of whatever socket family.
  *
- * <p>A flush promises its writes: their futures succeed in that call, and the bytes leave at the end of the loop's turn, in
- * one call where possible ({@code FdChannelOption.WRITE_STAGING} switches that off). More than
+ * <p>A flush promises its writes: their futures succeed in that call, and the bytes leave at the end of the loop's
+ * turn, in one call where possible ({@code FdChannelOption.WRITE_STAGING} switches that off). More than
  * {@value #WRITE_AT_ONCE_BYTES} bytes leave at once, and so do writes that are flushed in {@code channelActive}.
  * {@link #close()} attempts pending writes once. Promised bytes still leave after it. The rest fails with
  * {@link ClosedChannelException}, and no peer can delay it. {@link #shutdownOutput()} writes all pending writes before
@@ -238,6 +238,19 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     /** Whether a write is still possible before the output ends. */
     final boolean takesMessages() {
         return !streamUnsafe().isClosing() && !halfClose.outputEnding();
+    }
+
+    /**
+     * Whether the output ends once the pending writes are written, and the kernel may send that end along with the last
+     * of them: one segment less for both sides, each of which costs more than a call.
+     */
+    final boolean endsAfterPending() {
+        return !takesMessages() && sendsSegments() && isPlainStream() && lingerSeconds() != 0;
+    }
+
+    /** Whether the kernel can hold a segment back for the end of the stream. */
+    protected boolean sendsSegments() {
+        return false;
     }
 
     /** Whether a socket of this family takes a message that is neither bytes nor a file region. */

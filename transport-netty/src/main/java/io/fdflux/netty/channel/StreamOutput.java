@@ -131,7 +131,8 @@ final class StreamOutput implements OutputOwner {
             return channel.writeMessage(out);
         }
         GatheredWrite gathered = GatheredWrite.ofLoop();
-        long n = gathered.send(channel.number(), stage, out);
+        boolean end = channel.endsAfterPending();
+        long n = gathered.send(channel.number(), stage, out, end);
         // Kept apart from the loop's instance: listeners may write other channels.
         long asked = gathered.asked();
         if (asked > 0) {
@@ -142,6 +143,9 @@ final class StreamOutput implements OutputOwner {
         }
         if (n < 0) {
             throw Errno.exception("send", channel, (int) -n);
+        }
+        if (end) {
+            unsafe.heldBack();
         }
         removeWritten(out, n - stage.take(n));
         return n == asked;

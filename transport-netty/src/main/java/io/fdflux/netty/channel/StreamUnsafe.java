@@ -5,6 +5,7 @@ import io.fdflux.loop.LingeringOutput;
 import io.fdflux.netty.file.RegionTarget;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.PosixException;
+import io.fdflux.posix.socket.Sockets;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.IoEventLoop;
@@ -43,6 +44,9 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
     private PendingConnect pendingConnect;
     /** Set from close() until the channel is closed. */
     private ChannelPromise closing;
+
+    /** See {@link io.fdflux.posix.io.Io#sendBeforeEnd}. */
+    private boolean heldBack;
 
     /** close(2) runs on another thread, because SO_LINGER makes it wait for the peer: socket(7). */
     private boolean closesElsewhere;
@@ -305,6 +309,8 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
         ChannelOutboundBuffer out = outboundBuffer();
         if (!pending.stage().isEmpty()) {
             linger();
+        } else if (heldBack && !channel.isOutputShutdown()) {
+            Sockets.shutdownOutput(fd()); // before close(2), which discards what is held back if bytes are unread
         }
         super.close(promise);
         if (closesElsewhere && out != null) {
@@ -313,6 +319,11 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
             ClosedChannelException closed = new ClosedChannelException();
             while (out.remove(closed)) {}
         }
+    }
+
+    /** The kernel may hold the last segment back for the end of the output. */
+    void heldBack() {
+        heldBack = true;
     }
 
     /** Hands the socket and its staged bytes to the loop. */

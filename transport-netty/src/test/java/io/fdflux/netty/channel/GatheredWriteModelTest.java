@@ -205,7 +205,7 @@ class GatheredWriteModelTest {
                 return;
             }
             GatheredWrite gathered = GatheredWrite.ofLoop();
-            long n = gathered.send(sockets.first().number(), stage, queue);
+            long n = gathered.send(sockets.first().number(), stage, queue, false);
             if (n == -Errno.EAGAIN) {
                 return;
             }

@@ -154,6 +154,7 @@ public final class Constants {
         TCP_RXTLS_MODE    -           -           42          -           -           -
         TCP_CONNECTION_INFO -           0x106       -           -           -           -
         MSG_FASTOPEN      0x20000000  -           -           -           -           -
+        MSG_MORE          0x8000      -           -           -           -           -
 
         EPERM             1           1           1           1           1           1
         ENOENT            2           2           2           2           2           2

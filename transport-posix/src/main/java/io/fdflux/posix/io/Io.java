@@ -36,6 +36,8 @@ public final class Io {
 
     private static final int DONTWAIT = Constants.value("MSG_DONTWAIT");
 
+    private static final int MORE = Constants.flag("MSG_MORE");
+
     private static final class Read {
         static final MethodHandle HANDLE = NativeFunctions.link("read", TRANSFER);
     }
@@ -136,6 +138,26 @@ public final class Io {
     public static int send(int fd, long address, int length) {
         requirePositive(address, length);
         return send(fd, address, length, SEND_FLAGS);
+    }
+
+    /** {@return whether this system has MSG_MORE, for {@link #sendBeforeEnd}} */
+    public static boolean canSendBeforeEnd() {
+        return MORE != 0;
+    }
+
+    /**
+     * send(2) with MSG_MORE, where the system has it: the kernel holds the last segment back for the end of the stream.
+     * A shutdown(2) of the output must follow at once, so that the end shares that segment. A close(2) alone would
+     * discard it, if bytes of the peer are unread.
+     *
+     * @param fd      a connected TCP socket
+     * @param address where the bytes are
+     * @param length  how many, positive
+     * @return bytes sent, or {@code -errno}
+     */
+    public static int sendBeforeEnd(int fd, long address, int length) {
+        requirePositive(address, length);
+        return send(fd, address, length, SEND_FLAGS | MORE);
     }
 
     /**
