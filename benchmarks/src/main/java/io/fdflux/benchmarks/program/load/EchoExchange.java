@@ -7,18 +7,14 @@ import java.util.List;
 /** A message that comes back. */
 final class EchoExchange implements Exchange {
 
-    static final int BYTES = 64;
+    private static final int BYTES = 64;
 
     private static final ByteBuf MESSAGE = Unpooled.unreleasableBuffer(
             Unpooled.directBuffer(BYTES).writeZero(BYTES - 1).writeByte('\n'));
 
-    static ByteBuf message() {
-        return MESSAGE.duplicate();
-    }
-
     @Override
     public Iterable<ByteBuf> request() {
-        return List.of(message());
+        return List.of(MESSAGE.duplicate());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.fdflux.benchmarks.program.load;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -9,11 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Sockets that each send a datagram when they have the answer to the last one. A lost datagram is an error. */
+/**
+ * Sockets that each send a datagram when they have the answer to the last one. A lost datagram is an error. Datagrams
+ * are numbered, so that a late answer does not make a socket send twice as many from then on.
+ */
 final class UdpEchoLoad implements Load {
 
     private static final int SOCKETS = 64;
-    private static final long LOST_AFTER_MILLIS = 200;
+    private static final int BYTES = 64;
+    private static final long LOST_AFTER_MILLIS = 500;
 
     @Override
     public LoadResult send(LoadTarget target) throws InterruptedException {
@@ -34,8 +39,8 @@ final class UdpEchoLoad implements Load {
 
         private final Meter meter;
         private long sentAt;
-        private long answers;
-        private long answersBefore;
+        private long number;
+        private long numberBefore;
         private Future<?> watch;
 
         Socket(Meter meter) {
@@ -52,26 +57,27 @@ final class UdpEchoLoad implements Load {
 
         private void send(ChannelHandlerContext context) {
             sentAt = System.nanoTime();
-            context.writeAndFlush(EchoExchange.message(), context.voidPromise());
+            ByteBuf datagram = context.alloc().directBuffer(BYTES).writeLong(++number);
+            context.writeAndFlush(datagram.writeZero(BYTES - Long.BYTES), context.voidPromise());
         }
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, DatagramPacket answer) {
-            if (!answer.content().equals(EchoExchange.message())) {
+            ByteBuf content = answer.content();
+            if (content.readableBytes() != BYTES) {
                 meter.error();
-            } else {
-                answers++;
+            } else if (content.getLong(content.readerIndex()) == number) {
                 meter.answered(sentAt, 1);
+                sendOrClose(context);
             }
-            sendOrClose(context);
         }
 
         private void resendIfLost(ChannelHandlerContext context) {
-            if (answers == answersBefore) {
+            if (number == numberBefore) {
                 meter.error();
                 sendOrClose(context);
             }
-            answersBefore = answers;
+            numberBefore = number;
         }
 
         private void sendOrClose(ChannelHandlerContext context) {
