@@ -24,7 +24,17 @@ import java.util.stream.Stream;
 final class JvmMeasurement {
 
     static final int WARM_UP_SECONDS = 1;
-    private static final int COUNT_SECONDS = 1;
+    private static final int MOST_EXTRA_WARM_UPS = 10;
+    private static final long LEAST_WARM_UP_OPERATIONS = 200;
+
+    /** Calls are counted over so many operations, because opening and closing the connections takes calls, too. */
+    private static final long COUNTED_OPERATIONS = 20_000;
+
+    private static final long COUNTED_OPERATIONS_PER_CONNECTION = 500;
+    private static final int MOST_COUNT_SECONDS = 8;
+
+    /** The status of a sender that cannot send here. It has printed why. */
+    private static final int UNAVAILABLE = 3;
 
     private final Scenario scenario;
     private final Transport transport;
@@ -45,13 +55,23 @@ final class JvmMeasurement {
         List<String> command =
                 workbench.pinning().server(workbench.programs().server(scenario.name(), transport));
         try (ServerProcess server = new ServerProcess(command, log)) {
-            List<Run> warmUps = runs(server, options.warmUps(), WARM_UP_SECONDS);
+            List<Run> warmUps = warmUps(server);
             List<Run> runs = new ArrayList<>();
             try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
-                runs.addAll(runs(server, options.runs(), options.seconds()));
+                runs.addAll(runs(server, options.runs(), seconds(warmUps.getLast())));
             }
-            return new JvmResult(warmUps, runs, calls(server), null, null);
+            return new JvmResult(warmUps, runs, calls(server, countSeconds(runs.getLast())), null, null);
         }
+    }
+
+    /** A few more than asked for, where a busy machine has not let the server begin. */
+    private List<Run> warmUps(ServerProcess server) throws IOException, InterruptedException, UnavailableException {
+        List<Run> warmUps = runs(server, options.warmUps(), WARM_UP_SECONDS);
+        while (warmUps.getLast().load().operations() < LEAST_WARM_UP_OPERATIONS
+                && warmUps.size() < options.warmUps() + MOST_EXTRA_WARM_UPS) {
+            warmUps.addAll(runs(server, 1, WARM_UP_SECONDS));
+        }
+        return warmUps;
     }
 
     private List<Run> runs(ServerProcess server, int count, int seconds)
@@ -68,7 +88,19 @@ final class JvmMeasurement {
         return runs;
     }
 
-    private Calls calls(ServerProcess server) throws IOException, InterruptedException, UnavailableException {
+    /** Where counts are all that matters, the run is as long as they need. */
+    private int seconds(Run last) {
+        return transport.isTimed() ? options.seconds() : Math.max(options.seconds(), countSeconds(last));
+    }
+
+    private int countSeconds(Run last) {
+        long wanted = scenario.sending() instanceof Sending.Wrk wrk && !wrk.close()
+                ? Math.max(COUNTED_OPERATIONS, COUNTED_OPERATIONS_PER_CONNECTION * wrk.connections())
+                : COUNTED_OPERATIONS;
+        return (int) Math.clamp(Math.ceil(wanted / last.load().perSecond()), 1, MOST_COUNT_SECONDS);
+    }
+
+    private Calls calls(ServerProcess server, int seconds) throws IOException, InterruptedException, UnavailableException {
         if (!transport.isTimed()) {
             return Calls.notCounted("libkqueue makes several calls for one kevent: the loop's counters count instead");
         }
@@ -79,15 +111,15 @@ final class JvmMeasurement {
         }
         ServerUse before = server.use();
         CallCounter.Counted counted =
-                counter.get().count(server.pid(), prefix -> send(server, COUNT_SECONDS, prefix));
-        Load load = load(counted.output(), server.use().since(before), COUNT_SECONDS);
+                counter.get().count(server.pid(), prefix -> send(server, seconds, prefix));
+        Load load = load(counted.output(), server.use().since(before), seconds);
         return new Calls(counter.get().name(), load.operations(), counted.calls(), null);
     }
 
     private String send(ServerProcess server, int seconds, List<String> before) throws InterruptedException {
         List<String> command = sender.command(server.port(), seconds);
         List<String> counted = Stream.concat(before.stream(), command.stream()).toList();
-        return Command.run(counted, Duration.ofSeconds(seconds + 120L));
+        return Command.run(counted, Duration.ofSeconds(seconds + 120L), UNAVAILABLE);
     }
 
     private Load load(String output, ServerUse use, double elapsed) throws UnavailableException {

@@ -51,19 +51,19 @@ final class Options {
     boolean list;
 
     int jvms() {
-        return value(jvms, 5);
+        return Math.max(1, value(jvms, 5));
     }
 
     int warmUps() {
-        return value(warmUps, 6);
+        return Math.max(1, value(warmUps, 6));
     }
 
     int runs() {
-        return value(runs, 2);
+        return Math.max(1, value(runs, 2));
     }
 
     int seconds() {
-        return value(seconds, 3);
+        return Math.max(1, value(seconds, 3));
     }
 
     Path output() {

@@ -26,14 +26,14 @@ public enum Metric {
     UPDATE_CALLS(
             "updateCalls", "calls per operation for changes of interest, by the loop's counters", counted("updateCalls")),
     EVENTS("events", "events per operation, by the loop's counters", counted("events")),
-    CHANGES(
-            "changes",
-            "changes of interest per operation, by the loop's counters",
-            ofRuns(run -> changes(run) / operations(run))),
-    CHANGES_PER_EVENT(
-            "changesPerEvent",
-            "changes of interest per event, by the loop's counters",
-            ofRuns(run -> changes(run) / counter(run, "events")));
+    INTERESTS(
+            "interests",
+            "interests armed or disarmed per operation, by the loop's counters",
+            ofRuns(run -> interests(run) / operations(run))),
+    INTERESTS_PER_EVENT(
+            "interestsPerEvent",
+            "interests armed or disarmed per event, by the loop's counters",
+            ofRuns(run -> interests(run) / counter(run, "events")));
 
     private final String key;
     private final String title;
@@ -66,7 +66,7 @@ public enum Metric {
     /** Counts are exact where times depend on what else the machine does. */
     public boolean isCount() {
         return switch (this) {
-            case CALLS, WAITS, BESIDES_WAITS, WAIT_CALLS, UPDATE_CALLS, EVENTS, CHANGES, CHANGES_PER_EVENT -> true;
+            case CALLS, WAITS, BESIDES_WAITS, WAIT_CALLS, UPDATE_CALLS, EVENTS, INTERESTS, INTERESTS_PER_EVENT -> true;
             default -> false;
         };
     }
@@ -121,7 +121,7 @@ public enum Metric {
         return value == null ? Double.NaN : value;
     }
 
-    private static double changes(Run run) {
+    private static double interests(Run run) {
         return counter(run, "arms") + counter(run, "disarms");
     }
 
