@@ -54,6 +54,9 @@ final class MarkdownReport {
     }
 
     private String machines() {
+        if (results.scenarios().isEmpty()) {
+            return "Nothing has been measured yet.\n";
+        }
         StringBuilder text = new StringBuilder();
         Map<String, List<String>> scenariosByDescription = new LinkedHashMap<>();
         for (ScenarioResult result : results.scenarios()) {
@@ -109,7 +112,7 @@ final class MarkdownReport {
                 .map(result -> value.apply(result.environment()))
                 .sorted()
                 .toList();
-        return sorted.isEmpty() ? "never" : first ? sorted.getFirst() : sorted.getLast();
+        return first ? sorted.getFirst() : sorted.getLast();
     }
 
     private String targets() {

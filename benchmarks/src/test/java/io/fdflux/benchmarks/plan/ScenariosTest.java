@@ -3,7 +3,6 @@ package io.fdflux.benchmarks.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
@@ -11,12 +10,8 @@ class ScenariosTest {
 
     @Test
     void theTableKnowsEveryScenarioThatTheServerHas() {
-        // The start-up has a program of its own.
-        List<String> served = Scenarios.ALL.stream()
-                .filter(scenario -> !(scenario.sending() instanceof Sending.Start))
-                .map(Scenario::name)
-                .toList();
-        assertThat(served)
+        assertThat(Scenarios.ALL)
+                .extracting(Scenario::name)
                 .containsExactlyInAnyOrderElementsOf(io.fdflux.benchmarks.program.scenario.Scenarios.names());
     }
 
