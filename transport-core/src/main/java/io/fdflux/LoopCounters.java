@@ -50,7 +50,13 @@ public final class LoopCounters {
         /** Connections accepted. */
         ACCEPTED(Counters.ACCEPTED),
         /** Accepts that failed, other than by EAGAIN. */
-        ACCEPT_ERRORS(Counters.ACCEPT_ERRORS);
+        ACCEPT_ERRORS(Counters.ACCEPT_ERRORS),
+        /** Messages whose promise succeeded before the kernel had the bytes: they leave at the end of the turn. */
+        STAGED(Counters.STAGED),
+        /** Closed channels that live on without their pipeline, until the peer has taken what was promised. */
+        LINGERED(Counters.LINGERED),
+        /** Closed channels whose peer did not take what was promised. */
+        LINGERING_DROPPED(Counters.LINGERING_DROPPED);
 
         private final int index;
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -26,7 +27,15 @@ public final class EngineIoHandler implements IoHandler {
 
     private final ThreadAwareExecutor executor;
     private final Engine engine;
+    private static final long NOT_TOLD = -1;
+
     private final Loop loop = new Loop();
+    /** The thread that runs this loop now. */
+    private volatile Thread thread;
+    /** What was promised when the loop last answered {@link #promisedAtExit}; NOT_TOLD while it has not. */
+    private volatile long promised = NOT_TOLD;
+    /** The exit's hook alone uses it: the loop has been asked. */
+    private boolean asked;
 
     EngineIoHandler(ThreadAwareExecutor executor, Engine engine) {
         this.executor = executor;
@@ -74,6 +83,48 @@ public final class EngineIoHandler implements IoHandler {
                 .map(handle -> ((LoopHandle) handle).channel())
                 .filter(Objects::nonNull)
                 .toList();
+    }
+
+    @Override
+    public void initialize() {
+        thread = Thread.currentThread();
+        ExitHook.add(this);
+    }
+
+    /**
+     * Counts what is promised, at the exit of the process. A loop whose thread waits for the exit is served here,
+     * because that thread never goes on. Any other loop answers when it runs its tasks; until then there may be a byte.
+     * Only the exit's hook calls this.
+     *
+     * @return the bytes, 0 once there are none
+     */
+    long promisedAtExit() {
+        if (waitsForExit(thread)) {
+            engine.sendPromised();
+            return engine.promisedBytes();
+        }
+        long answer = promised;
+        if (answer == 0 || asked && answer == NOT_TOLD) {
+            return -answer;
+        }
+        asked = true;
+        promised = NOT_TOLD;
+        try {
+            executor.execute(() -> promised = engine.promisedBytes());
+        } catch (RejectedExecutionException e) {
+            promised = 0; // the loop has ended, and its end was its last attempt
+        }
+        return Math.max(answer, 1);
+    }
+
+    private static boolean waitsForExit(Thread thread) {
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            if (frame.getClassName().equals("java.lang.Shutdown")
+                    && frame.getMethodName().equals("exit")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -148,7 +199,11 @@ public final class EngineIoHandler implements IoHandler {
 
     @Override
     public void destroy() {
-        engine.destroy();
+        try {
+            engine.destroy();
+        } finally {
+            ExitHook.remove(this);
+        }
     }
 
     @Override

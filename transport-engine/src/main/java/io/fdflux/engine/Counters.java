@@ -50,8 +50,15 @@ public final class Counters {
     /** Accepts that failed, other than by EAGAIN. */
     public static final int ACCEPT_ERRORS = 18;
 
+    /** Messages whose writers were told of success before the kernel had the bytes. */
+    public static final int STAGED = 19;
+    /** Closed descriptors that lived on until the peer had taken what was promised. */
+    public static final int LINGERED = 20;
+    /** Closed descriptors whose peer did not take what was promised. */
+    public static final int LINGERING_DROPPED = 21;
+
     /** The number of counters. */
-    static final int COUNT = ACCEPT_ERRORS + 1;
+    static final int COUNT = LINGERING_DROPPED + 1;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -112,6 +119,25 @@ public final class Counters {
     /** Counts a failed accept. */
     public void acceptError() {
         add(ACCEPT_ERRORS, 1);
+    }
+
+    /**
+     * Counts messages that were staged.
+     *
+     * @param messages how many
+     */
+    public void staged(int messages) {
+        add(STAGED, messages);
+    }
+
+    /** Counts a descriptor that lives on after its close. */
+    public void lingered() {
+        add(LINGERED, 1);
+    }
+
+    /** Counts a descriptor whose promised bytes were dropped. */
+    public void lingeringDropped() {
+        add(LINGERING_DROPPED, 1);
     }
 
     void readWouldBlock() {

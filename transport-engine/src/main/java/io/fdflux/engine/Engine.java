@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  * <pre>
  * 1 run list: reads     wanted since the last iteration, speculative ones included. Two passes: a descriptor that the
  *                       first pass accepts is attempted in the second
- * 2 run list: writes    the end of the turn: all flushes of tasks and reads, in one pass
+ * 2 run list: writes    the end of the turn: all flushes of tasks and reads, in one pass; what single sends can take
+ *                       goes to the kernel together, behind the pass
  * 3 update list         changed interests go to the poller
  * 4 wait                not at all while a run list has entries, else until the loop's next deadline
  * 5 events              set bits and fill the run list; no handle is called while the poller reports
@@ -49,6 +50,7 @@ public final class Engine {
     private final RunList reads = new RunList();
     private final RunList writes = new RunList();
     private final RunList updates = new RunList();
+    private final SendBatch sends = new SendBatch();
     private final ReadinessSink sink = this::onEvent;
     private int iterationsWithoutPoll;
     private long waitedNanos;
@@ -86,6 +88,9 @@ public final class Engine {
     public int iterate(LoopContext loop) {
         waitedNanos = 0;
         int attempts = pass(reads, true) + pass(reads, true) + pass(writes, false);
+        if (sends.size() > 0) {
+            send();
+        }
         boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
         if (moreToDo && ++iterationsWithoutPoll < ITERATIONS_PER_POLL) {
             return attempts;
@@ -114,11 +119,27 @@ public final class Engine {
                     due.runWrite();
                 }
             } catch (Throwable t) {
-                LOGGER.warn("Closing {}, which failed on the loop", due.handle(), t);
-                close(due);
+                closeFailed(due, t);
             }
         }
         return count;
+    }
+
+    private void send() {
+        sends.submit();
+        for (int i = 0; i < sends.size(); i++) {
+            try {
+                sends.complete(i);
+            } catch (Throwable t) {
+                closeFailed(sends.registration(i), t);
+            }
+        }
+        sends.clear();
+    }
+
+    private static void closeFailed(Registration registration, Throwable cause) {
+        LOGGER.warn("Closing {}, which failed on the loop", registration.handle(), cause);
+        close(registration);
     }
 
     /**
@@ -195,16 +216,19 @@ public final class Engine {
     }
 
     /**
-     * Closes all handles.
+     * Closes all handles, except those that are {@linkplain Handle#isLingering() lingering}.
      *
      * @return whether there was any
      */
     public boolean closeAll() {
-        Registration[] all = registrations.copy();
-        for (Registration registration : all) {
-            close(registration);
+        boolean any = false;
+        for (Registration registration : registrations.copy()) {
+            if (!registration.handle().isLingering()) {
+                any = true;
+                close(registration);
+            }
         }
-        return all.length > 0;
+        return any;
     }
 
     /** Closes a handle. Errors included: they end one stream only (invariant 21). */
@@ -217,10 +241,33 @@ public final class Engine {
         }
     }
 
+    /** {@return the bytes that handles have promised to send, and the kernel has not taken} */
+    public long promisedBytes() {
+        long bytes = 0;
+        for (Registration registration : registrations.copy()) {
+            bytes += registration.handle().promisedBytes();
+        }
+        return bytes;
+    }
+
+    /**
+     * Sends what handles have promised, as far as the kernel takes it. No user code runs. The only method that another
+     * thread may call instead of the loop's: at the end of the process, while the loop's thread is blocked in user code
+     * for good.
+     */
+    public void sendPromised() {
+        for (Registration registration : registrations.copy()) {
+            registration.handle().sendPromised();
+        }
+    }
+
     /** Closes all handles, then the poller. */
     public void destroy() {
         try {
             closeAll();
+            for (Registration lingering : registrations.copy()) {
+                close(lingering);
+            }
         } finally {
             poller.close();
         }
@@ -234,6 +281,14 @@ public final class Engine {
 
     void queueRun(Registration registration, boolean reading) {
         (reading ? reads : writes).add(registration);
+    }
+
+    int offerSend(Registration registration, PendingSend send) {
+        return sends.offer(registration, send);
+    }
+
+    void withdrawSend(int place) {
+        sends.withdraw(place);
     }
 
     void queueUpdate(Registration registration) {

@@ -50,4 +50,22 @@ public interface Handle {
      * stays registered.
      */
     void close();
+
+    /**
+     * Whether this handle is the rest of one that was closed, and only sends what that one has promised. The shutdown
+     * of the loop does not close it; the end of the loop does.
+     *
+     * @return true if it is
+     */
+    default boolean isLingering() {
+        return false;
+    }
+
+    /** {@return the bytes that writers believe sent, and the kernel has not taken} */
+    default long promisedBytes() {
+        return 0;
+    }
+
+    /** Sends promised bytes, as far as the kernel takes them, without running user code. */
+    default void sendPromised() {}
 }

@@ -92,6 +92,26 @@ public final class Registration {
     }
 
     /**
+     * Offers bytes for the sends of the turn's end, within {@link Handle#attemptWrite}. They go to the kernel together
+     * with those of other descriptors, once all attempts of the turn are over.
+     *
+     * @param send the bytes, and who goes on
+     * @return a place, for {@link #withdrawSend}
+     */
+    public int offerSend(PendingSend send) {
+        return engine.offerSend(this, send);
+    }
+
+    /**
+     * Takes bytes out of the turn's sends, because they leave by another way. Good until {@link PendingSend#afterSend}.
+     *
+     * @param place of {@link #offerSend}
+     */
+    public void withdrawSend(int place) {
+        engine.withdrawSend(place);
+    }
+
+    /**
      * Arms the read interest before the first read, because that read would probably return EAGAIN. Call this before
      * any demand.
      */
@@ -406,6 +426,10 @@ public final class Registration {
 
     Handle handle() {
         return handle;
+    }
+
+    int fd() {
+        return fd;
     }
 
     /**

@@ -33,6 +33,14 @@ public final class FdChannelOption {
     @Deprecated
     public static final ChannelOption<Integer> CLOSE_DRAIN_MILLIS = OptionKeys.CLOSE_DRAIN_MILLIS;
 
+    /**
+     * Whether a flush promises its writes: true unless the system property {@code fdflux.staging} is false. Their
+     * promises succeed in the flush, and their bytes leave at the end of the loop's turn, with one call for all
+     * flushes. With false, each flush writes, and a promise succeeds when the kernel has the bytes, as on Netty's
+     * transports. Streams only; a change takes effect with the next flush.
+     */
+    public static final ChannelOption<Boolean> WRITE_STAGING = OptionKeys.WRITE_STAGING;
+
     // ---- sockets
 
     /**

@@ -187,9 +187,8 @@ public final class FdSocketChannel extends StreamChannel implements SocketChanne
         return config.isAllowHalfClosure();
     }
 
-    /** close(2) with SO_LINGER waits for the peer even on a non-blocking socket, socket(7). */
     @Override
-    protected boolean closeMayBlock() {
-        return config.getSoLinger() > 0;
+    protected int lingerSeconds() {
+        return config.getSoLinger();
     }
 }

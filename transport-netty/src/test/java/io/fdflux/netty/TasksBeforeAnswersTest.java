@@ -38,6 +38,9 @@ class TasksBeforeAnswersTest {
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
+            context.channel()
+                    .config()
+                    .setOption(FdChannelOption.WRITE_STAGING, false); // the listener waits for the answer
             context.executor().execute(() -> ask(context)); // a flush in channelActive is written immediately
         }
 

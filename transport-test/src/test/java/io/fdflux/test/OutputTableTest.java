@@ -367,13 +367,13 @@ class OutputTableTest {
         @Override
         public void onTurnStart() {
             calls.add("onTurnStart");
-            assertThat(output.isWriting()).isTrue();
+            assertThat(output.isBusy()).isTrue();
         }
 
         @Override
         public void onWriteError(Throwable cause) {
             calls.add("onWriteError");
-            assertThat(output.isWriting()).isTrue();
+            assertThat(output.isBusy()).isTrue();
             assertThat(cause).isInstanceOf(IOException.class);
         }
 
@@ -405,7 +405,7 @@ class OutputTableTest {
 
         @Override
         public void onTurnEnd() {
-            assertThat(output.isWriting()).isFalse();
+            assertThat(output.isBusy()).isFalse();
             calls.add("onTurnEnd");
         }
 
@@ -483,7 +483,7 @@ class OutputTableTest {
         Failing owner = new Failing();
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> owner.output.pass(null)).hasMessage("user code");
-            assertThat(owner.output.isWriting()).isFalse();
+            assertThat(owner.output.isBusy()).isFalse();
         }
         assertThat(calls).containsExactly("onTurnStart", "onTurnEnd", "onTurnStart", "onTurnEnd");
     }

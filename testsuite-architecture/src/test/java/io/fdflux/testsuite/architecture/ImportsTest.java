@@ -29,10 +29,10 @@ class ImportsTest {
         epoll          | posix.platform posix posix.io posix.poll spi
         kqueue         | posix.platform posix posix.io posix.poll spi
 
-        engine         | posix spi
+        engine         | posix posix.io spi
         engine.stream  | posix posix.io posix.socket engine
 
-        loop           | spi engine
+        loop           | spi posix posix.socket engine engine.stream
         poller         | spi posix posix.io
         diagnosis      | spi posix.platform posix.ffi poller
         descriptor     | spi posix.platform posix posix.io posix.socket engine engine.stream loop
@@ -58,7 +58,7 @@ class ImportsTest {
         io.netty.util              | engine loop poller diagnosis descriptor fdflux
                                    | netty.file netty.channel netty.option netty.unix netty.datagram netty
                                    | reactor.netty test
-        io.netty.buffer            | engine.stream descriptor fdflux
+        io.netty.buffer            | engine.stream loop descriptor fdflux
                                    | netty.file netty.channel netty.option netty.datagram netty
                                    | test
         io.netty.channel           | loop descriptor fdflux

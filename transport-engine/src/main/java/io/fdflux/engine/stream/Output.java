@@ -1,7 +1,9 @@
 package io.fdflux.engine.stream;
 
+import io.fdflux.engine.PendingSend;
 import io.fdflux.engine.Registration;
 import io.fdflux.posix.Errno;
+import io.netty.buffer.ByteBuf;
 
 /**
  * The output of one descriptor. Decides when pending writes are attempted and what an attempt leads to, for every
@@ -15,14 +17,23 @@ import io.fdflux.posix.Errno;
  *            | attempt: EINPROGRESS (spurious) | armed again                                    | CONNECTING
  *            | attempt: connected, or an errno | not wanted, onConnected()                      | OPEN
  *            | pass                            | a pass                                         | CONNECTING
- * OPEN       | flush                           | wanted, if writes are pending: attempted at    | OPEN
- *            |                                 | the turn's end, or armed while full            |
- *            | flush, writesInFlush()          | a pass, unless the descriptor is full          | OPEN
+ * OPEN       | flush, not full                 | stage(), onStaged(); then wanted, if writes    | OPEN
+ *            |                                 | are pending: attempted at the turn's end       |
+ *            | flush, not full, writesInFlush()| a pass; also if staging has led to that        | OPEN
+ *            | flush while full                | armed, if writes are pending                   | OPEN
  *            | resume                          | wanted, if writes are pending                  | OPEN
  *            | advance                         | a pass; while the descriptor is full, wanted,  | OPEN
  *            |                                 | if writes are pending                          |
  *            | attempt                         | not wanted, then a pass                        | OPEN
+ *            | attempt, a singleSend()         | not wanted; offered to the turn's sends        | OFFERED
  *            | pass                            | a pass                                         | OPEN
+ * OFFERED    | flush                           | as OPEN                                        | OFFERED
+ *            | a pass, whatever asked for it   | the offer is withdrawn                         | OPEN
+ *            | sent: all                       | as a pass that wrote once                      | OPEN
+ *            | sent: less, or would block      | full: wanted, hence armed                      | OPEN
+ *            | sent: an errno                  | onWriteError()                                 | OPEN
+ *            | not sent: nothing, or no longer | a pass                                         | OPEN
+ *            | a single send, at its time      |                                                |
  * any        | startConnecting                 | armed: the kernel reports the outcome          | CONNECTING
  *            | startConnecting, between loops  | nothing: resume follows                        | CONNECTING
  *            | stopConnecting                  | nothing                                        | OPEN
@@ -33,17 +44,30 @@ import io.fdflux.posix.Errno;
  *            | nothing pending                 | not wanted                                     |
  *            | it fails                        | onWriteError()                                 |
  *            | the owner is closed, or moved   | nothing more                                   |
- *            | a pass or advance within a pass | nothing: the outer one goes on                 |
+ *            | a pass, advance or flush within | nothing: the outer one goes on                 |
+ *            | a pass or within stage()        |                                                |
  * </pre>
  *
- * onTurnStart() begins each pass. onTurnEnd() follows each pass, and each advance while the descriptor is full.
- * OutputTableTest holds the table.
+ * onTurnStart() begins each pass. onTurnEnd() follows each pass, each send at the turn's end, and each advance while
+ * the descriptor is full. OutputTableTest holds the table.
  */
-public final class Output {
+public final class Output implements PendingSend {
+
+    private static final int NOT_SENT = Integer.MIN_VALUE;
+    private static final int NO_PLACE = -1;
 
     private final OutputOwner owner;
     private boolean connecting;
-    private boolean writing;
+    /** A pass or {@link OutputOwner#stage} is on the stack. */
+    private boolean busy;
+
+    /** Of an offer to the turn's sends. */
+    private Registration offeredOn;
+
+    private int place = NO_PLACE;
+    private ByteBuf offered;
+    private int asked;
+    private int result;
 
     /**
      * Makes the output of a descriptor, open.
@@ -62,13 +86,30 @@ public final class Output {
      * @param registration of the descriptor
      */
     public void flush(Registration registration) {
-        if (connecting) {
+        if (connecting || busy) {
             return;
         }
-        if (owner.writesInFlush() && !registration.isWriteBlocked()) {
-            pass(registration);
-        } else if (owner.hasPending()) {
+        if (!registration.isWriteBlocked()) {
+            if (!owner.writesInFlush()) {
+                stage(registration);
+            }
+            if (owner.isWritable(registration) && owner.writesInFlush()) {
+                pass(registration);
+                return;
+            }
+        }
+        if (owner.hasPending()) {
             registration.wantWrite();
+        }
+    }
+
+    private void stage(Registration registration) {
+        busy = true;
+        try {
+            owner.stage(registration);
+        } finally {
+            busy = false;
+            owner.onStaged();
         }
     }
 
@@ -78,7 +119,7 @@ public final class Output {
      * @param registration of the descriptor
      */
     public void advance(Registration registration) {
-        if (connecting || writing) {
+        if (connecting || busy) {
             return;
         }
         if (!registration.isWriteBlocked()) {
@@ -111,8 +152,14 @@ public final class Output {
     public void attempt(Registration registration) {
         if (connecting) {
             finishConnect(registration);
+            return;
+        }
+        registration.dropWrite();
+        if (owner.singleSend() != null) {
+            offeredOn = registration;
+            result = NOT_SENT;
+            place = registration.offerSend(this);
         } else {
-            registration.dropWrite();
             pass(registration);
         }
     }
@@ -123,10 +170,11 @@ public final class Output {
      * @param registration of the descriptor
      */
     public void pass(Registration registration) {
-        if (writing) {
+        if (busy) {
             return;
         }
-        writing = true;
+        withdraw();
+        busy = true;
         try {
             owner.onTurnStart();
             boolean full = false;
@@ -139,8 +187,16 @@ public final class Output {
         } catch (Throwable t) {
             owner.onWriteError(t);
         } finally {
-            writing = false;
+            busy = false;
             owner.onTurnEnd();
+        }
+    }
+
+    /** Takes an offer back: its bytes leave by another way, or never. */
+    public void withdraw() {
+        if (place != NO_PLACE) {
+            offeredOn.withdrawSend(place);
+            place = NO_PLACE;
         }
     }
 
@@ -158,9 +214,58 @@ public final class Output {
         }
     }
 
-    /** {@return whether a pass is on the stack} */
-    public boolean isWriting() {
-        return writing;
+    /** {@return whether a pass or {@link OutputOwner#stage} is on the stack} */
+    public boolean isBusy() {
+        return busy;
+    }
+
+    // ---- the send at the turn's end
+
+    @Override
+    public int length() {
+        offered = owner.singleSend();
+        asked = offered == null ? 0 : Math.min(offered.readableBytes(), Gather.LARGEST_WRITE);
+        return asked;
+    }
+
+    @Override
+    public long address() {
+        return BufferMemory.readable(offered);
+    }
+
+    @Override
+    public void sent(int taken) {
+        result = taken;
+        offered = null;
+        owner.onSent(offeredOn, taken);
+        if (isFull()) {
+            offeredOn.onWriteWouldBlock();
+        }
+    }
+
+    private boolean isFull() {
+        return result == -Errno.EAGAIN || result >= 0 && result < asked;
+    }
+
+    @Override
+    public void afterSend() {
+        place = NO_PLACE;
+        Registration registration = offeredOn;
+        if (result == NOT_SENT || result == asked && owner.hasPending()) {
+            pass(registration);
+            return;
+        }
+        busy = true;
+        try {
+            if (result >= 0 || isFull()) {
+                settle(registration, isFull());
+            } else {
+                owner.onWriteError(Errno.exception("send", owner, -result));
+            }
+        } finally {
+            busy = false;
+            owner.onTurnEnd();
+        }
     }
 
     // ---- connecting

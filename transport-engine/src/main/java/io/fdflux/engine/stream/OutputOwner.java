@@ -1,6 +1,7 @@
 package io.fdflux.engine.stream;
 
 import io.fdflux.engine.Registration;
+import io.netty.buffer.ByteBuf;
 
 /**
  * The owner of an {@link Output}: it keeps the pending writes and makes the calls. All methods run on the
@@ -16,11 +17,41 @@ public interface OutputOwner {
         return false;
     }
 
+    /**
+     * Promises pending writes: the owner keeps their bytes and tells their writers of success. Writers run user code,
+     * which may flush again, close the owner or move it.
+     *
+     * @param registration of the descriptor, which is not known to be full
+     */
+    default void stage(Registration registration) {}
+
+    /** {@link #stage} has returned, and no pass is on the stack. */
+    default void onStaged() {}
+
+    /**
+     * The bytes that one send(2) at the turn's end takes, together with the sends of other descriptors.
+     *
+     * @return direct, of one component, and still the owner's; null if {@link #write} has to be called
+     */
+    default ByteBuf singleSend() {
+        return null;
+    }
+
+    /**
+     * Takes off what the kernel has taken of {@link #singleSend()}. No user code may run.
+     *
+     * @param registration of the descriptor
+     * @param result       the bytes, or {@code -errno}
+     */
+    default void onSent(Registration registration, int result) {
+        throw new IllegalStateException("this output offers no send: " + this);
+    }
+
     /** A pass over the pending writes begins. */
     default void onTurnStart() {}
 
     /**
-     * {@link #write} has thrown.
+     * {@link #write} has thrown, or a send at the turn's end has failed.
      *
      * @param cause the output has failed, or the owner's file or source has
      */

@@ -70,8 +70,6 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     private volatile boolean wasRegistered;
 
-    private volatile boolean autoReadWasOff;
-
     protected EngineChannel(Channel parent, Descriptor descriptor) {
         super(parent);
         this.descriptor = descriptor;
@@ -177,6 +175,15 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
             unshare();
             descriptor.releaseUnchecked(); // closing a socket writes nothing back, so no error is lost
         }
+    }
+
+    /**
+     * Hands the lease to the caller, who releases it instead of {@link #doClose}.
+     *
+     * @return false if there is none any more
+     */
+    final boolean handLeaseOver() {
+        return LEASED.compareAndSet(this, 1, 0);
     }
 
     /**
@@ -356,7 +363,6 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     /** Cancels a pending read after auto-read was switched off. Any thread. */
     final void autoReadCleared() {
-        autoReadWasOff = true;
         if (!wasRegistered) {
             return;
         }
@@ -391,11 +397,6 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
 
     final List<ChannelTimer> timers() {
         return timers;
-    }
-
-    /** {@return whether auto-read was ever off, in which case the owner may wait for write promises before it reads} */
-    final boolean autoReadWasOff() {
-        return autoReadWasOff;
     }
 
     /** Cancels a pending read, if auto-read is off. */

@@ -1,6 +1,7 @@
 package io.fdflux.netty.channel;
 
 import io.fdflux.engine.stream.Gather;
+import io.fdflux.engine.stream.Stage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -29,17 +30,36 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
     }
 
     /**
-     * Makes one call for the buffers that stand first in a channel's queue: send(2) for one, writev(2) for several.
+     * Makes one call for what is staged and the buffers that stand first in a channel's queue: send(2) for one,
+     * writev(2) for several.
      *
      * @return bytes written, 0 without a call if only empty buffers are left, or {@code -errno}
      */
-    long send(int fd, ChannelOutboundBuffer out) throws Exception {
-        if (out.size() == 1 && Gather.isSimple((ByteBuf) out.current())) {
-            return gather.send(fd, (ByteBuf) out.current());
+    long send(int fd, Stage stage, ChannelOutboundBuffer out) throws Exception {
+        ByteBuf single = single(stage, out);
+        if (single != null) {
+            return gather.send(fd, single);
         }
         gather.clear();
-        out.forEachFlushedMessage(this);
+        if (stage.addTo(gather)) {
+            out.forEachFlushedMessage(this);
+        }
         return gather.writev(fd);
+    }
+
+    /** Sends staged bytes, as far as the kernel takes them. Any thread. */
+    static void sendAll(int fd, Stage stage) {
+        Gather gather = ofLoop().gather;
+        while (!stage.isEmpty() && stage.send(fd, gather) > 0) {}
+    }
+
+    private static ByteBuf single(Stage stage, ChannelOutboundBuffer out) {
+        if (out.isEmpty()) {
+            return stage.single();
+        }
+        return stage.isEmpty() && out.size() == 1 && Gather.isSimple((ByteBuf) out.current())
+                ? (ByteBuf) out.current()
+                : null;
     }
 
     @Override

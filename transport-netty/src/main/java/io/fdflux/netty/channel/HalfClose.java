@@ -2,7 +2,6 @@ package io.fdflux.netty.channel;
 
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.socket.Sockets;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.PromiseNotifier;
 import java.nio.channels.ClosedChannelException;
@@ -62,8 +61,7 @@ final class HalfClose {
             return;
         }
         channel.streamUnsafe().advanceOutput();
-        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        if (out == null || out.isEmpty()) {
+        if (!channel.streamUnsafe().hasPendingOutput()) {
             channel.streamUnsafe().shutdownOutput(promise);
         } else if (!promise.setUncancellable()) {
             return;
@@ -97,8 +95,8 @@ final class HalfClose {
     }
 
     /** Runs after each write pass; ends the output if that was asked for and no write is pending. */
-    void onWritten(ChannelOutboundBuffer out) {
-        if (whenWritten != null && (out == null || out.isEmpty())) {
+    void onWritten() {
+        if (whenWritten != null && !channel.streamUnsafe().hasPendingOutput()) {
             ChannelPromise promise = whenWritten;
             whenWritten = null;
             channel.streamUnsafe().shutdownOutput(promise);

@@ -29,7 +29,7 @@ public abstract class OutputUnsafe extends EngineUnsafe {
     }
 
     /** Fails the output, and closes the channel if auto-close is on, as Netty does for a failed write. */
-    public final void onWriteError(Throwable cause) {
+    public void onWriteError(Throwable cause) {
         handleWriteError(cause);
     }
 

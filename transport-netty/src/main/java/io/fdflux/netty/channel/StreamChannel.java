@@ -20,6 +20,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.internal.StringUtil;
+import io.netty.util.internal.SystemPropertyUtil;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -37,6 +38,8 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
 
     static final int WRITE_AT_ONCE_BYTES = 64 * 1024;
 
+    private static final boolean STAGING = SystemPropertyUtil.getBoolean("fdflux.staging", true);
+
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
     /** Created for the first file region. */
@@ -46,6 +49,8 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
 
     /** A short transfer proves that nothing is left: true of sockets that fdflux has opened. */
     private boolean plainStream = true;
+
+    private volatile boolean staging = STAGING;
 
     private final HalfClose halfClose = new HalfClose(this);
     private final SpliceQueue splices = new SpliceQueue(this);
@@ -88,9 +93,22 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     /** Whether the peer's end of stream leaves the channel open. */
     protected abstract boolean halfCloses();
 
-    /** Whether close(2) may wait, so that it must not run on the loop. */
-    protected boolean closeMayBlock() {
-        return false;
+    /**
+     * SO_LINGER in seconds, socket(7): with 0 a close resets, with more close(2) may wait, so that it must not run on
+     * the loop; negative for neither.
+     */
+    protected int lingerSeconds() {
+        return -1;
+    }
+
+    /** Whether a flush promises its writes, which leave at the end of the loop's turn. */
+    final boolean isStaging() {
+        return staging;
+    }
+
+    /** Any thread. */
+    final void staging(boolean on) {
+        staging = on;
     }
 
     @Override
@@ -373,6 +391,7 @@ public abstract class StreamChannel extends EngineChannel implements DuplexChann
     protected void doClose() throws Exception {
         try {
             streamUnsafe().failConnect();
+            streamUnsafe().dropStaged();
             super.doClose();
         } finally {
             halfClose.closed();

@@ -42,16 +42,10 @@ final class StreamInput implements InputOwner {
     private boolean splicing;
 
     private boolean readCompleteFired;
-    private boolean delivering;
 
     StreamInput(StreamChannel channel, StreamUnsafe unsafe) {
         this.channel = channel;
         this.unsafe = unsafe;
-    }
-
-    /** Whether a message is on its way up the pipeline. */
-    boolean isDelivering() {
-        return delivering;
     }
 
     /** Whether the input has ended, by the peer or by this side. Any thread. */
@@ -71,13 +65,6 @@ final class StreamInput implements InputOwner {
 
     void attempt() {
         Registration registration = channel.registration();
-        if (channel.autoReadWasOff() && !channel.splices().isActive()) {
-            // Demand stays meanwhile. A listener may move the channel, and demand with it.
-            unsafe.advanceOutput();
-            if (channel.registration() != registration || !registration.isReadWanted()) {
-                return;
-            }
-        }
         splicing = channel.splices().isActive();
         if (!splicing) {
             sizes = (RecvByteBufAllocator.ExtendedHandle) unsafe.recvBufAllocHandle();
@@ -104,29 +91,24 @@ final class StreamInput implements InputOwner {
         if (splicing) {
             return channel.splices().read(registration);
         }
-        delivering = true;
-        try {
-            if (channel.readsDescriptors()) {
-                return channel.readDescriptors(registration, sizes);
-            }
-            ByteBufAllocator allocator = channel.config().getAllocator();
-            ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
-            int capacity = buffer.writableBytes();
-            int n = channel.receive(registration, BufferMemory.writable(buffer, capacity), capacity);
-            registration.counters().readCall(n);
-            if (n <= 0) {
-                buffer.release();
-                return nothingRead(n);
-            }
-            channel.onFirstRead(true);
-            sizes.attemptedBytesRead(capacity);
-            sizes.lastBytesRead(n);
-            sizes.incMessagesRead(1);
-            channel.deliver(buffer.writerIndex(buffer.writerIndex() + n));
-            return n;
-        } finally {
-            delivering = false;
+        if (channel.readsDescriptors()) {
+            return channel.readDescriptors(registration, sizes);
         }
+        ByteBufAllocator allocator = channel.config().getAllocator();
+        ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
+        int capacity = buffer.writableBytes();
+        int n = channel.receive(registration, BufferMemory.writable(buffer, capacity), capacity);
+        registration.counters().readCall(n);
+        if (n <= 0) {
+            buffer.release();
+            return nothingRead(n);
+        }
+        channel.onFirstRead(true);
+        sizes.attemptedBytesRead(capacity);
+        sizes.lastBytesRead(n);
+        sizes.incMessagesRead(1);
+        channel.deliver(buffer.writerIndex(buffer.writerIndex() + n));
+        return n;
     }
 
     /** Translates a result of recv(2) without bytes. */

@@ -1,10 +1,12 @@
 package io.fdflux.netty.channel;
 
 import io.fdflux.engine.stream.Output;
+import io.fdflux.loop.LingeringOutput;
 import io.fdflux.netty.file.RegionTarget;
 import io.fdflux.posix.Errno;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
@@ -21,18 +23,21 @@ import java.util.concurrent.Executor;
  * no pending writes              | closed in this call
  * pending writes                 | one attempt to write them, whatever the last one found; then closed in
  *                                | this call. Unsent writes fail with ClosedChannelException
- * pending writes, in a listener  | closed when the pass over the queue returns, so that the writes which the
- * of a write                     | kernel has taken succeed. New writes are refused from now on
+ * staged bytes left after that   | the socket lives on with them as a {@link LingeringOutput} of the loop
+ * pending writes, in a listener  | closed when the pass over the queue, or the staging, returns, so that the
+ * of a write                     | writes which the kernel has taken succeed. New writes are refused from now on
  * no loop, not connected         | closed in this call, pending writes fail
+ * SO_LINGER of 0                 | as above, but staged bytes are dropped, because the connection is reset
  * SO_LINGER greater than 0       | as above, but close(2) is called on another thread
  * </pre>
  *
- * A flush usually waits for the turn's end; {@link StreamOutput#writesInFlush} has the exceptions.
+ * {@link StreamOutput} says when a flushed write leaves, and when its promise succeeds.
  */
 public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
 
     private final StreamChannel channel;
     private final StreamInput input;
+    private final StreamOutput pending;
     private final Output output;
     private PendingConnect pendingConnect;
     /** Set from close() until the channel is closed. */
@@ -49,7 +54,8 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
         super(channel);
         this.channel = channel;
         this.input = new StreamInput(channel, this);
-        this.output = new Output(new StreamOutput(channel, this));
+        this.pending = new StreamOutput(channel, this);
+        this.output = new Output(pending);
     }
 
     @Override
@@ -97,6 +103,15 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
         }
     }
 
+    public boolean isStaging() {
+        return channel.isStaging();
+    }
+
+    /** Switches staging. Any thread. */
+    public void staging(boolean on) {
+        channel.staging(on);
+    }
+
     /** Resumes a connect or pending writes on the loop that the channel has come to. */
     void resumeOutput() {
         output.resume(registration());
@@ -104,10 +119,49 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
 
     /** Completes a close or a half-close that a pass over the queue has held up. */
     void onWritten() {
-        if (closing != null && !output.isWriting()) {
+        if (closing != null && !output.isBusy()) {
             closeNow();
         }
-        channel.halfClose().onWritten(outboundBuffer());
+        channel.halfClose().onWritten();
+    }
+
+    /** Completes a close or a half-close that a writer asked for when it was told of success. */
+    void onStaged() {
+        if (closing != null) {
+            writeAndClose();
+        }
+        channel.halfClose().onWritten();
+    }
+
+    boolean hasPendingOutput() {
+        return pending.hasPending();
+    }
+
+    /** Writers were told of the success of what is staged, so its loss is reported to the pipeline. */
+    @Override
+    public void onWriteError(Throwable cause) {
+        if (dropStaged()) {
+            channel.pipeline().fireExceptionCaught(cause);
+        }
+        super.onWriteError(cause);
+    }
+
+    /** Drops what is staged: it can be sent no more. */
+    boolean dropStaged() {
+        boolean any = !pending.stage().isEmpty();
+        pending.stage().release();
+        output.withdraw();
+        return any;
+    }
+
+    @Override
+    public long promisedBytes() {
+        return pending.stage().bytes();
+    }
+
+    @Override
+    public void sendPromised() {
+        GatheredWrite.sendAll(fd(), pending.stage());
     }
 
     @Override
@@ -221,7 +275,7 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
             alsoComplete(promise);
         } else if (promise.setUncancellable()) {
             closing = promise;
-            if (!output.isWriting()) {
+            if (!output.isBusy()) {
                 writeAndClose();
             }
         }
@@ -234,8 +288,7 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
     }
 
     private void writeAndClose() {
-        ChannelOutboundBuffer out = outboundBuffer();
-        if (out != null && !out.isEmpty() && channel.isActive() && registration() != null) {
+        if (pending.hasPending() && channel.isActive() && registration() != null) {
             output.pass(registration());
         } else {
             closeNow();
@@ -246,6 +299,9 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
         ChannelPromise promise = closing;
         closing = null;
         ChannelOutboundBuffer out = outboundBuffer();
+        if (!pending.stage().isEmpty()) {
+            linger();
+        }
         super.close(promise);
         if (closesElsewhere && out != null) {
             // Netty does this after close(2). The loop may be gone by then, and the buffers would leak.
@@ -255,9 +311,22 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
         }
     }
 
+    /** Hands the socket and its staged bytes to the loop. */
+    private void linger() {
+        output.withdraw();
+        if (channel.lingerSeconds() != 0 && channel.handLeaseOver()) {
+            channel.doDeregister();
+            LingeringOutput.start(
+                    (IoEventLoop) channel.eventLoop(),
+                    channel.descriptor(),
+                    pending.takeStage(),
+                    channel.lingerSeconds());
+        }
+    }
+
     @Override
     protected Executor prepareToClose() {
-        closesElsewhere = channel.isOpen() && channel.closeMayBlock();
+        closesElsewhere = channel.isOpen() && channel.lingerSeconds() > 0;
         if (!closesElsewhere) {
             return null;
         }

@@ -1,6 +1,7 @@
 package io.fdflux.netty.option;
 
 import io.fdflux.netty.channel.EngineUnsafe;
+import io.fdflux.netty.channel.StreamUnsafe;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 
@@ -25,7 +26,16 @@ abstract class StreamConfig<S extends ChannelConfig> extends BaseConfig<S> {
                         Boolean.class,
                         StreamConfig::isAllowHalfClosure,
                         StreamConfig::setAllowHalfClosure)
+                .with(
+                        OptionKeys.WRITE_STAGING,
+                        Boolean.class,
+                        config -> config.stream().isStaging(),
+                        (config, on) -> config.stream().staging(on))
                 .with(OptionKeys.CLOSE_DRAIN_MILLIS, Integer.class, config -> 0, StreamConfig::requireNoDrain);
+    }
+
+    final StreamUnsafe stream() {
+        return (StreamUnsafe) unsafe();
     }
 
     private static void requireNoDrain(StreamConfig<?> config, int millis) {

@@ -3,6 +3,7 @@ package io.fdflux.netty.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.engine.stream.BufferMemory;
+import io.fdflux.engine.stream.Stage;
 import io.fdflux.netty.file.RegionWriter;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.Pipes;
@@ -12,6 +13,7 @@ import io.fdflux.posix.socket.SocketOptionCalls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
@@ -43,10 +45,14 @@ class GatheredWriteModelTest {
     private static final int SOCKET_BYTES = 4096;
     private static final int CHUNK = 3000;
 
-    /** One step of a script: writes a buffer of some shape, flushes, attempts, or reads at the other end. */
+    /**
+     * One step of a script: writes a buffer of some shape and flushes it, stages, attempts, or reads at the other end.
+     */
     sealed interface Step {}
 
     record Write(Shape shape) implements Step {}
+
+    record Promise(int messages) implements Step {}
 
     record Attempt() implements Step {}
 
@@ -76,6 +82,7 @@ class GatheredWriteModelTest {
         Arbitrary<Shape> shapes = Arbitraries.oneOf(plain, flat, nested);
         return Arbitraries.frequencyOf(
                         Tuple.of(5, shapes.map(Write::new)),
+                        Tuple.of(3, Arbitraries.integers().between(1, 5).map(Promise::new)),
                         Tuple.of(3, Arbitraries.create(Attempt::new)),
                         Tuple.of(2, Arbitraries.integers().between(1, 5).map(Take::new)))
                 .map(step -> (Step) step)
@@ -95,6 +102,7 @@ class GatheredWriteModelTest {
             for (Step step : script) {
                 switch (step) {
                     case Write write -> run.write(write.shape());
+                    case Promise promise -> run.stage(promise.messages());
                     case Attempt attempt -> run.attempt();
                     case Take take -> run.take(take.calls());
                 }
@@ -117,6 +125,7 @@ class GatheredWriteModelTest {
         private final List<Long> ends = new ArrayList<>();
         private final List<Integer> completed = new ArrayList<>();
         private final List<ByteBuf> buffers = new ArrayList<>();
+        private final Stage stage = new Stage();
         private long reported;
         private long written;
 
@@ -178,23 +187,37 @@ class GatheredWriteModelTest {
             return plain.readOnly() ? buffer.asReadOnly() : buffer;
         }
 
+        /** Stages the first messages of the queue. */
+        void stage(int messages) {
+            for (int i = 0; i < messages && queue.current() instanceof ByteBuf message; i++) {
+                int length = message.readableBytes();
+                if (length > Stage.LARGEST - stage.bytes()) {
+                    return;
+                }
+                stage.add(message, UnpooledByteBufAllocator.DEFAULT);
+                queue.progress(length);
+                queue.remove();
+            }
+        }
+
         void attempt() throws Exception {
-            if (queue.isEmpty()) {
+            if (queue.isEmpty() && stage.isEmpty()) {
                 return;
             }
             GatheredWrite gathered = GatheredWrite.ofLoop();
-            long n = gathered.send(sockets.first().number(), queue);
+            long n = gathered.send(sockets.first().number(), stage, queue);
             if (n == -Errno.EAGAIN) {
                 return;
             }
             assertThat(n).isBetween(0L, gathered.asked());
             assertThat(gathered.asked()).isLessThanOrEqualTo(RegionWriter.LARGEST_WRITE);
-            queue.removeBytes(n);
+            queue.removeBytes(n - stage.take(n));
             written += n;
+            long promised = written + stage.bytes();
             for (int i = 0; i < promises.size(); i++) {
-                if (ends.get(i) < written) {
+                if (ends.get(i) < promised) {
                     assertThat(promises.get(i).isSuccess()).isTrue();
-                } else if (ends.get(i) > written) {
+                } else if (ends.get(i) > promised) {
                     assertThat(promises.get(i).isDone()).isFalse();
                 }
             }
@@ -212,7 +235,7 @@ class GatheredWriteModelTest {
         }
 
         void finish() throws Exception {
-            for (int idle = 0; !queue.isEmpty(); idle++) {
+            for (int idle = 0; !queue.isEmpty() || !stage.isEmpty(); idle++) {
                 assertThat(idle)
                         .as("turns without an end of %s messages", queue.size())
                         .isLessThan(100_000);
