@@ -50,21 +50,23 @@ public final class Server implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (TransportLoops opened = Transport.named(transport).open(loops);
-                Served served = Scenarios.named(scenario).serve(opened, port)) {
-            Protocol.ready(served.port());
-            answer(opened, served);
+        try (TransportLoops opened = Transport.named(transport).open(loops)) {
+            ServerStats stats = new ServerStats(opened);
+            try (Served served = Scenarios.named(scenario).serve(opened, port)) {
+                Protocol.ready(served.port());
+                answer(stats, served);
+            }
             return 0;
         } catch (UnavailableException e) {
             return Protocol.unavailable(e);
         }
     }
 
-    private static void answer(TransportLoops loops, Served served) throws IOException {
+    private static void answer(ServerStats stats, Served served) throws IOException {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
             if (command.strip().equals("stats")) {
-                Protocol.stats(ServerStats.of(loops, served));
+                Protocol.stats(stats.of(served));
             }
         }
     }

@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -25,12 +26,20 @@ final class ServerStats {
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    private ServerStats() {}
+    private final TransportLoops loops;
+    private final List<Long> nativeThreadIds;
 
-    /** Each value by its name; a value that is unknown here is left out. */
-    static Map<String, Object> of(TransportLoops loops, Served served) throws IOException {
+    /** Before anything is served. */
+    ServerStats(TransportLoops loops) {
+        this.loops = loops;
+        this.nativeThreadIds = loops.nativeThreadIds();
+    }
+
+    /** {@return each value by its name, without those that are unknown here} */
+    Map<String, Object> of(Served served) throws IOException {
         Map<String, Object> stats = new LinkedHashMap<>();
         long[] threads = loops.threadIds().toArray();
+        stats.put("loopThreadIds", nativeThreadIds);
         stats.put("loopCpuNanos", sum(THREADS.getThreadCpuTime(threads)));
         stats.put("processCpuNanos", PROCESS.getProcessCpuTime());
         stats.put("loopAllocatedBytes", sum(THREADS.getThreadAllocatedBytes(threads)));

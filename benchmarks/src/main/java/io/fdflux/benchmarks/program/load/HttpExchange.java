@@ -44,7 +44,7 @@ final class HttpExchange implements Exchange {
     static ByteBuf head(String firstLine, String... headers) {
         String head = firstLine + " HTTP/1.1\r\nHost: localhost\r\n" + String.join("\r\n", headers)
                 + (headers.length > 0 ? "\r\n" : "") + "\r\n";
-        return Unpooled.directBuffer().writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+        return Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.US_ASCII));
     }
 
     private int firstAnswer(LoadTarget target) throws IOException {

@@ -91,7 +91,10 @@ final class UdpEchoLoad implements Load {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            meter.error();
+            // Netty's EpollDatagramChannel reads on after a close in channelRead, and reports that as an exception.
+            if (context.channel().isOpen()) {
+                meter.error();
+            }
         }
     }
 }
