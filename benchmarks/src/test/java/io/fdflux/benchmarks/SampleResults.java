@@ -18,7 +18,16 @@ import java.util.Map;
 public final class SampleResults {
 
     private static final Environment ENVIRONMENT = new Environment(
-            "2026-01-02T03:04:05Z", "abcdef", "Some Processor", 2, "8 GiB", "Linux 6.1", "Some JDK 25", "4.2", "1.3", 0.25);
+            "2026-01-02T03:04:05Z",
+            "abcdef",
+            "Some Processor",
+            2,
+            "8 GiB",
+            "Linux 6.1",
+            "Some JDK 25",
+            "4.2",
+            "1.3",
+            0.25);
     private static final Settings SETTINGS =
             new Settings(2, 1, 1, 1, 3, "wrk -t1 -c64", List.of("-Xmx512m"), "server on processor 0");
 
@@ -59,21 +68,30 @@ public final class SampleResults {
 
     private static JvmResult http(long operations, double calls, long errors) {
         Load load = new Load(operations, 1, errors, Map.of("p50", 950_000L, "p99", 2_000_000L), "base64");
-        Run run = new Run(load, new ServerUse(5_000 * operations, 6_000 * operations, 700 * operations, 1 << 28, 0, Map.of()));
+        Run run = new Run(
+                load, new ServerUse(5_000 * operations, 6_000 * operations, 700 * operations, 1 << 28, 0, Map.of()));
         Calls counted = new Calls(
-                "perf", 1000, Map.of("recvfrom", 1000L, "sendto", Math.round((calls - 1) * 1000), "epoll_wait", 200L), null);
+                "perf",
+                1000,
+                Map.of("recvfrom", 1000L, "sendto", Math.round((calls - 1) * 1000), "epoll_wait", 200L),
+                null);
         return new JvmResult(List.of(run), List.of(run), counted, null, null);
     }
 
     private static JvmResult busy(long operations, int rss) {
-        Run run = new Run(
-                new Load(operations, 1, 0, Map.of()), new ServerUse(1, 1, 1, rss * 1024L * 1024, 0, Map.of()));
+        Run run =
+                new Run(new Load(operations, 1, 0, Map.of()), new ServerUse(1, 1, 1, rss * 1024L * 1024, 0, Map.of()));
         return new JvmResult(List.of(), List.of(run), Calls.notCounted("nothing counts here"), null, null);
     }
 
     private static JvmResult kqueue() {
         ServerUse use = new ServerUse(
-                1, 1, 1, 1, 0, Map.of("waitCalls", 20L, "updateCalls", 0L, "events", 100L, "arms", 250L, "disarms", 0L));
+                1,
+                1,
+                1,
+                1,
+                0,
+                Map.of("waitCalls", 20L, "updateCalls", 0L, "events", 100L, "arms", 250L, "disarms", 0L));
         Run run = new Run(new Load(100, 1, 0, Map.of()), use);
         return new JvmResult(List.of(), List.of(run), Calls.notCounted("counters count"), null, null);
     }

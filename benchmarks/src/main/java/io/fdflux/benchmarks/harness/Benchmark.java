@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures scenarios. The transports take turns, JVM by JVM, so that a drift of the machine meets all of them. Counts over kqueue come
- * last, from one JVM, because counts do not drift.
+ * Measures scenarios. The transports take turns, JVM by JVM, so that a drift of the machine meets all of them. Counts
+ * over kqueue come last, from one JVM, because counts do not drift.
  */
 final class Benchmark {
 
@@ -48,8 +48,7 @@ final class Benchmark {
         return scenario.kqueue().isEmpty() ? 0 : 1;
     }
 
-    ScenarioResult measure(Scenario scenario, List<Transport> transports)
-            throws IOException, InterruptedException {
+    ScenarioResult measure(Scenario scenario, List<Transport> transports) throws IOException, InterruptedException {
         Environment environment = Machine.now();
         Map<Transport, List<JvmResult>> jvms = new LinkedHashMap<>();
         Map<Transport, String> unavailable = new LinkedHashMap<>();

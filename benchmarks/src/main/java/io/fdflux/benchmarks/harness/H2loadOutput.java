@@ -11,7 +11,8 @@ final class H2loadOutput {
 
     private static final Pattern SECONDS = Pattern.compile("finished in ([\\d.]+)(us|ms|s|m|h),");
     private static final Pattern REQUESTS = Pattern.compile(
-            "requests: \\d+ total, \\d+ started, \\d+ done, (\\d+) succeeded, (\\d+) failed, (\\d+) errored, (\\d+) timeout");
+            "requests: \\d+ total, \\d+ started, \\d+ done, (\\d+) succeeded, (\\d+) failed, (\\d+) errored, (\\d+)"
+                    + " timeout");
     private static final Pattern LATENCY = Pattern.compile(
             "time for request: +[\\d.]+(?:us|ms|s|m|h) +([\\d.]+)(us|ms|s|m|h) +([\\d.]+)(us|ms|s|m|h)");
 

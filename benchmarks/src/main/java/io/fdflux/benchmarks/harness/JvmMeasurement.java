@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One server JVM, from its start to its end: warm-up runs, measured runs, and a run in which its calls are counted. Each run of a sender
- * opens new connections, because a server that has only seen one set of them deoptimises when they close.
+ * One server JVM, from its start to its end: warm-up runs, measured runs, and a run in which its calls are counted.
+ * Each run of a sender opens new connections, because a server that has only seen one set of them deoptimises when
+ * they close.
  */
 final class JvmMeasurement {
 
@@ -52,8 +53,7 @@ final class JvmMeasurement {
 
     JvmResult measure(Path log) throws IOException, InterruptedException, UnavailableException {
         sender.require();
-        List<String> command =
-                workbench.pinning().server(workbench.programs().server(scenario.name(), transport));
+        List<String> command = workbench.pinning().server(workbench.programs().server(scenario.name(), transport));
         try (ServerProcess server = new ServerProcess(command, log)) {
             List<Run> warmUps = warmUps(server);
             List<Run> runs = new ArrayList<>();
@@ -100,18 +100,19 @@ final class JvmMeasurement {
         return (int) Math.clamp(Math.ceil(wanted / last.load().perSecond()), 1, MOST_COUNT_SECONDS);
     }
 
-    private Calls calls(ServerProcess server, int seconds) throws IOException, InterruptedException, UnavailableException {
+    private Calls calls(ServerProcess server, int seconds)
+            throws IOException, InterruptedException, UnavailableException {
         if (!transport.isTimed()) {
             return Calls.notCounted("libkqueue makes several calls for one kevent: the loop's counters count instead");
         }
         Optional<CallCounter> counter = workbench.callCounter();
         if (counter.isEmpty()) {
-            return Calls.notCounted("neither perf nor strace can count here: scripts/setup-tests installs them; perf needs "
-                    + "root, or kernel.perf_event_paranoid below 0");
+            return Calls.notCounted(
+                    "neither perf nor strace can count here: scripts/setup-tests installs them; perf needs "
+                            + "root, or kernel.perf_event_paranoid below 0");
         }
         ServerUse before = server.use();
-        CallCounter.Counted counted =
-                counter.get().count(server.pid(), prefix -> send(server, seconds, prefix));
+        CallCounter.Counted counted = counter.get().count(server.pid(), prefix -> send(server, seconds, prefix));
         Load load = load(counted.output(), server.use().since(before), seconds);
         return new Calls(counter.get().name(), load.operations(), counted.calls(), null);
     }

@@ -26,7 +26,9 @@ final class Machine {
                 commit(),
                 field(Path.of("/proc/cpuinfo"), "model name").orElse(System.getProperty("os.arch")),
                 Runtime.getRuntime().availableProcessors(),
-                field(Path.of("/proc/meminfo"), "MemTotal").map(Machine::gibibytes).orElse(UNKNOWN),
+                field(Path.of("/proc/meminfo"), "MemTotal")
+                        .map(Machine::gibibytes)
+                        .orElse(UNKNOWN),
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("java.vm.vendor") + " " + Runtime.version(),
                 netty(),

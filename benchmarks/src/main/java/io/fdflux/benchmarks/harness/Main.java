@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
         name = "scripts/benchmark",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Measures fdflux beside Netty's transports. Scenarios that are measured replace those of the results in the "
-                + "output folder; the others stay, so a long benchmark can be done in pieces.")
+        description =
+                "Measures fdflux beside Netty's transports. Scenarios that are measured replace those of the results"
+                        + " in the output folder; the others stay, so a long benchmark can be done in pieces.")
 public final class Main implements Callable<Integer> {
 
     private static final Path TARGET = Path.of("benchmarks", "target");

@@ -18,13 +18,18 @@ final class Options {
             names = "--transport",
             paramLabel = "T",
             converter = TransportConverter.class,
-            description = "Measure this transport: fdflux, nio, epoll, io_uring, fdflux-kqueue; may be repeated. Default: all.")
+            description =
+                    "Measure this transport: fdflux, nio, epoll, io_uring, fdflux-kqueue; may be repeated. Default:"
+                            + " all.")
     List<Transport> transports = List.of();
 
     @Option(names = "--jvms", paramLabel = "N", description = "Server JVMs per transport. Default: 5; quick: 1.")
     Integer jvms;
 
-    @Option(names = "--warmups", paramLabel = "N", description = "Short runs before the measured ones. Default: 6; quick: 1.")
+    @Option(
+            names = "--warmups",
+            paramLabel = "N",
+            description = "Short runs before the measured ones. Default: 6; quick: 1.")
     Integer warmUps;
 
     @Option(names = "--runs", paramLabel = "N", description = "Measured runs per JVM. Default: 2; quick: 1.")
@@ -41,7 +46,9 @@ final class Options {
 
     @Option(
             names = "--quick",
-            description = "Check that the harness works and that calls per operation are within their bounds. Times are not judged.")
+            description =
+                    "Check that the harness works and that calls per operation are within their bounds. Times are not"
+                            + " judged.")
     boolean quick;
 
     @Option(names = "--report-only", description = "Make the report and the plots from results that exist.")

@@ -24,8 +24,10 @@ final class ProgramOutput {
     static ServerUse serverUse(String json) {
         JsonNode stats = MAPPER.readTree(json);
         Map<String, Long> counters = new LinkedHashMap<>();
-        stats.path("counters").properties().forEach(counter -> counters.put(
-                counter.getKey(), counter.getValue().asLong()));
+        stats.path("counters")
+                .properties()
+                .forEach(counter ->
+                        counters.put(counter.getKey(), counter.getValue().asLong()));
         return new ServerUse(
                 stats.path("loopCpuNanos").asLong(),
                 stats.path("processCpuNanos").asLong(),
@@ -39,7 +41,8 @@ final class ProgramOutput {
     static Load load(String output) throws UnavailableException {
         for (String line : output.lines().toList()) {
             if (line.startsWith("UNAVAILABLE")) {
-                throw new UnavailableException(line.substring("UNAVAILABLE".length()).strip());
+                throw new UnavailableException(
+                        line.substring("UNAVAILABLE".length()).strip());
             }
             if (line.startsWith("RESULT ")) {
                 return result(MAPPER.readTree(line.substring("RESULT ".length())));

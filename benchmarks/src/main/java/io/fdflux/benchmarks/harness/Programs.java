@@ -10,8 +10,8 @@ import java.util.List;
 final class Programs {
 
     /** The same for each transport. */
-    static final List<String> SERVER_FLAGS = List.of(
-            "-XX:+UseSerialGC", "-Xms512m", "-Xmx512m", "--enable-native-access=ALL-UNNAMED");
+    static final List<String> SERVER_FLAGS =
+            List.of("-XX:+UseSerialGC", "-Xms512m", "-Xmx512m", "--enable-native-access=ALL-UNNAMED");
 
     private static final List<String> SENDER_FLAGS =
             List.of("-XX:+UseSerialGC", "-Xmx1g", "--enable-native-access=ALL-UNNAMED");

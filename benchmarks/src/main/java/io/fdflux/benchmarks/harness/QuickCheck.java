@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Judges the quick form: every server ran and answered without errors, and counts are within their bounds. Times are not judged, because
- * the machine may do other work.
+ * Judges the quick form: every server ran and answered without errors, and counts are within their bounds. Times are
+ * not judged, because the machine may do other work.
  */
 final class QuickCheck {
 

@@ -13,8 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server in a JVM of its own. It prints {@code READY port} when it serves, answers the line {@code stats} with {@code STATS json},
- * and ends with its standard input.
+ * A server in a JVM of its own. It prints {@code READY port} when it serves, answers the line {@code stats} with
+ * {@code STATS json}, and ends with its standard input.
  */
 final class ServerProcess implements AutoCloseable {
 
@@ -35,8 +35,7 @@ final class ServerProcess implements AutoCloseable {
      */
     ServerProcess(List<String> command, Path log) throws IOException, InterruptedException, UnavailableException {
         this.log = log;
-        this.process =
-                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        this.process = new ProcessBuilder(command).redirectError(log.toFile()).start();
         this.commands = process.outputWriter(StandardCharsets.UTF_8);
         Thread.ofVirtual().start(this::read);
         try {
@@ -77,14 +76,15 @@ final class ServerProcess implements AutoCloseable {
         while (true) {
             String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (line == null) {
-                throw new MeasurementException("the server printed no " + word + " in " + PATIENCE.toSeconds() + " s"
-                        + log());
+                throw new MeasurementException(
+                        "the server printed no " + word + " in " + PATIENCE.toSeconds() + " s" + log());
             }
             if (line.startsWith(word + " ")) {
                 return line.substring(word.length() + 1).strip();
             }
             if (line.startsWith("UNAVAILABLE")) {
-                throw new UnavailableException(line.substring("UNAVAILABLE".length()).strip());
+                throw new UnavailableException(
+                        line.substring("UNAVAILABLE".length()).strip());
             }
             if (line.equals(END)) {
                 throw new MeasurementException("the server ended before it printed " + word + log());

@@ -95,7 +95,8 @@ final class StartUpMeasurement {
                 String end = Command.end(log);
                 int unavailable = end.lastIndexOf("UNAVAILABLE ");
                 if (unavailable >= 0) {
-                    throw new UnavailableException(end.substring(unavailable + "UNAVAILABLE ".length()).strip());
+                    throw new UnavailableException(
+                            end.substring(unavailable + "UNAVAILABLE ".length()).strip());
                 }
                 throw new MeasurementException("the server ended before it answered" + end);
             }

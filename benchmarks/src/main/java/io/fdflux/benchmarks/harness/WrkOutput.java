@@ -26,7 +26,8 @@ final class WrkOutput {
             throw new MeasurementException("wrk printed no total:\n" + output);
         }
         Map<String, Long> latency = new LinkedHashMap<>();
-        PERCENTILE.matcher(output)
+        PERCENTILE
+                .matcher(output)
                 .results()
                 .forEach(line -> latency.put("p" + line.group(1), TimeWithUnit.nanos(line.group(2), line.group(3))));
         Matcher summary = LATENCY.matcher(output);

@@ -9,7 +9,8 @@ import java.util.List;
  * @param title     for people
  * @param operation what is counted: a request, a message, a chunk
  * @param sending   how it is driven
- * @param neighbour whether a busy process shares the server's processor, because otherwise the sender would be the limit
+ * @param neighbour whether a busy process shares the server's processor, because otherwise the sender would be
+ *     the limit
  * @param targets   of fdflux
  * @param kqueue    bounds of the counts over kqueue; empty if it is not counted there
  */

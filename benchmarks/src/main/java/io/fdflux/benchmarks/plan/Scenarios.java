@@ -11,9 +11,9 @@ public final class Scenarios {
     /**
      * name | title | operation | driven by | targets | bounds of counts over kqueue
      *
-     * <p>Over kqueue all changes ride in the call that waits, so there is no call for changes ({@code updateCalls}). A watch is armed
-     * again only after an event has spent it: that is one change per event, which arms two interests, data and hang-up
-     * ({@code interestsPerEvent}).
+     * <p>Over kqueue all changes ride in the call that waits, so there is no call for changes ({@code updateCalls}). A
+     * watch is armed again only after an event has spent it: that is one change per event, which arms two interests,
+     * data and hang-up ({@code interestsPerEvent}).
      */
     private static final String TABLE = """
         keep-alive-1 | HTTP/1.1 keep-alive, 1 connection | request | wrk 1 | throughput/epoll >= 1.00; besidesWaits <= 2.0 |

@@ -69,8 +69,7 @@ public record Target(
             Metric metric = Metric.byKey(left.substring(0, slash));
             String other = left.substring(slash + 1);
             return transport(other)
-                    .map(peer ->
-                            new Target(text, metric, Relation.RATIO_TO_PEER, peer, null, atLeast, bound, decimals))
+                    .map(peer -> new Target(text, metric, Relation.RATIO_TO_PEER, peer, null, atLeast, bound, decimals))
                     .orElseGet(() -> new Target(
                             text, metric, Relation.RATIO_TO_SCENARIO, null, other, atLeast, bound, decimals));
         }

@@ -47,13 +47,11 @@ public record Verdict(Target target, Optional<Spread> measured) {
             case DIFFERENCE_TO_PEER -> Pairs.differences(our, values(metric, results, scenario, target.peer()));
             case RATIO_TO_SCENARIO -> Pairs.ratios(our, values(metric, results, target.baseline(), ours));
             case GROWTH_RATIO_TO_PEER ->
-                Pairs.ratios(
-                        growth(target, scenario, ours, results), growth(target, scenario, target.peer(), results));
+                Pairs.ratios(growth(target, scenario, ours, results), growth(target, scenario, target.peer(), results));
         };
     }
 
-    private static List<Optional<Double>> growth(
-            Target target, String scenario, Transport transport, Results results) {
+    private static List<Optional<Double>> growth(Target target, String scenario, Transport transport, Results results) {
         List<Optional<Double>> now = values(target.metric(), results, scenario, transport);
         List<Optional<Double>> before = values(target.metric(), results, target.baseline(), transport);
         List<Optional<Double>> growth = new ArrayList<>();
@@ -64,8 +62,7 @@ public record Verdict(Target target, Optional<Spread> measured) {
         return growth;
     }
 
-    private static List<Optional<Double>> values(
-            Metric metric, Results results, String scenario, Transport transport) {
+    private static List<Optional<Double>> values(Metric metric, Results results, String scenario, Transport transport) {
         return results.scenario(scenario)
                 .flatMap((ScenarioResult result) -> result.transport(transport.key()))
                 .map((TransportResult result) -> metric.of(result))

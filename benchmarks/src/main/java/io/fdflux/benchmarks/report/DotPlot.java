@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** An SVG with a row per subject, and in it a dot at the median and a line over the spread for each series. The axis is logarithmic. */
+/**
+ * An SVG with a row per subject, and in it a dot at the median and a line over the spread for each series. The axis
+ * is logarithmic.
+ */
 final class DotPlot {
 
     /**

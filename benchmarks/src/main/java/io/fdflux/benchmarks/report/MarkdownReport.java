@@ -28,14 +28,14 @@ final class MarkdownReport {
     String text() {
         StringBuilder text = new StringBuilder();
         text.append("""
-                # Benchmark report
+            # Benchmark report
 
-                Written by `scripts/benchmark` from `results.json`: no number is typed by hand. [How to read it](README.md)
+            Written by `scripts/benchmark` from `results.json`: no number is typed by hand. [How to read it](README.md)
 
-                Each number is the median over the server JVMs, with minimum and maximum in brackets. A ratio compares JVMs that ran
-                next to each other; its median and spread are over those pairs.
+            Each number is the median over the server JVMs, with minimum and maximum in brackets. A ratio compares JVMs that ran
+            next to each other; its median and spread are over those pairs.
 
-                """);
+            """);
         text.append("## Machine and versions\n\n").append(machines()).append('\n');
         text.append("## Targets\n\n").append(targets()).append('\n');
         text.append("## Overview\n\n");
@@ -47,8 +47,8 @@ final class MarkdownReport {
         text.append("## Scenarios\n");
         for (Scenario scenario : Scenarios.ALL) {
             results.scenario(scenario.name())
-                    .ifPresent(result ->
-                            text.append('\n').append(new ScenarioSection(scenario, result, results).text()));
+                    .ifPresent(
+                            result -> text.append('\n').append(new ScenarioSection(scenario, result, results).text()));
         }
         return text.toString();
     }

@@ -35,7 +35,8 @@ final class MarkdownTable {
 
     private void line(List<String> cells) {
         text.append("| ")
-                .append(String.join(" | ", cells.stream().map(MarkdownTable::escaped).toList()))
+                .append(String.join(
+                        " | ", cells.stream().map(MarkdownTable::escaped).toList()))
                 .append(" |\n");
         rows++;
     }

@@ -42,9 +42,8 @@ record Plot(String file, String title, Metric metric, boolean relative) {
     private List<DotPlot.Row> rows(Results results) {
         List<DotPlot.Row> rows = new ArrayList<>();
         for (Scenario scenario : Scenarios.ALL) {
-            Map<String, Spread> dots = results.scenario(scenario.name())
-                    .map(this::dots)
-                    .orElse(Map.of());
+            Map<String, Spread> dots =
+                    results.scenario(scenario.name()).map(this::dots).orElse(Map.of());
             if (!dots.isEmpty()) {
                 rows.add(new DotPlot.Row(scenario.name(), dots));
             }

@@ -49,10 +49,14 @@ final class ScenarioSection {
     String text() {
         StringBuilder text = new StringBuilder();
         text.append("### ").append(scenario.name()).append("\n\n");
-        text.append(scenario.title()).append(". One operation is one ").append(scenario.operation()).append(". Load: ");
+        text.append(scenario.title())
+                .append(". One operation is one ")
+                .append(scenario.operation())
+                .append(". Load: ");
         text.append(load()).append(".\n");
         if (scenario.neighbour()) {
-            text.append("A busy process shares the server's processor in the measured runs, so that the server is the limit.\n");
+            text.append("A busy process shares the server's processor in the measured runs, so that the server is the"
+                    + " limit.\n");
         }
         append(text, numbers());
         append(text, ratios());
@@ -155,10 +159,14 @@ final class ScenarioSection {
                 problems.add(name + " could not run: " + oneLine(transport.unavailable()));
             }
             for (int i = 0; i < transport.jvms().size(); i++) {
-                problems.addAll(problems(name + ", JVM " + (i + 1), transport.jvms().get(i)));
+                problems.addAll(
+                        problems(name + ", JVM " + (i + 1), transport.jvms().get(i)));
             }
         }
-        return problems.stream().distinct().map(problem -> "- " + problem + "\n").collect(Collectors.joining());
+        return problems.stream()
+                .distinct()
+                .map(problem -> "- " + problem + "\n")
+                .collect(Collectors.joining());
     }
 
     private static List<String> problems(String where, JvmResult jvm) {
@@ -166,13 +174,16 @@ final class ScenarioSection {
         if (jvm.failure() != null) {
             problems.add(where + " failed: " + oneLine(jvm.failure()));
         }
-        long errors =
-                jvm.runs().stream().map(Run::load).mapToLong(load -> load.errors()).sum();
+        long errors = jvm.runs().stream()
+                .map(Run::load)
+                .mapToLong(load -> load.errors())
+                .sum();
         if (errors > 0) {
             problems.add(where + ": the sender met " + errors + " errors");
         }
         if (jvm.calls() != null && jvm.calls().notCounted() != null) {
-            problems.add("Calls were not counted on " + where + ": " + jvm.calls().notCounted());
+            problems.add(
+                    "Calls were not counted on " + where + ": " + jvm.calls().notCounted());
         }
         if (jvm.startUp() != null && jvm.startUp().noAotCache() != null) {
             problems.add(where + " had no AOT cache: " + oneLine(jvm.startUp().noAotCache()));

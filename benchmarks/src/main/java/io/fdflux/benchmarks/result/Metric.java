@@ -24,7 +24,9 @@ public enum Metric {
     START_UP_AOT("startUpAot", "start to first answer with an AOT cache, ms", startUp(StartUp::millisWithAotCache)),
     WAIT_CALLS("waitCalls", "wait calls per operation, by the loop's counters", counted("waitCalls")),
     UPDATE_CALLS(
-            "updateCalls", "calls per operation for changes of interest, by the loop's counters", counted("updateCalls")),
+            "updateCalls",
+            "calls per operation for changes of interest, by the loop's counters",
+            counted("updateCalls")),
     EVENTS("events", "events per operation, by the loop's counters", counted("events")),
     INTERESTS(
             "interests",
@@ -86,7 +88,8 @@ public enum Metric {
     }
 
     private static Function<JvmResult, Optional<Double>> ofRuns(ToDoubleFunction<Run> value) {
-        return jvm -> Spread.of(jvm.runs().stream().mapToDouble(value).toArray()).map(Spread::median);
+        return jvm ->
+                Spread.of(jvm.runs().stream().mapToDouble(value).toArray()).map(Spread::median);
     }
 
     private static Function<JvmResult, Optional<Double>> ofCalls(ToDoubleFunction<Calls> value) {

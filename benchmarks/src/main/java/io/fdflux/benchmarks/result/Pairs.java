@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * Compares two transports JVM by JVM: JVMs of one index ran next to each other, so a drift of the machine meets both. An index that
- * lacks one of the two is left out.
+ * Compares two transports JVM by JVM: JVMs of one index ran next to each other, so a drift of the machine meets both.
+ * An index that lacks one of the two is left out.
  */
 public final class Pairs {
 
@@ -28,7 +28,8 @@ public final class Pairs {
         List<Double> values = new ArrayList<>();
         for (int i = 0; i < Math.min(ours.size(), theirs.size()); i++) {
             if (ours.get(i).isPresent() && theirs.get(i).isPresent()) {
-                values.add(operator.applyAsDouble(ours.get(i).get(), theirs.get(i).get()));
+                values.add(
+                        operator.applyAsDouble(ours.get(i).get(), theirs.get(i).get()));
             }
         }
         return Spread.of(values);

@@ -4,7 +4,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a server used during one run: the difference between two of its reports. Only the memory is the state at the end.
+ * What a server used during one run: the difference between two of its reports. Only the memory is the state at
+ * the end.
  *
  * @param loopCpuNanos       CPU time of the loop threads
  * @param processCpuNanos    CPU time of the process

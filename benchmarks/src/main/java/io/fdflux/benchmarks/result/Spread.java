@@ -13,7 +13,8 @@ public record Spread(double min, double median, double max, int count) {
 
     /** {@return the spread of the values, or nothing where there are none} */
     public static Optional<Spread> of(double... values) {
-        double[] sorted = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+        double[] sorted =
+                Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
         if (sorted.length == 0) {
             return Optional.empty();
         }

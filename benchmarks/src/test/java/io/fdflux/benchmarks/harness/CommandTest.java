@@ -16,7 +16,8 @@ class CommandTest {
 
     @Test
     void outputAndErrorsAreReturned() throws InterruptedException {
-        assertThat(Command.run(List.of("sh", "-c", "echo one; echo two >&2"), LONG)).isEqualTo("one\ntwo\n");
+        assertThat(Command.run(List.of("sh", "-c", "echo one; echo two >&2"), LONG))
+                .isEqualTo("one\ntwo\n");
     }
 
     @Test
@@ -29,7 +30,8 @@ class CommandTest {
 
     @Test
     void aStatusMayBeAccepted() throws InterruptedException {
-        assertThat(Command.run(List.of("sh", "-c", "echo because; exit 3"), LONG, 3)).isEqualTo("because\n");
+        assertThat(Command.run(List.of("sh", "-c", "echo because; exit 3"), LONG, 3))
+                .isEqualTo("because\n");
     }
 
     @Test

@@ -35,7 +35,8 @@ class OutputParsersTest {
 
     @Test
     void errorsOfWrkAreCounted() throws IOException {
-        assertThat(WrkOutput.load(Recorded.output("wrk-with-errors.txt")).errors()).isEqualTo(5309);
+        assertThat(WrkOutput.load(Recorded.output("wrk-with-errors.txt")).errors())
+                .isEqualTo(5309);
     }
 
     @Test

@@ -17,7 +17,8 @@ class ScenariosTest {
 
     @Test
     void everyScenarioHasATarget() {
-        assertThat(Scenarios.ALL).allSatisfy(scenario -> assertThat(scenario.targets()).isNotEmpty());
+        assertThat(Scenarios.ALL)
+                .allSatisfy(scenario -> assertThat(scenario.targets()).isNotEmpty());
     }
 
     @Test
@@ -31,9 +32,10 @@ class ScenariosTest {
 
     @Test
     void theQuickFormHasBoundsOfCountsToCheck() {
-        assertThat(Scenarios.QUICK).map(Scenarios::named).allSatisfy(scenario -> assertThat(scenario.kqueue())
-                .isNotEmpty()
-                .allMatch(Target::isExact));
+        assertThat(Scenarios.QUICK)
+                .map(Scenarios::named)
+                .allSatisfy(
+                        scenario -> assertThat(scenario.kqueue()).isNotEmpty().allMatch(Target::isExact));
     }
 
     @Test

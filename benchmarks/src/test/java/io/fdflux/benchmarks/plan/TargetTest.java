@@ -16,9 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TargetTest {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = ';',
-            textBlock = """
+    @CsvSource(delimiter = ';', textBlock = """
         calls <= 4.5                   ; CALLS      ; ITSELF               ;         ;        ; false ; 4.5
         throughput/io_uring >= 1.15    ; THROUGHPUT ; RATIO_TO_PEER        ; IO_URING;        ; true  ; 1.15
         startUp-epoll <= 50            ; START_UP   ; DIFFERENCE_TO_PEER   ; EPOLL   ;        ; false ; 50

@@ -45,8 +45,7 @@ class ResultsFileTest {
     void aScenarioThatIsMeasuredAgainReplacesTheOldOneInItsPlace() {
         Results old = SampleResults.results();
         ScenarioResult first = old.scenarios().getFirst();
-        ScenarioResult again =
-                new ScenarioResult(first.scenario(), first.environment(), first.settings(), List.of());
+        ScenarioResult again = new ScenarioResult(first.scenario(), first.environment(), first.settings(), List.of());
         Results merged = old.with(again);
         assertThat(merged.scenarios()).hasSameSizeAs(old.scenarios());
         assertThat(merged.scenarios().getFirst()).isSameAs(again);

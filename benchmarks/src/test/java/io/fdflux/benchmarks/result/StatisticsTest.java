@@ -46,7 +46,11 @@ class StatisticsTest {
     @Test
     void aMetricOfAJvmIsTheMedianOfItsRuns() {
         JvmResult jvm = new JvmResult(
-                List.of(run(1, 1000, 0)), List.of(run(100, 1, 500), run(300, 1, 900), run(200, 1, 800)), null, null, null);
+                List.of(run(1, 1000, 0)),
+                List.of(run(100, 1, 500), run(300, 1, 900), run(200, 1, 800)),
+                null,
+                null,
+                null);
         assertThat(Metric.THROUGHPUT.of(jvm)).contains(200.0);
         assertThat(Metric.LOOP_CPU.of(jvm)).contains(4.0);
         assertThat(Metric.P99.of(jvm)).isEmpty();
@@ -56,7 +60,10 @@ class StatisticsTest {
     @Test
     void callsOfTheJvmItselfAreNotCounted() {
         Calls calls = new Calls(
-                "perf", 100, Map.of("recvfrom", 100L, "sendto", 100L, "epoll_wait", 25L, "futex", 999L, "mmap", 9L), null);
+                "perf",
+                100,
+                Map.of("recvfrom", 100L, "sendto", 100L, "epoll_wait", 25L, "futex", 999L, "mmap", 9L),
+                null);
         assertThat(calls.perOperation()).isEqualTo(2.25);
         assertThat(calls.waitsPerOperation()).isEqualTo(0.25);
         assertThat(calls.besidesWaitsPerOperation()).isEqualTo(2.0);
@@ -65,7 +72,12 @@ class StatisticsTest {
     @Test
     void countersGiveCountsPerOperationAndPerEvent() {
         ServerUse use = new ServerUse(
-                0, 0, 0, 0, 0, Map.of("arms", 190L, "disarms", 10L, "events", 100L, "waitCalls", 50L, "updateCalls", 0L));
+                0,
+                0,
+                0,
+                0,
+                0,
+                Map.of("arms", 190L, "disarms", 10L, "events", 100L, "waitCalls", 50L, "updateCalls", 0L));
         JvmResult jvm =
                 new JvmResult(List.of(), List.of(new Run(new Load(200, 1, 0, Map.of()), use)), null, null, null);
         assertThat(Metric.INTERESTS.of(jvm)).contains(1.0);
@@ -75,7 +87,6 @@ class StatisticsTest {
     }
 
     private static Run run(long operations, double seconds, long loopCpuNanos) {
-        return new Run(
-                new Load(operations, seconds, 0, Map.of()), new ServerUse(loopCpuNanos, 0, 0, 0, 0, Map.of()));
+        return new Run(new Load(operations, seconds, 0, Map.of()), new ServerUse(loopCpuNanos, 0, 0, 0, 0, Map.of()));
     }
 }
