@@ -26,7 +26,7 @@ final class JvmMeasurement {
 
     static final int WARM_UP_SECONDS = 1;
     private static final int MOST_EXTRA_WARM_UPS = 10;
-    private static final long LEAST_WARM_UP_OPERATIONS = 200;
+    private static final long LEAST_OPERATIONS = 200;
 
     /** Calls are counted over so many operations, because opening and closing the connections takes calls, too. */
     private static final long COUNTED_OPERATIONS = 20_000;
@@ -67,7 +67,7 @@ final class JvmMeasurement {
     /** A few more than asked for, where a busy machine has not let the server begin. */
     private List<Run> warmUps(ServerProcess server) throws IOException, InterruptedException, UnavailableException {
         List<Run> warmUps = runs(server, options.warmUps(), WARM_UP_SECONDS);
-        while (warmUps.getLast().load().operations() < LEAST_WARM_UP_OPERATIONS
+        while (warmUps.getLast().load().operations() < LEAST_OPERATIONS
                 && warmUps.size() < options.warmUps() + MOST_EXTRA_WARM_UPS) {
             warmUps.addAll(runs(server, 1, WARM_UP_SECONDS));
         }
@@ -88,16 +88,24 @@ final class JvmMeasurement {
         return runs;
     }
 
-    /** Where counts are all that matters, the run is as long as they need. */
+    /** Where times are not judged, the run is as long as the counts need. */
     private int seconds(Run last) {
-        return transport.isTimed() ? options.seconds() : Math.max(options.seconds(), countSeconds(last));
+        if (!transport.isTimed()) {
+            return Math.max(options.seconds(), countSeconds(last));
+        }
+        return options.quick ? Math.max(options.seconds(), seconds(LEAST_OPERATIONS, last)) : options.seconds();
     }
 
     private int countSeconds(Run last) {
-        long wanted = scenario.sending() instanceof Sending.Wrk wrk && !wrk.close()
-                ? Math.max(COUNTED_OPERATIONS, COUNTED_OPERATIONS_PER_CONNECTION * wrk.connections())
-                : COUNTED_OPERATIONS;
-        return (int) Math.clamp(Math.ceil(wanted / last.load().perSecond()), 1, MOST_COUNT_SECONDS);
+        long perConnections = scenario.sending() instanceof Sending.Wrk wrk && !wrk.close()
+                ? COUNTED_OPERATIONS_PER_CONNECTION * wrk.connections()
+                : 0;
+        return seconds(Math.max(COUNTED_OPERATIONS, perConnections), last);
+    }
+
+    /** {@return how long so many operations take at the rate of a run, within limits} */
+    private static int seconds(long operations, Run last) {
+        return (int) Math.clamp(Math.ceil(operations / last.load().perSecond()), 1, MOST_COUNT_SECONDS);
     }
 
     private Calls calls(ServerProcess server, int seconds)

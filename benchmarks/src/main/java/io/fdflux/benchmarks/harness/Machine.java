@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import reactor.netty.http.server.HttpServer;
 
@@ -17,6 +18,7 @@ import reactor.netty.http.server.HttpServer;
 final class Machine {
 
     private static final String UNKNOWN = "unknown";
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private Machine() {}
 
@@ -34,7 +36,7 @@ final class Machine {
                 netty(),
                 Optional.ofNullable(HttpServer.class.getPackage().getImplementationVersion())
                         .orElse(UNKNOWN),
-                loadAverage());
+                busyProcessors());
     }
 
     private static String netty() {
@@ -74,12 +76,28 @@ final class Machine {
         return Math.round(Long.parseLong(kilobytes.replaceAll("\\D", "")) / (1024.0 * 1024)) + " GiB";
     }
 
-    /** See proc_loadavg(5). */
-    private static double loadAverage() {
+    /** Processors that are busy although nothing of the benchmark runs. */
+    private static double busyProcessors() throws InterruptedException {
         try {
-            return Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
+            long[] before = ticks();
+            Thread.sleep(LOOK);
+            long[] after = ticks();
+            double idle = (double) (after[0] - before[0]) / (after[1] - before[1]);
+            return Runtime.getRuntime().availableProcessors() * (1 - idle);
         } catch (IOException e) {
-            return Double.NaN;
+            return Double.NaN; // not Linux
+        }
+    }
+
+    /** Idle ticks, and all. The first line of proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal. */
+    private static long[] ticks() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
+            long[] ticks = Stream.of(lines.findFirst().orElseThrow().split(" +"))
+                    .skip(1)
+                    .limit(8)
+                    .mapToLong(Long::parseLong)
+                    .toArray();
+            return new long[] {ticks[3] + ticks[4], LongStream.of(ticks).sum()};
         }
     }
 }

@@ -90,21 +90,21 @@ final class MarkdownReport {
         table.row("JVMs per transport", String.valueOf(settings.jvms()));
         table.row(
                 "runs per JVM",
-                settings.warmUps() + " warm-up runs of " + settings.warmUpSeconds() + " s, " + settings.runs()
-                        + " measured runs of " + settings.seconds() + " s, one run to count calls");
+                "warm-up " + settings.warmUps() + " × " + settings.warmUpSeconds() + " s, measured " + settings.runs()
+                        + " × " + settings.seconds() + " s, then one to count calls");
         return table.toString();
     }
 
     private String measuredAt() {
         String first = bound(Environment::measuredAt, true);
         String last = bound(Environment::measuredAt, false);
-        double load = results.scenarios().stream()
-                .mapToDouble(result -> result.environment().loadAverage())
+        double busy = results.scenarios().stream()
+                .mapToDouble(result -> result.environment().busyProcessors())
                 .filter(Double::isFinite)
                 .max()
                 .orElse(Double.NaN);
-        return "Measured from " + first + " to " + last + ". The highest load average before a scenario was "
-                + Numbers.of(load) + ".\n";
+        return "Measured from " + first + " to " + last + ". Before a scenario at most " + Numbers.of(busy)
+                + " processors were busy with other work.\n";
     }
 
     private String bound(Function<Environment, String> value, boolean first) {

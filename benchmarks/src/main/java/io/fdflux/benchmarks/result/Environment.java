@@ -10,7 +10,7 @@ package io.fdflux.benchmarks.result;
  * @param memory      of the machine
  * @param kernel      name and release
  * @param jdk         vendor and version
- * @param loadAverage of the minute before: more than 0.5 means that others used the machine
+ * @param busyProcessors processors that were busy right before, with other work than the benchmark
  */
 public record Environment(
         String measuredAt,
@@ -22,4 +22,4 @@ public record Environment(
         String jdk,
         String netty,
         String reactorNetty,
-        double loadAverage) {}
+        double busyProcessors) {}

@@ -63,6 +63,7 @@ class ReportTest {
                 .contains("Linux 6.1")
                 .contains("Some JDK 25")
                 .contains("commit abcdef")
+                .contains("at most 0.250 processors were busy with other work")
                 .contains("`-Xmx512m`");
     }
 
