@@ -60,10 +60,10 @@ public final class FanOutScenario implements Scenario {
 
     private void turn() {
         for (Sinks.Many<String> session : sessions) {
+            operations.add(MESSAGES); // first, because a client may have the last message before emitNext returns
             for (int i = 0; i < MESSAGES; i++) {
                 session.emitNext(MESSAGE, Sinks.EmitFailureHandler.FAIL_FAST);
             }
-            operations.add(MESSAGES);
         }
     }
 }
