@@ -1,0 +1,111 @@
+package io.fdflux.benchmarks.harness;
+
+import io.fdflux.benchmarks.plan.Scenario;
+import io.fdflux.benchmarks.plan.Sending;
+import io.fdflux.benchmarks.plan.Transport;
+import io.fdflux.benchmarks.result.Environment;
+import io.fdflux.benchmarks.result.JvmResult;
+import io.fdflux.benchmarks.result.ScenarioResult;
+import io.fdflux.benchmarks.result.Settings;
+import io.fdflux.benchmarks.result.TransportResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures scenarios. The transports take turns, JVM by JVM, so that a drift of the machine meets all of them. Counts
+ * over kqueue come last, from one JVM, because counts do not drift.
+ */
+final class Benchmark {
+
+    private final Workbench workbench;
+    private final Options options;
+    private final Progress progress;
+    private final Path logs;
+
+    Benchmark(Workbench workbench, Options options, Progress progress, Path logs) {
+        this.workbench = workbench;
+        this.options = options;
+        this.progress = progress;
+        this.logs = logs;
+    }
+
+    /** {@return how many JVMs a scenario takes, for the progress} */
+    static int jvms(Scenario scenario, List<Transport> transports, Options options) {
+        return transports.stream()
+                .mapToInt(transport -> jvms(scenario, transport, options))
+                .sum();
+    }
+
+    private static int jvms(Scenario scenario, Transport transport, Options options) {
+        if (transport.isTimed()) {
+            return options.jvms();
+        }
+        return scenario.kqueue().isEmpty() ? 0 : 1;
+    }
+
+    ScenarioResult measure(Scenario scenario, List<Transport> transports) throws IOException, InterruptedException {
+        Environment environment = Machine.now();
+        Map<Transport, List<JvmResult>> jvms = new LinkedHashMap<>();
+        Map<Transport, String> unavailable = new LinkedHashMap<>();
+        transports.stream()
+                .filter(transport -> jvms(scenario, transport, options) > 0)
+                .forEach(transport -> jvms.put(transport, new ArrayList<>()));
+        for (int jvm = 0; jvm < options.jvms(); jvm++) {
+            for (Transport transport : jvms.keySet()) {
+                if (jvm < jvms(scenario, transport, options)) {
+                    measure(scenario, transport, jvm, jvms.get(transport), unavailable);
+                }
+            }
+        }
+        List<TransportResult> results = new ArrayList<>();
+        jvms.forEach((transport, measured) ->
+                results.add(new TransportResult(transport.key(), unavailable.get(transport), measured)));
+        return new ScenarioResult(scenario.name(), environment, settings(scenario), results);
+    }
+
+    private void measure(
+            Scenario scenario,
+            Transport transport,
+            int jvm,
+            List<JvmResult> measured,
+            Map<Transport, String> unavailable)
+            throws IOException, InterruptedException {
+        if (unavailable.containsKey(transport)) {
+            progress.done(scenario, transport, jvm, "left out");
+            return;
+        }
+        progress.begins(scenario, transport, jvm);
+        Files.createDirectories(logs);
+        Path log = logs.resolve(scenario.name() + "-" + transport.key() + "-" + (jvm + 1) + ".log");
+        try {
+            JvmResult result = scenario.sending() instanceof Sending.Start
+                    ? new StartUpMeasurement(transport, workbench, options).measure(log)
+                    : new JvmMeasurement(scenario, transport, workbench, options).measure(log);
+            measured.add(result);
+            progress.done(scenario, transport, jvm, Progress.summary(result));
+        } catch (UnavailableException e) {
+            unavailable.put(transport, e.getMessage());
+            progress.done(scenario, transport, jvm, "cannot run: " + e.getMessage());
+        } catch (MeasurementException e) {
+            measured.add(JvmResult.failed(e.getMessage()));
+            progress.done(scenario, transport, jvm, "failed: " + e.getMessage());
+        }
+    }
+
+    private Settings settings(Scenario scenario) {
+        return new Settings(
+                options.jvms(),
+                options.warmUps(),
+                JvmMeasurement.WARM_UP_SECONDS,
+                options.runs(),
+                options.seconds(),
+                Sender.described(scenario.sending()),
+                Programs.SERVER_FLAGS,
+                workbench.pinning().toString());
+    }
+}

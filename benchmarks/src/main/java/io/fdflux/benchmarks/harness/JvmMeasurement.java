@@ -1,0 +1,139 @@
+package io.fdflux.benchmarks.harness;
+
+import io.fdflux.benchmarks.plan.Scenario;
+import io.fdflux.benchmarks.plan.Sending;
+import io.fdflux.benchmarks.plan.Transport;
+import io.fdflux.benchmarks.result.Calls;
+import io.fdflux.benchmarks.result.JvmResult;
+import io.fdflux.benchmarks.result.Load;
+import io.fdflux.benchmarks.result.Run;
+import io.fdflux.benchmarks.result.ServerUse;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One server JVM, from its start to its end: warm-up runs, measured runs, and a run in which its calls are counted.
+ * Each run of a sender opens new connections, because a server that has only seen one set of them deoptimises when
+ * they close.
+ */
+final class JvmMeasurement {
+
+    static final int WARM_UP_SECONDS = 1;
+    private static final int MOST_EXTRA_WARM_UPS = 10;
+    private static final long LEAST_OPERATIONS = 200;
+
+    /** Calls are counted over so many operations, because opening and closing the connections takes calls, too. */
+    private static final long COUNTED_OPERATIONS = 20_000;
+
+    private static final long COUNTED_OPERATIONS_PER_CONNECTION = 500;
+    private static final int MOST_COUNT_SECONDS = 8;
+
+    /** The status of a sender that cannot send here. It has printed why. */
+    private static final int UNAVAILABLE = 3;
+
+    private final Scenario scenario;
+    private final Transport transport;
+    private final Workbench workbench;
+    private final Options options;
+    private final Sender sender;
+
+    JvmMeasurement(Scenario scenario, Transport transport, Workbench workbench, Options options) {
+        this.scenario = scenario;
+        this.transport = transport;
+        this.workbench = workbench;
+        this.options = options;
+        this.sender = new Sender(scenario, workbench.programs(), workbench.pinning());
+    }
+
+    JvmResult measure(Path log) throws IOException, InterruptedException, UnavailableException {
+        sender.require();
+        List<String> command = workbench.pinning().server(workbench.programs().server(scenario.name(), transport));
+        try (ServerProcess server = new ServerProcess(command, log)) {
+            List<Run> warmUps = warmUps(server);
+            List<Run> runs = new ArrayList<>();
+            try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
+                runs.addAll(runs(server, options.runs(), seconds(warmUps.getLast())));
+            }
+            return new JvmResult(warmUps, runs, calls(server, countSeconds(runs.getLast())), null, null);
+        }
+    }
+
+    /** A few more than asked for, where a busy machine has not let the server begin. */
+    private List<Run> warmUps(ServerProcess server) throws IOException, InterruptedException, UnavailableException {
+        List<Run> warmUps = runs(server, options.warmUps(), WARM_UP_SECONDS);
+        while (warmUps.getLast().load().operations() < LEAST_OPERATIONS
+                && warmUps.size() < options.warmUps() + MOST_EXTRA_WARM_UPS) {
+            warmUps.addAll(runs(server, 1, WARM_UP_SECONDS));
+        }
+        return warmUps;
+    }
+
+    private List<Run> runs(ServerProcess server, int count, int seconds)
+            throws IOException, InterruptedException, UnavailableException {
+        List<Run> runs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ServerUse before = server.use();
+            long start = System.nanoTime();
+            String output = send(server, seconds, List.of());
+            double elapsed = (System.nanoTime() - start) / 1e9;
+            ServerUse use = server.use().since(before);
+            runs.add(new Run(load(output, use, elapsed), use));
+        }
+        return runs;
+    }
+
+    /** Where times are not judged, the run is as long as the counts need. */
+    private int seconds(Run last) {
+        if (!transport.isTimed()) {
+            return Math.max(options.seconds(), countSeconds(last));
+        }
+        return options.quick ? Math.max(options.seconds(), seconds(LEAST_OPERATIONS, last)) : options.seconds();
+    }
+
+    private int countSeconds(Run last) {
+        long perConnections = scenario.sending() instanceof Sending.Wrk wrk && !wrk.close()
+                ? COUNTED_OPERATIONS_PER_CONNECTION * wrk.connections()
+                : 0;
+        return seconds(Math.max(COUNTED_OPERATIONS, perConnections), last);
+    }
+
+    /** {@return how long so many operations take at the rate of a run, within limits} */
+    private static int seconds(long operations, Run last) {
+        return (int) Math.clamp(Math.ceil(operations / last.load().perSecond()), 1, MOST_COUNT_SECONDS);
+    }
+
+    private Calls calls(ServerProcess server, int seconds)
+            throws IOException, InterruptedException, UnavailableException {
+        if (!transport.isTimed()) {
+            return Calls.notCounted("libkqueue makes several calls for one kevent: the loop's counters count instead");
+        }
+        Optional<CallCounter> counter = workbench.callCounter();
+        if (counter.isEmpty()) {
+            return Calls.notCounted(
+                    "neither perf nor strace can count here: scripts/setup-tests installs them; perf needs "
+                            + "root, or kernel.perf_event_paranoid below 0");
+        }
+        ServerUse before = server.use();
+        CallCounter.Counted counted = counter.get().count(server.pid(), prefix -> send(server, seconds, prefix));
+        Load load = load(counted.output(), server.use().since(before), seconds);
+        return new Calls(counter.get().name(), load.operations(), counted.calls(), null);
+    }
+
+    private String send(ServerProcess server, int seconds, List<String> before) throws InterruptedException {
+        List<String> command = sender.command(server.port(), seconds);
+        List<String> counted = Stream.concat(before.stream(), command.stream()).toList();
+        return Command.run(counted, Duration.ofSeconds(seconds + 120L), UNAVAILABLE);
+    }
+
+    private Load load(String output, ServerUse use, double elapsed) throws UnavailableException {
+        return scenario.sending() instanceof Sending.Itself
+                ? new Load(use.operations(), elapsed, 0, Map.of())
+                : sender.read(output);
+    }
+}

@@ -1,0 +1,79 @@
+package io.fdflux.benchmarks.harness;
+
+import io.fdflux.benchmarks.result.Load;
+import io.fdflux.benchmarks.result.ServerUse;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.DataFormatException;
+import org.HdrHistogram.Histogram;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads what the programs of this module print. */
+final class ProgramOutput {
+
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final Map<String, Double> PERCENTILES =
+            Map.of("p50", 50.0, "p75", 75.0, "p90", 90.0, "p99", 99.0, "p99.9", 99.9);
+
+    private ProgramOutput() {}
+
+    /** Reads the line {@code STATS} of a server. */
+    static ServerUse serverUse(String json) {
+        JsonNode stats = MAPPER.readTree(json);
+        Map<String, Long> counters = new LinkedHashMap<>();
+        stats.path("counters")
+                .properties()
+                .forEach(counter ->
+                        counters.put(counter.getKey(), counter.getValue().asLong()));
+        return new ServerUse(
+                stats.path("loopCpuNanos").asLong(),
+                stats.path("processCpuNanos").asLong(),
+                stats.path("loopAllocatedBytes").asLong(),
+                stats.path("rssBytes").asLong(),
+                stats.path("operations").asLong(0),
+                counters);
+    }
+
+    /** Reads the line {@code RESULT} of a sender. */
+    static Load load(String output) throws UnavailableException {
+        for (String line : output.lines().toList()) {
+            if (line.startsWith("UNAVAILABLE")) {
+                throw new UnavailableException(
+                        line.substring("UNAVAILABLE".length()).strip());
+            }
+            if (line.startsWith("RESULT ")) {
+                return result(MAPPER.readTree(line.substring("RESULT ".length())));
+            }
+        }
+        throw new MeasurementException("the sender printed no RESULT:\n" + output);
+    }
+
+    private static Load result(JsonNode result) {
+        String histogram = result.path("histogram").asString(null);
+        return new Load(
+                result.required("operations").asLong(),
+                result.required("seconds").asDouble(),
+                result.path("errors").asLong(),
+                histogram == null ? Map.of() : latency(histogram),
+                histogram);
+    }
+
+    private static Map<String, Long> latency(String compressed) {
+        try {
+            Histogram histogram = Histogram.decodeFromCompressedByteBuffer(
+                    ByteBuffer.wrap(Base64.getDecoder().decode(compressed)), 0);
+            Map<String, Long> latency = new LinkedHashMap<>();
+            if (histogram.getTotalCount() > 0) {
+                PERCENTILES.forEach((name, at) -> latency.put(name, histogram.getValueAtPercentile(at)));
+                latency.put("mean", (long) histogram.getMean());
+                latency.put("max", histogram.getMaxValue());
+            }
+            return latency;
+        } catch (DataFormatException e) {
+            throw new MeasurementException("the sender's histogram cannot be read: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.fdflux.benchmarks.plan;
+
+import java.util.List;
+
+/** What a server can run on. */
+public enum Transport {
+    FDFLUX("fdflux"),
+    NIO("nio"),
+    EPOLL("epoll"),
+    IO_URING("io_uring"),
+    /** kqueue over libkqueue: its counts are kqueue's, its times are those of an emulation. */
+    FDFLUX_KQUEUE("fdflux-kqueue");
+
+    /** Those whose times are compared. */
+    public static final List<Transport> TIMED = List.of(FDFLUX, NIO, EPOLL, IO_URING);
+
+    /** Those that fdflux is compared with, the one with the targets first. */
+    public static final List<Transport> PEERS = List.of(EPOLL, IO_URING, NIO);
+
+    private final String key;
+
+    Transport(String key) {
+        this.key = key;
+    }
+
+    public String key() {
+        return key;
+    }
+
+    public boolean isTimed() {
+        return TIMED.contains(this);
+    }
+
+    @Override
+    public String toString() {
+        return key;
+    }
+}

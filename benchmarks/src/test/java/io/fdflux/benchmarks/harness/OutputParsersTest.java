@@ -1,0 +1,130 @@
+package io.fdflux.benchmarks.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fdflux.benchmarks.result.Load;
+import io.fdflux.benchmarks.result.ServerUse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+/** What other programs print is read as they print it: the inputs are recorded. */
+class OutputParsersTest {
+
+    @Test
+    void wrkGivesItsTotalAndItsLatencies() throws IOException {
+        Load load = WrkOutput.load(Recorded.output("wrk.txt"));
+
+        assertThat(load.operations()).isEqualTo(5900);
+        assertThat(load.seconds()).isEqualTo(1.0);
+        assertThat(load.errors()).isZero();
+        assertThat(load.latencyNanos())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "p50", 950_000L,
+                        "p75", 3_080_000L,
+                        "p90", 18_390_000L,
+                        "p99", 75_150_000L,
+                        "mean", 6_290_000L,
+                        "max", 94_780_000L));
+    }
+
+    @Test
+    void errorsOfWrkAreCounted() throws IOException {
+        assertThat(WrkOutput.load(Recorded.output("wrk-with-errors.txt")).errors())
+                .isEqualTo(5309);
+    }
+
+    @Test
+    void answersOfWrkThatAreNotGoodAreErrors() throws IOException {
+        String output = Recorded.output("wrk.txt") + "  Non-2xx or 3xx responses: 12\n";
+        assertThat(WrkOutput.load(output).errors()).isEqualTo(12);
+    }
+
+    @Test
+    void wrkWithoutATotalHasFailed() {
+        assertThatThrownBy(() -> WrkOutput.load("unable to connect to 127.0.0.1:80 Connection refused"))
+                .isInstanceOf(MeasurementException.class)
+                .hasMessageContaining("Connection refused");
+    }
+
+    @Test
+    void h2loadGivesItsTotalTheMeanAndTheMaximum() throws IOException {
+        Load load = H2loadOutput.load(Recorded.output("h2load.txt"));
+
+        assertThat(load.operations()).isEqualTo(300);
+        assertThat(load.seconds()).isEqualTo(1.0);
+        assertThat(load.errors()).isZero();
+        assertThat(load.latencyNanos())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("mean", 441_670_000L, "max", 932_170_000L));
+    }
+
+    @Test
+    void perfGivesTheCallsThatWereMade() throws IOException {
+        assertThat(PerfOutput.calls(Recorded.output("perf.csv")))
+                .containsEntry("read", 10885L)
+                .containsEntry("write", 10876L)
+                .containsEntry("epoll_wait", 6957L)
+                .doesNotContainKey("iopl")
+                .hasSize(14);
+    }
+
+    @Test
+    void straceGivesTheCallsWithAndWithoutErrors() throws IOException {
+        assertThat(StraceOutput.calls(Recorded.output("strace.txt")))
+                .containsEntry("futex", 193L)
+                .containsEntry("write", 4328L)
+                .doesNotContainKey("total")
+                .hasSize(14);
+    }
+
+    @Test
+    void aServersReportIsReadWithItsCounters() {
+        ServerUse use = ProgramOutput.serverUse("""
+            {"loopCpuNanos":5,"processCpuNanos":7,"loopAllocatedBytes":9,"rssBytes":11,"counters":{"arms":3,"waitCalls":2}}
+            """);
+        assertThat(use).isEqualTo(new ServerUse(5, 7, 9, 11, 0, Map.of("arms", 3L, "waitCalls", 2L)));
+    }
+
+    @Test
+    void theUseOfARunIsTheDifferenceButForMemory() {
+        ServerUse before = new ServerUse(1, 2, 3, 400, 5, Map.of("arms", 6L));
+        ServerUse after = new ServerUse(11, 22, 33, 500, 55, Map.of("arms", 66L, "events", 7L));
+        assertThat(after.since(before))
+                .isEqualTo(new ServerUse(10, 20, 30, 500, 50, Map.of("arms", 60L, "events", 7L)));
+    }
+
+    @Test
+    void aSendersHistogramGivesPercentiles() throws UnavailableException {
+        Histogram histogram = new Histogram(3);
+        for (int i = 1; i <= 1000; i++) {
+            histogram.recordValue(i * 1000L);
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        int length = histogram.encodeIntoCompressedByteBuffer(buffer);
+        String encoded = Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
+
+        Load load = ProgramOutput.load(
+                "noise\nRESULT {\"operations\":1000,\"seconds\":2.0,\"errors\":1,\"histogram\":\"" + encoded + "\"}\n");
+
+        assertThat(load.perSecond()).isEqualTo(500);
+        assertThat(load.errors()).isEqualTo(1);
+        assertThat(load.latencyNanos().get("p50")).isBetween(499_000L, 501_000L);
+        assertThat(load.latencyNanos().get("p99.9")).isBetween(998_000L, 1_000_000L);
+        assertThat(load.histogram()).isEqualTo(encoded);
+    }
+
+    @Test
+    void aSenderThatCannotRunSaysWhy() {
+        assertThatThrownBy(() -> ProgramOutput.load("UNAVAILABLE too few files may be open\n"))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("too few files may be open");
+        assertThatThrownBy(() -> ProgramOutput.load("Exception in thread main\n"))
+                .isInstanceOf(MeasurementException.class)
+                .hasMessageContaining("Exception in thread main");
+    }
+}
