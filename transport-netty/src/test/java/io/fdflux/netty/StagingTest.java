@@ -10,11 +10,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -412,6 +415,37 @@ class StagingTest {
     @ValueSource(booleans = {false, true})
     void theLoopsEndSendsIt(boolean inListener) throws Exception {
         whatIsStagedArrives(channel -> channel.eventLoop().shutdownGracefully(0, 60, TimeUnit.SECONDS), inListener);
+    }
+
+    /** A missing close_notify would fail the reader: it is staged behind the last bytes, and the close behind both. */
+    @Test
+    void closeNotifyFollowsTheLastBytesOfTls() throws Exception {
+        SslContext context = Tls.server();
+        Channel secure = loops.server(() -> new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(context.newHandler(channel.alloc()), new ChannelInboundHandlerAdapter() {
+                                    @Override
+                                    public void channelRead(ChannelHandlerContext context, Object message) {
+                                        ((ByteBuf) message).release();
+                                        byte[] bytes = Digest.bytes(LARGE, 1);
+                                        expected.writeBytes(bytes);
+                                        context.write(Digest.direct(bytes));
+                                        context.writeAndFlush(Digest.direct(new byte[0]));
+                                        context.close();
+                                    }
+                                });
+                    }
+                })
+                .bind(Loops.anyPort())
+                .sync()
+                .channel();
+        try (Socket peer = Tls.jdk().getSocketFactory().createSocket()) {
+            peer.connect(secure.localAddress());
+            peer.getOutputStream().write(1);
+            assertThat(peer.getInputStream().readAllBytes()).isEqualTo(expected.toByteArray());
+        }
     }
 
     @Test
