@@ -2,7 +2,8 @@ package io.fdflux.engine;
 
 /**
  * The bytes that a descriptor sends at the end of a turn, together with those of other descriptors. Offered by
- * {@link Registration#offerSend} within a write attempt. All methods run on the loop's thread, in this order.
+ * {@link Registration#offerSend} within a write attempt. All methods run on the loop's thread, in this order. Only
+ * {@link #afterSend} may throw, which closes the handle.
  */
 public interface PendingSend {
 

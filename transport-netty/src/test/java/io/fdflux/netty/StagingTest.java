@@ -15,6 +15,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.IllegalReferenceCountException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -445,6 +446,39 @@ class StagingTest {
             peer.connect(secure.localAddress());
             peer.getOutputStream().write(1);
             assertThat(peer.getInputStream().readAllBytes()).isEqualTo(expected.toByteArray());
+        }
+    }
+
+    /** A message that its writer has released as well, before or after the flush: its channel alone fails. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMessageThatIsReleasedTwiceFailsItsChannelAlone(boolean beforeTheFlush) throws Exception {
+        try (Peer peer = Peer.connect(listener)) {
+            FdSocketChannel channel = accepted();
+            Recorder neighbour = new Recorder();
+            Channel other = loops.listen(() -> neighbour);
+            try (Peer sane = Peer.connect(other)) {
+                FdSocketChannel next = neighbour.channel();
+                Mover mover = new Mover(loops);
+                if (next.eventLoop() != channel.eventLoop()) {
+                    mover.move(next);
+                }
+                onLoop(channel, () -> {
+                    ByteBuf message = Digest.direct(new byte[10]);
+                    ChannelFuture written = channel.write(message);
+                    if (beforeTheFlush) {
+                        message.release();
+                        channel.flush();
+                        assertThat(written.cause()).hasRootCauseInstanceOf(IllegalReferenceCountException.class);
+                    } else {
+                        channel.flush();
+                        message.release();
+                    }
+                    return next.writeAndFlush(Digest.direct(new byte[] {1}));
+                });
+                assertThat(sane.read(1)).containsExactly(1);
+                assertThat(peer.readToEnd()).isEmpty();
+            }
         }
     }
 

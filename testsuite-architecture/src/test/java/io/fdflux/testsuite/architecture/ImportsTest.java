@@ -55,7 +55,7 @@ class ImportsTest {
 
     /** Packages of others, with those below, and who uses them. {@code java} is everybody's. */
     private static final Map<String, Set<String>> OTHERS = Table.of("""
-        io.netty.util              | engine loop poller diagnosis descriptor fdflux
+        io.netty.util              | engine engine.stream loop poller diagnosis descriptor fdflux
                                    | netty.file netty.channel netty.option netty.unix netty.datagram netty
                                    | reactor.netty test
         io.netty.buffer            | engine.stream loop descriptor fdflux

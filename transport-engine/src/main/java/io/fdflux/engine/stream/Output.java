@@ -21,6 +21,7 @@ import io.netty.buffer.ByteBuf;
  *            |                                 | are pending: attempted at the turn's end       |
  *            | flush, not full, and stage()    | a pass                                         | OPEN
  *            | says so, or writesInFlush()     |                                                |
+ *            | flush, not full, stage() throws | onWriteError(), onStaged()                     | OPEN
  *            | flush while full                | armed, if writes are pending                   | OPEN
  *            | resume                          | wanted, if writes are pending                  | OPEN
  *            | advance                         | a pass; while the descriptor is full, wanted,  | OPEN
@@ -32,7 +33,7 @@ import io.netty.buffer.ByteBuf;
  *            | a pass, whatever asked for it   | the offer is withdrawn                         | OPEN
  *            | sent: all                       | as a pass that wrote once                      | OPEN
  *            | sent: less, or would block      | full: wanted, hence armed                      | OPEN
- *            | sent: an errno                  | onWriteError()                                 | OPEN
+ *            | sent: an errno, or it throws    | onWriteError()                                 | OPEN
  *            | not sent: nothing, or no longer | a pass                                         | OPEN
  *            | a single send, at its time      |                                                |
  * any        | startConnecting                 | armed: the kernel reports the outcome          | CONNECTING
@@ -66,9 +67,10 @@ public final class Output implements PendingSend {
     private Registration offeredOn;
 
     private int place = NO_PLACE;
-    private ByteBuf offered;
+    private long address;
     private int asked;
     private int result;
+    private Throwable failure;
 
     /**
      * Makes the output of a descriptor, open.
@@ -100,9 +102,11 @@ public final class Output implements PendingSend {
 
     private boolean stage(Registration registration) {
         busy = true;
-        boolean now;
+        boolean now = false;
         try {
             now = owner.stage(registration);
+        } catch (Throwable t) {
+            owner.onWriteError(t);
         } finally {
             busy = false;
             owner.onStaged();
@@ -194,6 +198,7 @@ public final class Output implements PendingSend {
         if (place != NO_PLACE) {
             offeredOn.withdrawSend(place);
             place = NO_PLACE;
+            failure = null;
         }
     }
 
@@ -218,23 +223,34 @@ public final class Output implements PendingSend {
 
     // ---- the send at the turn's end
 
+    /** Never throws: the bytes of one descriptor must not keep those of the others. */
     @Override
     public int length() {
-        offered = owner.singleSend();
-        asked = offered == null ? 0 : Math.min(offered.readableBytes(), Gather.LARGEST_WRITE);
+        try {
+            ByteBuf offered = owner.singleSend();
+            asked = offered == null ? 0 : Math.min(offered.readableBytes(), Gather.LARGEST_WRITE);
+            address = asked == 0 ? 0 : BufferMemory.readable(offered);
+        } catch (Throwable t) {
+            failure = t;
+            asked = 0;
+        }
         return asked;
     }
 
     @Override
     public long address() {
-        return BufferMemory.readable(offered);
+        return address;
     }
 
+    /** Never throws, as {@link #length}. */
     @Override
     public void sent(int taken) {
         result = taken;
-        offered = null;
-        owner.onSent(offeredOn, taken);
+        try {
+            owner.onSent(offeredOn, taken);
+        } catch (Throwable t) {
+            failure = t;
+        }
         if (isFull()) {
             offeredOn.onWriteWouldBlock();
         }
@@ -248,16 +264,20 @@ public final class Output implements PendingSend {
     public void afterSend() {
         place = NO_PLACE;
         Registration registration = offeredOn;
-        if (result == NOT_SENT || result == asked && owner.hasPending()) {
+        Throwable cause = failure != null || result >= 0 || result == NOT_SENT || isFull()
+                ? failure
+                : Errno.exception("send", owner, -result);
+        failure = null;
+        if (cause == null && (result == NOT_SENT || result == asked && owner.hasPending())) {
             pass(registration);
             return;
         }
         busy = true;
         try {
-            if (result >= 0 || isFull()) {
+            if (cause == null) {
                 settle(registration, isFull());
             } else {
-                owner.onWriteError(Errno.exception("send", owner, -result));
+                owner.onWriteError(cause);
             }
         } finally {
             busy = false;

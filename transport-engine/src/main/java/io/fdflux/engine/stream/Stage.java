@@ -2,6 +2,7 @@ package io.fdflux.engine.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 import java.util.Arrays;
 
 /**
@@ -164,7 +165,7 @@ public final class Stage {
             }
             left -= readable;
             pieces[first++] = null;
-            piece.release();
+            ReferenceCountUtil.safeRelease(piece); // a buffer that was released once too often must not keep the others
         }
         if (bytes == 0) {
             first = 0;
