@@ -56,7 +56,12 @@ public final class LoopCounters {
         /** Closed channels that live on without their pipeline, until the peer has taken what was promised. */
         LINGERED(Counters.LINGERED),
         /** Closed channels whose peer did not take what was promised. */
-        LINGERING_DROPPED(Counters.LINGERING_DROPPED);
+        LINGERING_DROPPED(Counters.LINGERING_DROPPED),
+        /**
+         * Changes of interest that the kernel has got: epoll_ctl(2) calls, or entries of the lists of kevent(2). One of
+         * them may arm two interests, reading and hang-up.
+         */
+        CHANGES(Counters.CHANGES);
 
         private final int index;
 

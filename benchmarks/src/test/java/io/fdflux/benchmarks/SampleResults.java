@@ -86,12 +86,7 @@ public final class SampleResults {
 
     private static JvmResult kqueue() {
         ServerUse use = new ServerUse(
-                1,
-                1,
-                1,
-                1,
-                0,
-                Map.of("waitCalls", 20L, "updateCalls", 0L, "events", 100L, "arms", 250L, "disarms", 0L));
+                1, 1, 1, 1, 0, Map.of("waitCalls", 20L, "updateCalls", 0L, "events", 100L, "changes", 250L));
         Run run = new Run(new Load(100, 1, 0, Map.of()), use);
         return new JvmResult(List.of(), List.of(run), Calls.notCounted("counters count"), null, null);
     }

@@ -57,8 +57,11 @@ public final class Counters {
     /** Closed descriptors whose peer did not take what was promised. */
     public static final int LINGERING_DROPPED = 21;
 
+    /** Changes of interest that the kernel has got. */
+    public static final int CHANGES = 22;
+
     /** The number of counters. */
-    static final int COUNT = LINGERING_DROPPED + 1;
+    static final int COUNT = CHANGES + 1;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -162,6 +165,10 @@ public final class Counters {
 
     void updateCalls(int calls) {
         add(UPDATE_CALLS, calls);
+    }
+
+    void changes(long total) {
+        CELL.setOpaque(cells, CHANGES, total);
     }
 
     void waitCall() {

@@ -172,6 +172,7 @@ public final class Engine {
             pause();
         } finally {
             wakeups.unblock();
+            counters.changes(poller.changes());
             waitedNanos += start == 0 ? 0 : System.nanoTime() - start;
         }
         return idle;

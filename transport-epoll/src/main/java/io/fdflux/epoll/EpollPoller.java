@@ -38,6 +38,7 @@ final class EpollPoller implements Poller {
     private final Waker waker;
     private final Queue<Refusal> refusals = new ArrayDeque<>();
     private final Owners owners = new Owners();
+    private long changes;
     private boolean closed;
 
     EpollPoller() throws IOException {
@@ -64,6 +65,7 @@ final class EpollPoller implements Poller {
         if (!owners.accept(fd, before, token)) {
             return 0;
         }
+        changes++;
         int result = now == Interest.NONE
                 ? epoll.control(Epoll.CTL_DEL, fd, 0, token)
                 : epoll.control(before == Interest.NONE ? Epoll.CTL_ADD : Epoll.CTL_MOD, fd, mask(now), token);
@@ -71,6 +73,11 @@ final class EpollPoller implements Poller {
             refusals.add(new Refusal(token, -result));
         }
         return 1;
+    }
+
+    @Override
+    public long changes() {
+        return changes;
     }
 
     private static int mask(int interest) {

@@ -68,6 +68,8 @@ final class KqueuePoller implements Poller {
      */
     private boolean retried;
 
+    private long submitted;
+
     private boolean closed;
 
     KqueuePoller(WakerChoice choice) throws IOException {
@@ -93,6 +95,7 @@ final class KqueuePoller implements Poller {
         if (changes.size() == 0) {
             return 0;
         }
+        submitted += changes.size();
         int needed = early.size() + changes.size();
         if (needed > early.capacity()) {
             early = early.grown(needed * 2);
@@ -105,9 +108,15 @@ final class KqueuePoller implements Poller {
     }
 
     @Override
+    public long changes() {
+        return submitted;
+    }
+
+    @Override
     public int poll(long timeoutNanos, ReadinessSink sink) throws IOException {
         checkOpen();
         queue.drainTo(changes, once);
+        submitted += changes.size();
         events.clear();
         int result = kqueue.await(changes, events, early.size() > 0 || failure != 0 ? 0 : timeoutNanos);
         if (result >= 0 || result == -Errno.EINTR) {

@@ -83,6 +83,16 @@ public interface Poller extends AutoCloseable {
     boolean armSpentByEvent();
 
     /**
+     * The changes of interest that the kernel has got so far: calls of epoll_ctl(2), entries of the lists of kevent(2).
+     * A change that was undone before its submission is none. Owner thread.
+     *
+     * @return their number since the poller was opened; 0 if it does not count
+     */
+    default long changes() {
+        return 0;
+    }
+
+    /**
      * The kernel mechanisms in use, such as the one that wakes it, for a diagnosis. Owner thread. Complete after the
      * first {@code poll} that waits.
      *

@@ -824,6 +824,18 @@ public abstract class PollerContract {
     }
 
     @Test
+    @DisplayName("an armed interest is one change, and a poll without changes adds none, if the poller counts")
+    void changesAreCounted() throws IOException {
+        probe.poll(0);
+        long before = probe.poller().changes();
+        probe.arm(socketPair().first().number(), Interest.READ);
+        probe.poll(0);
+        probe.poll(0);
+        long after = probe.poller().changes();
+        assertTrue(after == 0 || after == before + 1, () -> before + " changes, then " + after);
+    }
+
+    @Test
     @DisplayName("the sink may arm, disarm and forget")
     void changesInsideTheSink() throws IOException {
         Pipes.Pair trigger = socketPair();

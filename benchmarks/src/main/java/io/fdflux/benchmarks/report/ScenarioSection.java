@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 final class ScenarioSection {
 
     /** By the loop's counters, which only fdflux has: they are shown for kqueue. */
-    private static final Set<Metric> OF_COUNTERS = EnumSet.of(
-            Metric.WAIT_CALLS, Metric.UPDATE_CALLS, Metric.EVENTS, Metric.INTERESTS, Metric.INTERESTS_PER_EVENT);
+    private static final Set<Metric> OF_COUNTERS =
+            EnumSet.of(Metric.WAIT_CALLS, Metric.UPDATE_CALLS, Metric.EVENTS, Metric.CHANGES, Metric.CHANGES_PER_EVENT);
 
     /** Calls fewer than this per operation are noise. */
     private static final double RARE = 0.005;

@@ -28,14 +28,11 @@ public enum Metric {
             "calls per operation for changes of interest, by the loop's counters",
             counted("updateCalls")),
     EVENTS("events", "events per operation, by the loop's counters", counted("events")),
-    INTERESTS(
-            "interests",
-            "interests armed or disarmed per operation, by the loop's counters",
-            ofRuns(run -> interests(run) / operations(run))),
-    INTERESTS_PER_EVENT(
-            "interestsPerEvent",
-            "interests armed or disarmed per event, by the loop's counters",
-            ofRuns(run -> interests(run) / counter(run, "events")));
+    CHANGES("changes", "changes of interest per operation, by the loop's counters", counted("changes")),
+    CHANGES_PER_EVENT(
+            "changesPerEvent",
+            "changes of interest per event, by the loop's counters",
+            ofRuns(run -> counter(run, "changes") / counter(run, "events")));
 
     private final String key;
     private final String title;
@@ -68,7 +65,7 @@ public enum Metric {
     /** Counts are exact where times depend on what else the machine does. */
     public boolean isCount() {
         return switch (this) {
-            case CALLS, WAITS, BESIDES_WAITS, WAIT_CALLS, UPDATE_CALLS, EVENTS, INTERESTS, INTERESTS_PER_EVENT -> true;
+            case CALLS, WAITS, BESIDES_WAITS, WAIT_CALLS, UPDATE_CALLS, EVENTS, CHANGES, CHANGES_PER_EVENT -> true;
             default -> false;
         };
     }
@@ -122,10 +119,6 @@ public enum Metric {
     private static double counter(Run run, String name) {
         Long value = run.server().counters().get(name);
         return value == null ? Double.NaN : value;
-    }
-
-    private static double interests(Run run) {
-        return counter(run, "arms") + counter(run, "disarms");
     }
 
     private static long operations(Run run) {

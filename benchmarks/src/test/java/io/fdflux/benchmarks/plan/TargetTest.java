@@ -97,7 +97,7 @@ class TargetTest {
         assertThat(verdicts)
                 .filteredOn(verdict -> !verdict.met().orElseThrow())
                 .extracting(verdict -> verdict.target().metric())
-                .containsExactly(Metric.INTERESTS_PER_EVENT);
+                .containsExactly(Metric.CHANGES_PER_EVENT);
     }
 
     private static double median(String scenario, int target, Results results) {

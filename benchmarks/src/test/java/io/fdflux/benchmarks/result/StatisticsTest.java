@@ -72,16 +72,11 @@ class StatisticsTest {
     @Test
     void countersGiveCountsPerOperationAndPerEvent() {
         ServerUse use = new ServerUse(
-                0,
-                0,
-                0,
-                0,
-                0,
-                Map.of("arms", 190L, "disarms", 10L, "events", 100L, "waitCalls", 50L, "updateCalls", 0L));
+                0, 0, 0, 0, 0, Map.of("changes", 200L, "events", 100L, "waitCalls", 50L, "updateCalls", 0L));
         JvmResult jvm =
                 new JvmResult(List.of(), List.of(new Run(new Load(200, 1, 0, Map.of()), use)), null, null, null);
-        assertThat(Metric.INTERESTS.of(jvm)).contains(1.0);
-        assertThat(Metric.INTERESTS_PER_EVENT.of(jvm)).contains(2.0);
+        assertThat(Metric.CHANGES.of(jvm)).contains(1.0);
+        assertThat(Metric.CHANGES_PER_EVENT.of(jvm)).contains(2.0);
         assertThat(Metric.WAIT_CALLS.of(jvm)).contains(0.25);
         assertThat(Metric.UPDATE_CALLS.of(jvm)).contains(0.0);
     }
