@@ -125,15 +125,16 @@ class LingeringTest {
         }
     }
 
+    /** The peer has room for all. A small one is filled in steps of 40 ms, the delay of an acknowledgement. */
     @Test
     void theQuietPeriodOfAShutdownServesIt() throws Exception {
-        try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
+        try (Peer peer = Peer.connect(listener.localAddress())) {
             EventLoop loop = loops.next();
             server.channel();
             loops.turn();
             loop.execute(() -> {
                 server.channel().writeAndFlush(Digest.direct(bytes));
-                loop.parent().shutdownGracefully(1, 60, TimeUnit.SECONDS);
+                loop.parent().shutdownGracefully(4, 60, TimeUnit.SECONDS);
             });
             assertThat(peer.readToEnd()).isEqualTo(bytes);
         }

@@ -58,6 +58,7 @@ class UnreadResetTest {
             peer.setOption(StandardSocketOptions.SO_LINGER, 0);
         } else {
             channel.writeAndFlush(Digest.direct(BYTES)).sync();
+            loops.turn(); // the kernel has the bytes
         }
         peer.close();
     }
