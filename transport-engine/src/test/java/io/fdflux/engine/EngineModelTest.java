@@ -67,7 +67,8 @@ class EngineModelTest {
         private static final int WRITES_IN_FLUSH = 1 << 5;
         private static final int NO_SPECULATION = 1 << 6;
         private static final int SECOND_LOOP = 1 << 7;
-        private static final int LARGEST = (1 << 8) - 1;
+        private static final int STAGES = 1 << 8;
+        private static final int LARGEST = (1 << 9) - 1;
 
         boolean is(int bit) {
             return (n & bit) != 0;
@@ -100,7 +101,7 @@ class EngineModelTest {
                     op + " number " + which + (is(SHARED) ? ", shared" : "") + (is(NO_STREAM) ? ", no stream" : "")
                             + (is(NOT_COUNTABLE) ? ", not countable" : "") + (is(HANGUP_ALONE) ? ", hang-up alone" : "")
                             + (is(ENDS_BY_RESET) ? ", ends by reset" : "")
-                            + (is(WRITES_IN_FLUSH) ? ", writes in flush" : "")
+                            + (is(WRITES_IN_FLUSH) ? ", writes in flush" : "") + (is(STAGES) ? ", stages" : "")
                             + (is(NO_SPECULATION) ? ", no speculation" : "") + ", loop " + (is(SECOND_LOOP) ? 1 : 0);
                 case REACTION -> op + " number " + which + ": " + reaction();
                 case REQUEST, DATA, WRITE, ROOM -> op + " number " + which + ": " + size();
@@ -380,6 +381,7 @@ class EngineModelTest {
                     problems,
                     step.is(Step.ENDS_BY_RESET),
                     step.is(Step.WRITES_IN_FLUSH),
+                    step.is(Step.STAGES),
                     !step.is(Step.NO_SPECULATION));
         }
 

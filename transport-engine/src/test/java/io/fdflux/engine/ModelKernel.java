@@ -2,6 +2,7 @@ package io.fdflux.engine;
 
 import io.fdflux.engine.stream.Input;
 import io.fdflux.posix.Errno;
+import io.fdflux.spi.BatchSender;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
@@ -115,7 +116,7 @@ final class ModelKernel {
     }
 
     /** The queue of one loop, as epoll's or as kqueue's. */
-    final class ModelPoller implements Poller {
+    final class ModelPoller implements Poller, BatchSender {
         private final Map<Integer, Watch> watches = new TreeMap<>();
         private final List<Event> late = new ArrayList<>();
         private final Set<Long> changed = new HashSet<>();
@@ -141,6 +142,17 @@ final class ModelKernel {
             watch.armed = now;
             watch.edge = true; // arming reports what is there already
             return 1;
+        }
+
+        @Override
+        public void send(int count, int[] fds, long[] addresses, int[] lengths, int[] results) {
+            for (int i = 0; i < count; i++) {
+                File file = files.get(fds[i]);
+                check(file != null, "a send to number " + fds[i] + ", which is not open");
+                int n = Math.min(file.room, lengths[i]);
+                file.room -= n;
+                results[i] = file.reset ? -Errno.EPIPE : n > 0 ? n : -Errno.EAGAIN;
+            }
         }
 
         int armed(int fd, long token) {

@@ -11,6 +11,8 @@ import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.util.List;
 
@@ -40,6 +42,13 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
 
     private static final int READ_CAPACITY = 3;
     private static final int WRITE_SIZE = 4;
+    private static final int MESSAGE = 2;
+    /** A stage holds no more. */
+    private static final int STAGE = 8;
+    /** With more pending, a flush writes. */
+    private static final int MANY = 12;
+
+    private static final ByteBuf BYTES = Unpooled.unreleasableBuffer(Unpooled.directBuffer(STAGE));
 
     final int fd;
     private final List<String> problems;
@@ -48,6 +57,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     private final ModelPoller[] pollers;
     private final boolean endsByReset;
     private final boolean writesInFlush;
+    private final boolean stages;
     private Input input = new Input(this);
     private final Output output = new Output(this);
 
@@ -59,6 +69,8 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     // ---- the reference
     int demand;
     int pending;
+    /** Of the pending bytes, those whose writers were told of success. */
+    private int staged;
     /** Closed, or failed. */
     boolean over;
 
@@ -94,6 +106,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
             List<String> problems,
             boolean endsByReset,
             boolean writesInFlush,
+            boolean stages,
             boolean speculates) {
         this.fd = fd;
         this.file = file;
@@ -104,6 +117,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         this.problems = problems;
         this.endsByReset = endsByReset;
         this.writesInFlush = writesInFlush;
+        this.stages = stages;
         register();
         if (!speculates) {
             registration.doNotSpeculate();
@@ -172,6 +186,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         if (over) {
             return;
         }
+        output.withdraw();
         registration.cancel();
         check(armed() == Interest.NONE, "(13) the loop that it has left still watches");
         loop = 1 - loop;
@@ -203,6 +218,8 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         over = true;
         demand = 0;
         pending = 0;
+        staged = 0;
+        output.withdraw();
         registration.closing(file.shared);
         registration.cancel();
         kernel.close(fd);
@@ -495,6 +512,30 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
     }
 
     @Override
+    public boolean stage(Registration on) {
+        check(on == registration && !over && writeReady, "(15) staged for another registration, or while full");
+        while (stages && isWritable(on) && staged < pending && staged + MESSAGE <= STAGE) {
+            staged = Math.min(staged + MESSAGE, pending);
+            react();
+        }
+        return stages && !over && staged < pending && pending >= MANY;
+    }
+
+    @Override
+    public ByteBuf singleSend() {
+        return staged > 0 && staged == pending ? BYTES.slice(0, staged) : null;
+    }
+
+    @Override
+    public void onSent(Registration on, int result) {
+        check(on == registration && !over && staged == pending, "(15) a send of what is not staged");
+        int taken = Math.max(result, 0);
+        writeReady &= result < 0 ? result != -Errno.EAGAIN : taken == staged;
+        staged -= taken;
+        pending -= taken;
+    }
+
+    @Override
     public void onWriteError(Throwable cause) {
         if (cause instanceof Error error) {
             throw error; // a check of the model's
@@ -517,6 +558,7 @@ final class ModelStream implements Handle, InputOwner, OutputOwner {
         int n = Math.min(file.room, asked);
         file.room -= n;
         pending -= n;
+        staged = Math.max(staged - n, 0);
         writeReady &= n == asked;
         if (n == asked) {
             react();
