@@ -251,9 +251,6 @@ public final class Output implements PendingSend {
         } catch (Throwable t) {
             failure = t;
         }
-        if (isFull()) {
-            offeredOn.onWriteWouldBlock();
-        }
     }
 
     private boolean isFull() {
