@@ -54,7 +54,6 @@ public final class Engine {
     private final SendBatch sends;
     private final ReadinessSink sink = this::onEvent;
     private int iterationsWithoutPoll;
-    private int turn;
     private long waitedNanos;
 
     /**
@@ -94,7 +93,6 @@ public final class Engine {
         if (sends.size() > 0) {
             send();
         }
-        turn++;
         boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
         if (moreToDo && ++iterationsWithoutPoll < ITERATIONS_PER_POLL) {
             return attempts;
@@ -286,10 +284,6 @@ public final class Engine {
 
     void queueRun(Registration registration, boolean reading) {
         (reading ? reads : writes).add(registration);
-    }
-
-    int turn() {
-        return turn;
     }
 
     int offerSend(Registration registration, PendingSend send) {

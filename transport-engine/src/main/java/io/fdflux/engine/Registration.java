@@ -91,11 +91,6 @@ public final class Registration {
         return !write.ready;
     }
 
-    /** {@return a number that changes at the end of each turn of the loop, after its writes} */
-    public int turn() {
-        return engine.turn();
-    }
-
     /**
      * Offers bytes for the sends of the turn's end, within {@link Handle#attemptWrite}. They go to the kernel together
      * with those of other descriptors, once all attempts of the turn are over.

@@ -22,7 +22,7 @@ public interface OutputOwner {
      * which may flush again, close the owner or move it.
      *
      * @param registration of the descriptor, which is not known to be full
-     * @return whether to write now, instead of at the end of the loop's turn: more is pending than should wait
+     * @return whether to write now, instead of at the end of the loop's turn: some writes could not be promised
      */
     default boolean stage(Registration registration) {
         return false;

@@ -29,15 +29,13 @@ import java.nio.channels.ClosedChannelException;
  * A connected byte stream over the engine, of whatever socket family.
  *
  * <p>A flush promises its writes: their futures succeed in that call, and the bytes leave at the end of the loop's
- * turn, in one call where possible ({@code FdChannelOption.WRITE_STAGING} switches that off). More than
- * {@value #WRITE_AT_ONCE_BYTES} bytes leave at once, and so do writes that are flushed in {@code channelActive}.
- * {@link #close()} attempts pending writes once. Promised bytes still leave after it. The rest fails with
- * {@link ClosedChannelException}, and no peer can delay it. {@link #shutdownOutput()} writes all pending writes before
- * it ends the output. Deregistration attempts pending writes once and takes the rest along.
+ * turn, in one call where possible ({@code FdChannelOption.WRITE_STAGING} switches that off). More than 64 KiB leave at
+ * once, and so do writes that are flushed in {@code channelActive}. {@link #close()} attempts pending writes once.
+ * Promised bytes still leave after it. The rest fails with {@link ClosedChannelException}, and no peer can delay it.
+ * {@link #shutdownOutput()} writes all pending writes before it ends the output. Deregistration attempts pending writes
+ * once and takes the rest along.
  */
 public abstract class StreamChannel extends EngineChannel implements DuplexChannel {
-
-    static final int WRITE_AT_ONCE_BYTES = 64 * 1024;
 
     private static final boolean STAGING = SystemPropertyUtil.getBoolean("fdflux.staging", true);
 

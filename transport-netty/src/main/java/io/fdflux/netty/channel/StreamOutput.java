@@ -13,31 +13,30 @@ import io.netty.channel.ChannelOutboundBuffer;
  * outbound buffer. Loop thread only.
  *
  * <pre>
- * flushed message                         | where it waits for the turn's end | its promise succeeds when
- * ----------------------------------------+-----------------------------------+--------------------------
- * buffer, within the bounds               | the stage                         | it is staged
- * buffer, beyond a bound                  | Netty's queue; written at once if | the kernel has it
- *                                         | 64 KiB or more are pending        |
- * any, while the socket is full           | Netty's queue                     | the kernel has it
- * file region, descriptor, splice         | Netty's queue                     | the kernel has it
- * any, behind one in Netty's queue        | Netty's queue                     | the kernel has it
+ * flushed message                                  | what happens                          | its promise succeeds when
+ * -------------------------------------------------+---------------------------------------+--------------------------
+ * buffer, within the bounds                        | staged; leaves at the turn's end      | it is staged
+ * buffer beyond a bound, file region, descriptor,  | written in the flush, with all that   | the kernel has it
+ * splice; any behind one of these                  | is staged                             |
+ * any, while the socket is full                    | waits in Netty's queue                | the kernel has it
  * </pre>
  *
- * The bounds are 1,024 messages a turn, and the smaller of {@link Stage#LARGEST} and the channel's high water mark. So
- * a user who lowers the mark also lowers what is promised beyond it.
+ * The bounds are 1,024 messages, and the smaller of {@link Stage#LARGEST} and the channel's high water mark. So a user
+ * who lowers the mark also lowers what is promised beyond it.
+ *
+ * <p>A promise that is pending after the flush means a full socket, as on Netty's transports. Owners rely on that:
+ * Reactor Netty 1.3.7 stops reading for good if an answer is pending while 32 messages of later requests are queued.
  */
 final class StreamOutput implements OutputOwner {
 
     /** Writers may answer each success with another message, also with an empty one, for ever. */
-    private static final int MOST_STAGED_IN_A_TURN = 1024;
+    private static final int MOST_STAGED = 1024;
 
     private final StreamChannel channel;
     private final StreamUnsafe unsafe;
     private Stage stage = new Stage();
-    /** The turn that {@link #stagedInTurn} counts. */
-    private int turn;
-
-    private int stagedInTurn;
+    /** Messages since the last write. */
+    private int staged;
 
     StreamOutput(StreamChannel channel, StreamUnsafe unsafe) {
         this.channel = channel;
@@ -79,23 +78,19 @@ final class StreamOutput implements OutputOwner {
     public boolean stage(Registration registration) {
         ChannelOutboundBuffer out = unsafe.outboundBuffer();
         int bound = Math.min(Stage.LARGEST, channel.config().getWriteBufferHighWaterMark());
-        if (turn != registration.turn()) {
-            turn = registration.turn();
-            stagedInTurn = 0;
-        }
-        int before = stagedInTurn;
-        while (stagedInTurn < MOST_STAGED_IN_A_TURN
+        int before = staged;
+        while (staged < MOST_STAGED
                 && isWritable(registration)
                 && out.current() instanceof ByteBuf message
                 && message.readableBytes() <= bound - stage.bytes()) {
             int length = message.readableBytes();
             stage.add(message, channel.alloc());
-            stagedInTurn++;
+            staged++;
             out.progress(length);
             out.remove();
         }
-        registration.counters().staged(stagedInTurn - before);
-        return hasQueued() && stage.bytes() + out.totalPendingWriteBytes() >= StreamChannel.WRITE_AT_ONCE_BYTES;
+        registration.counters().staged(staged - before);
+        return hasQueued();
     }
 
     @Override
@@ -179,6 +174,7 @@ final class StreamOutput implements OutputOwner {
 
     @Override
     public void onTurnEnd() {
+        staged = 0;
         unsafe.onWritten();
     }
 
