@@ -19,6 +19,12 @@ import java.util.stream.Stream;
  */
 final class QuickCheck {
 
+    /**
+     * How many first reads find something, and how many events a wait brings, depends on what else the machine does. So
+     * a count may exceed its target by half.
+     */
+    private static final double SLACK = 1.5;
+
     private QuickCheck() {}
 
     /** {@return what is wrong; empty if nothing is} */
@@ -75,11 +81,11 @@ final class QuickCheck {
         if (verdict.measured().isEmpty()) {
             return List.of(scenario.name() + ": " + verdict.target().text() + " could not be measured");
         }
-        return verdict.met().orElseThrow()
+        return verdict.target().isMetBy(verdict.measured().orElseThrow().median() / SLACK)
                 ? List.of()
                 : List.of(String.format(
                         Locale.ROOT,
-                        "%s: %s is missed: %.3f",
+                        "%s: %s is missed by more than half: %.3f",
                         scenario.name(),
                         verdict.target().text(),
                         verdict.measured().orElseThrow().median()));

@@ -17,7 +17,7 @@ class QuickCheckTest {
                 .containsExactlyInAnyOrder(
                         "keep-alive-64 on fdflux: 3 errors",
                         "keep-alive-64 on nio: it ended\nearly",
-                        "keep-alive-64: changesPerEvent <= 1.0 is missed: 2.500");
+                        "keep-alive-64: changesPerEvent <= 1.0 is missed by more than half: 2.500");
     }
 
     @Test
