@@ -25,10 +25,10 @@ import java.util.function.Consumer;
  */
 public final class EngineIoHandler implements IoHandler {
 
-    private final ThreadAwareExecutor executor;
-    private final Engine engine;
     private static final long NOT_TOLD = -1;
 
+    private final ThreadAwareExecutor executor;
+    private final Engine engine;
     private final Loop loop = new Loop();
     /** The thread that runs this loop now. */
     private volatile Thread thread;

@@ -179,7 +179,7 @@ public final class LingeringOutput implements LoopHandle, OutputOwner {
 
     @Override
     public void sendPromised() {
-        while (!stage.isEmpty() && stage.send(socket.number(), gather) > 0) {}
+        stage.sendAll(socket.number(), gather);
     }
 
     // ---- the output

@@ -141,6 +141,16 @@ public final class Stage {
         return taken(gather.writev(fd));
     }
 
+    /**
+     * Makes calls for the staged bytes until all are taken, or the kernel takes no more.
+     *
+     * @param fd     a socket
+     * @param gather of this thread
+     */
+    public void sendAll(int fd, Gather gather) {
+        while (!isEmpty() && send(fd, gather) > 0) {}
+    }
+
     private long taken(long result) {
         take(Math.max(result, 0));
         return result;

@@ -50,8 +50,7 @@ final class GatheredWrite implements ChannelOutboundBuffer.MessageProcessor {
 
     /** Sends staged bytes, as far as the kernel takes them. Any thread. */
     static void sendAll(int fd, Stage stage) {
-        Gather gather = ofLoop().gather;
-        while (!stage.isEmpty() && stage.send(fd, gather) > 0) {}
+        stage.sendAll(fd, ofLoop().gather);
     }
 
     private static ByteBuf single(Stage stage, ChannelOutboundBuffer out) {
