@@ -63,7 +63,7 @@ class AcceptQueueTest {
     }
 
     @Test
-    @DisabledOnOs(OS.LINUX)
+    @DisabledOnOs(value = OS.LINUX, disabledReason = "Linux tells the length, by TCP_INFO")
     void isUnknownElsewhere() throws Exception {
         try (Descriptor listener = listener()) {
             assertThat(queue.length(listener.number())).isEqualTo(AcceptQueue.UNKNOWN);
