@@ -26,6 +26,10 @@ final class JvmMeasurement {
 
     static final int WARM_UP_SECONDS = 1;
     private static final int MOST_EXTRA_WARM_UPS = 10;
+
+    /** How much CPU a run may take in proportion to an earlier one that still compiled. */
+    private static final double SETTLED = 0.95;
+
     private static final long LEAST_OPERATIONS = 200;
 
     /** Calls are counted over so many operations, because opening and closing the connections takes calls, too. */
@@ -53,9 +57,10 @@ final class JvmMeasurement {
 
     JvmResult measure(Path log) throws IOException, InterruptedException, UnavailableException {
         sender.require();
-        List<String> command = workbench.pinning().server(workbench.programs().server(scenario.name(), transport));
+        List<String> command = workbench.programs().server(scenario.name(), transport);
         try (ServerProcess server = new ServerProcess(command, log)) {
             List<Run> warmUps = warmUps(server);
+            workbench.pinning().pinServer(server.pid());
             List<Run> runs = new ArrayList<>();
             try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
                 runs.addAll(runs(server, options.runs(), seconds(warmUps.getLast())));
@@ -64,14 +69,28 @@ final class JvmMeasurement {
         }
     }
 
-    /** A few more than asked for, where a busy machine has not let the server begin. */
+    /** As many as asked for, and more until the server has settled. The quick form only waits until it serves. */
     private List<Run> warmUps(ServerProcess server) throws IOException, InterruptedException, UnavailableException {
         List<Run> warmUps = runs(server, options.warmUps(), WARM_UP_SECONDS);
-        while (warmUps.getLast().load().operations() < LEAST_OPERATIONS
-                && warmUps.size() < options.warmUps() + MOST_EXTRA_WARM_UPS) {
+        while (warmUps.size() < options.warmUps() + MOST_EXTRA_WARM_UPS
+                && (options.quick ? warmUps.getLast().load().operations() < LEAST_OPERATIONS : !hasSettled(warmUps))) {
             warmUps.addAll(runs(server, 1, WARM_UP_SECONDS));
         }
         return warmUps;
+    }
+
+    /** Settled is what no longer uses less CPU per operation: the last two runs are no better than those before. */
+    private static boolean hasSettled(List<Run> runs) {
+        if (runs.size() < 4) {
+            return false;
+        }
+        double now = cpu(runs.get(runs.size() - 1)) + cpu(runs.get(runs.size() - 2));
+        double before = cpu(runs.get(runs.size() - 3)) + cpu(runs.get(runs.size() - 4));
+        return now > before * SETTLED;
+    }
+
+    private static double cpu(Run run) {
+        return (double) run.server().processCpuNanos() / Math.max(1, run.load().operations());
     }
 
     private List<Run> runs(ServerProcess server, int count, int seconds)

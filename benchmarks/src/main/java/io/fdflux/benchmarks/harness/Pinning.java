@@ -1,9 +1,13 @@
 package io.fdflux.benchmarks.harness;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the server on one processor and the sender on another, so that neither takes time from the other. */
+/**
+ * Puts the server on one processor and the sender on another, so that neither takes time from the other. A server that
+ * warms up may use all, so that the JIT compiles beside it.
+ */
 final class Pinning {
 
     private static final int SERVER = 0;
@@ -23,6 +27,14 @@ final class Pinning {
         return pinned(SERVER, command);
     }
 
+    /** Keeps a running server, with all its threads, on its processor from now on. */
+    void pinServer(long pid) throws InterruptedException {
+        if (pins) {
+            List<String> all = List.of("taskset", "-a", "-c", "-p", String.valueOf(SERVER), String.valueOf(pid));
+            Command.run(all, Duration.ofSeconds(30));
+        }
+    }
+
     List<String> sender(List<String> command) {
         return pinned(SENDER, command);
     }
@@ -39,7 +51,7 @@ final class Pinning {
     @Override
     public String toString() {
         return pins
-                ? "server on processor " + SERVER + ", sender on processor " + SENDER
+                ? "server on processor " + SERVER + " after its warm-up, sender on processor " + SENDER
                 : "none: taskset is missing, or there is only one processor";
     }
 }

@@ -63,6 +63,11 @@ public record Calls(String counter, long operations, Map<String, Long> byName, S
         return new Calls(null, 0, Map.of(), reason);
     }
 
+    /** Whether the JVM makes calls of this name for itself. */
+    public static boolean isOfTheJvm(String name) {
+        return OF_THE_JVM.contains(name);
+    }
+
     /** {@return calls per operation, without those that the JVM makes for itself} */
     public double perOperation() {
         return perOperation(name -> true);
@@ -80,7 +85,7 @@ public record Calls(String counter, long operations, Map<String, Long> byName, S
 
     private double perOperation(Predicate<String> counted) {
         long calls = byName.entrySet().stream()
-                .filter(call -> !OF_THE_JVM.contains(call.getKey()) && counted.test(call.getKey()))
+                .filter(call -> !isOfTheJvm(call.getKey()) && counted.test(call.getKey()))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
         return operations > 0 ? (double) calls / operations : Double.NaN;

@@ -74,6 +74,15 @@ class OutputParsersTest {
     }
 
     @Test
+    void whatPerfDoesNotNameIsTheDifferenceToAllCalls() {
+        String counts = "7,,syscalls:sys_enter_read,11,100.00,,\n3,,syscalls:sys_enter_futex,11,100.00,,\n";
+        assertThat(PerfOutput.calls(counts + "12,,raw_syscalls:sys_enter,11,100.00,,\n"))
+                .containsExactlyInAnyOrderEntriesOf(Map.of("read", 7L, "futex", 3L, "others", 2L));
+        assertThat(PerfOutput.calls(counts + "10,,raw_syscalls:sys_enter,11,100.00,,\n"))
+                .doesNotContainKey("others");
+    }
+
+    @Test
     void straceGivesTheCallsWithAndWithoutErrors() throws IOException {
         assertThat(StraceOutput.calls(Recorded.output("strace.txt")))
                 .containsEntry("futex", 193L)
