@@ -120,18 +120,23 @@ final class JvmMeasurement {
                             + "root, or kernel.perf_event_paranoid below 0");
         }
         ServerUse before = server.use();
-        CallCounter.Counted counted = counter.get().count(server.pid(), prefix -> send(server, seconds, prefix));
+        CallCounter.Counted counted = counter.get()
+                .count(server.pid(), prefix -> run(prefix, sender.commandWithoutLog(server.port(), seconds), seconds));
         Load load = load(counted.output(), server.use().since(before), seconds);
         return new Calls(counter.get().name(), load.operations(), counted.calls(), null);
     }
 
-    private String send(ServerProcess server, int seconds, List<String> before) throws InterruptedException {
-        List<String> command = sender.command(server.port(), seconds);
+    private String send(ServerProcess server, int seconds, List<String> before)
+            throws IOException, InterruptedException {
+        return run(before, sender.command(server.port(), seconds), seconds);
+    }
+
+    private static String run(List<String> before, List<String> command, int seconds) throws InterruptedException {
         List<String> counted = Stream.concat(before.stream(), command.stream()).toList();
         return Command.run(counted, Duration.ofSeconds(seconds + 120L), UNAVAILABLE);
     }
 
-    private Load load(String output, ServerUse use, double elapsed) throws UnavailableException {
+    private Load load(String output, ServerUse use, double elapsed) throws IOException, UnavailableException {
         return scenario.sending() instanceof Sending.Itself
                 ? new Load(use.operations(), elapsed, 0, Map.of())
                 : sender.read(output);

@@ -3,6 +3,7 @@ package io.fdflux.benchmarks.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdflux.benchmarks.plan.Sending;
 import io.fdflux.benchmarks.result.Load;
 import io.fdflux.benchmarks.result.ServerUse;
 import java.io.IOException;
@@ -10,11 +11,16 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 /** What other programs print is read as they print it: the inputs are recorded. */
 class OutputParsersTest {
+
+    private static final Sending.H2load H2LOAD = new Sending.H2load(4, 50);
+    private static final long P50_OF_LOG = 1_035_000;
+    private static final long MAX_OF_LOG = 8_925_000;
 
     @Test
     void wrkGivesItsTotalAndItsLatencies() throws IOException {
@@ -54,13 +60,26 @@ class OutputParsersTest {
 
     @Test
     void h2loadGivesItsTotalTheMeanAndTheMaximum() throws IOException {
-        Load load = H2loadOutput.load(Recorded.output("h2load.txt"));
+        Load load = H2loadOutput.load(Recorded.output("h2load.txt"), H2LOAD, Optional.empty());
 
         assertThat(load.operations()).isEqualTo(300);
         assertThat(load.seconds()).isEqualTo(1.0);
         assertThat(load.errors()).isZero();
         assertThat(load.latencyNanos())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("mean", 441_670_000L, "max", 932_170_000L));
+    }
+
+    @Test
+    void theLogOfH2loadGivesPercentilesWithoutFailedStreams() throws IOException {
+        Histogram latencies =
+                H2loadLog.latencies(Recorded.output("h2load-requests.tsv").lines());
+
+        assertThat(latencies.getTotalCount()).isEqualTo(9);
+        Load load = H2loadOutput.load(Recorded.output("h2load.txt"), H2LOAD, Optional.of(latencies));
+        assertThat(load.operations()).isEqualTo(300);
+        assertThat(load.latencyNanos()).containsOnlyKeys("p50", "p75", "p90", "p99", "p99.9", "mean", "max");
+        assertThat(load.latencyNanos().get("p50")).isBetween(P50_OF_LOG, P50_OF_LOG + P50_OF_LOG / 1000);
+        assertThat(load.latencyNanos().get("max")).isBetween(MAX_OF_LOG, MAX_OF_LOG + MAX_OF_LOG / 1000);
     }
 
     @Test
@@ -109,7 +128,8 @@ class OutputParsersTest {
         String encoded = Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
 
         Load load = ProgramOutput.load(
-                "noise\nRESULT {\"operations\":1000,\"seconds\":2.0,\"errors\":1,\"histogram\":\"" + encoded + "\"}\n");
+                "noise\nRESULT {\"operations\":1000,\"seconds\":2.0,\"errors\":1,\"inFlight\":1000,\"histogram\":\""
+                        + encoded + "\"}\n");
 
         assertThat(load.perSecond()).isEqualTo(500);
         assertThat(load.errors()).isEqualTo(1);
