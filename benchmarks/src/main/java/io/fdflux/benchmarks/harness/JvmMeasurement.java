@@ -53,8 +53,7 @@ final class JvmMeasurement {
 
     JvmResult measure(Path log) throws IOException, InterruptedException, UnavailableException {
         sender.require();
-        List<String> command = workbench.pinning().server(workbench.programs().server(scenario.name(), transport));
-        try (ServerProcess server = new ServerProcess(command, log)) {
+        try (ServerProcess server = ServerProcess.start(scenario, transport, workbench, log)) {
             List<Run> warmUps = warmUps(server);
             List<Run> runs = new ArrayList<>();
             try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {

@@ -29,7 +29,7 @@ final class ProgramOutput {
         return new ServerUse(
                 stats.path("loopCpuNanos").asLong(),
                 stats.path("processCpuNanos").asLong(),
-                stats.path("loopAllocatedBytes").asLong(),
+                stats.path("loopAllocatedBytes").asLong(0),
                 stats.path("rssBytes").asLong(),
                 stats.path("operations").asLong(0),
                 counters);

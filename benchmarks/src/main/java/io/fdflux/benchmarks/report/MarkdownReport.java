@@ -90,6 +90,9 @@ final class MarkdownReport {
         table.row("JDK", environment.jdk());
         table.row("Netty", environment.netty());
         table.row("Reactor Netty", environment.reactorNetty());
+        if (environment.haproxy() != null) {
+            table.row("HAProxy", environment.haproxy());
+        }
         table.row("fdflux", "commit " + environment.commit());
         table.row("pinning", settings.pinning());
         table.row("flags of each server JVM", "`" + String.join(" ", settings.jvmFlags()) + "`");

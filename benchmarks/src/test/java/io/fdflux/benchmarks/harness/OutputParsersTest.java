@@ -106,15 +106,15 @@ class OutputParsersTest {
         ServerUse use = ProgramOutput.serverUse("""
             {"loopCpuNanos":5,"processCpuNanos":7,"loopAllocatedBytes":9,"rssBytes":11,"counters":{"arms":3,"waitCalls":2}}
             """);
-        assertThat(use).isEqualTo(new ServerUse(5, 7, 9, 11, 0, Map.of("arms", 3L, "waitCalls", 2L)));
+        assertThat(use).isEqualTo(new ServerUse(5, 7, 9L, 11, 0, Map.of("arms", 3L, "waitCalls", 2L)));
     }
 
     @Test
     void theUseOfARunIsTheDifferenceButForMemory() {
-        ServerUse before = new ServerUse(1, 2, 3, 400, 5, Map.of("arms", 6L));
-        ServerUse after = new ServerUse(11, 22, 33, 500, 55, Map.of("arms", 66L, "events", 7L));
+        ServerUse before = new ServerUse(1, 2, 3L, 400, 5, Map.of("arms", 6L));
+        ServerUse after = new ServerUse(11, 22, 33L, 500, 55, Map.of("arms", 66L, "events", 7L));
         assertThat(after.since(before))
-                .isEqualTo(new ServerUse(10, 20, 30, 500, 50, Map.of("arms", 60L, "events", 7L)));
+                .isEqualTo(new ServerUse(10, 20, 30L, 500, 50, Map.of("arms", 60L, "events", 7L)));
     }
 
     @Test
