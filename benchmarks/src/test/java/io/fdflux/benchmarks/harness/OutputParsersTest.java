@@ -4,16 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdflux.benchmarks.plan.Sending;
+import io.fdflux.benchmarks.program.load.LoadResult;
 import io.fdflux.benchmarks.result.Load;
 import io.fdflux.benchmarks.result.ServerUse;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What other programs print is read as they print it: the inputs are recorded. */
 class OutputParsersTest {
@@ -123,19 +122,15 @@ class OutputParsersTest {
         for (int i = 1; i <= 1000; i++) {
             histogram.recordValue(i * 1000L);
         }
-        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-        int length = histogram.encodeIntoCompressedByteBuffer(buffer);
-        String encoded = Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
+        Map<String, Object> result = new LoadResult(1000, 2.0, 1, 1000, histogram).asMap();
 
-        Load load = ProgramOutput.load(
-                "noise\nRESULT {\"operations\":1000,\"seconds\":2.0,\"errors\":1,\"inFlight\":1000,\"histogram\":\""
-                        + encoded + "\"}\n");
+        Load load = ProgramOutput.load("noise\nRESULT " + JsonMapper.shared().writeValueAsString(result) + "\n");
 
         assertThat(load.perSecond()).isEqualTo(500);
         assertThat(load.errors()).isEqualTo(1);
         assertThat(load.latencyNanos().get("p50")).isBetween(499_000L, 501_000L);
         assertThat(load.latencyNanos().get("p99.9")).isBetween(998_000L, 1_000_000L);
-        assertThat(load.histogram()).isEqualTo(encoded);
+        assertThat(load.histogram()).isEqualTo(result.get("histogram"));
     }
 
     @Test
