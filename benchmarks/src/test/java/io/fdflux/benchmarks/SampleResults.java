@@ -27,6 +27,7 @@ public final class SampleResults {
             "Some JDK 25",
             "4.2",
             "1.3",
+            "2.6",
             0.25);
     private static final Settings SETTINGS =
             new Settings(2, 1, 1, 1, 3, "wrk -t1 -c64", List.of("-Xmx512m"), "server on processor 0");
@@ -44,6 +45,7 @@ public final class SampleResults {
                 new TransportResult("epoll", null, List.of(http(2000, 2.2, 0), http(1000, 2.2, 0))),
                 TransportResult.unavailable("io_uring", "io_uring_setup: EPERM"),
                 new TransportResult("nio", null, List.of(http(1900, 2.1, 0), JvmResult.failed("it ended\nearly"))),
+                new TransportResult("haproxy", null, List.of(haproxy())),
                 new TransportResult("fdflux-kqueue", null, List.of(kqueue())));
     }
 
@@ -78,15 +80,20 @@ public final class SampleResults {
         return new JvmResult(List.of(run), List.of(run), counted, null, null);
     }
 
+    private static JvmResult haproxy() {
+        Run run = new Run(new Load(3000, 1, 0, Map.of()), new ServerUse(3_000_000, 3_000_000, null, 1, 0, Map.of()));
+        return new JvmResult(List.of(), List.of(run), Calls.notCounted("nothing counts here"), null, null);
+    }
+
     private static JvmResult busy(long operations, int rss) {
         Run run =
-                new Run(new Load(operations, 1, 0, Map.of()), new ServerUse(1, 1, 1, rss * 1024L * 1024, 0, Map.of()));
+                new Run(new Load(operations, 1, 0, Map.of()), new ServerUse(1, 1, 1L, rss * 1024L * 1024, 0, Map.of()));
         return new JvmResult(List.of(), List.of(run), Calls.notCounted("nothing counts here"), null, null);
     }
 
     private static JvmResult kqueue() {
         ServerUse use = new ServerUse(
-                1, 1, 1, 1, 0, Map.of("waitCalls", 20L, "updateCalls", 0L, "events", 100L, "changes", 250L));
+                1, 1, 1L, 1, 0, Map.of("waitCalls", 20L, "updateCalls", 0L, "events", 100L, "changes", 250L));
         Run run = new Run(new Load(100, 1, 0, Map.of()), use);
         return new JvmResult(List.of(), List.of(run), Calls.notCounted("counters count"), null, null);
     }

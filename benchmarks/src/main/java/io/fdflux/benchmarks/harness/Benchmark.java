@@ -42,10 +42,10 @@ final class Benchmark {
     }
 
     private static int jvms(Scenario scenario, Transport transport, Options options) {
-        if (transport.isTimed()) {
-            return options.jvms();
+        if (!scenario.runsOn(transport)) {
+            return 0;
         }
-        return scenario.kqueue().isEmpty() ? 0 : 1;
+        return transport.isTimed() ? options.jvms() : 1;
     }
 
     ScenarioResult measure(Scenario scenario, List<Transport> transports) throws IOException, InterruptedException {

@@ -1,12 +1,18 @@
 package io.fdflux.benchmarks.harness;
 
+import io.fdflux.benchmarks.plan.Sending;
 import io.fdflux.benchmarks.result.Load;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
 
-/** Reads what h2load prints. It gives the mean and the maximum of latencies, no percentiles. */
+/**
+ * Reads what h2load prints. It prints the mean and the maximum of latencies, but no percentiles: those come from its
+ * log of requests.
+ */
 final class H2loadOutput {
 
     private static final Pattern SECONDS = Pattern.compile("finished in ([\\d.]+)(us|ms|s|m|h),");
@@ -18,23 +24,36 @@ final class H2loadOutput {
 
     private H2loadOutput() {}
 
-    static Load load(String output) {
+    /**
+     * Reads one run.
+     *
+     * @param latencies of its requests in nanoseconds; empty if there was no log
+     */
+    static Load load(String output, Sending.H2load sending, Optional<Histogram> latencies) {
         Matcher seconds = SECONDS.matcher(output);
         Matcher requests = REQUESTS.matcher(output);
         if (!seconds.find() || !requests.find()) {
             throw new MeasurementException("h2load printed no total:\n" + output);
         }
+        double time = TimeWithUnit.nanos(seconds.group(1), seconds.group(2)) / 1e9;
+        int inFlight = sending.connections() * sending.streams();
+        // h2load counts requests that failed as errored or timed out as well.
+        return new Load(
+                Long.parseLong(requests.group(1)),
+                time,
+                Long.parseLong(requests.group(2)),
+                latencies
+                        .map(measured -> Latencies.corrected(measured, time, inFlight))
+                        .orElseGet(() -> meanAndMaximum(output)));
+    }
+
+    private static Map<String, Long> meanAndMaximum(String output) {
         Map<String, Long> latency = new LinkedHashMap<>();
         Matcher times = LATENCY.matcher(output);
         if (times.find()) {
             latency.put("max", TimeWithUnit.nanos(times.group(1), times.group(2)));
             latency.put("mean", TimeWithUnit.nanos(times.group(3), times.group(4)));
         }
-        // h2load counts requests that failed as errored or timed out as well.
-        return new Load(
-                Long.parseLong(requests.group(1)),
-                TimeWithUnit.nanos(seconds.group(1), seconds.group(2)) / 1e9,
-                Long.parseLong(requests.group(2)),
-                latency);
+        return latency;
     }
 }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 final class JvmMeasurement {
 
     static final int WARM_UP_SECONDS = 1;
-    private static final int MOST_EXTRA_WARM_UPS = 10;
+    private static final int MOST_EXTRA_WARM_UPS = 16;
 
     /** How much CPU a run may take in proportion to an earlier one that still compiled. */
     private static final double SETTLED = 0.95;
@@ -57,8 +57,7 @@ final class JvmMeasurement {
 
     JvmResult measure(Path log) throws IOException, InterruptedException, UnavailableException {
         sender.require();
-        List<String> command = workbench.programs().server(scenario.name(), transport);
-        try (ServerProcess server = new ServerProcess(command, log)) {
+        try (ServerProcess server = ServerProcess.start(scenario, transport, workbench, log)) {
             List<Run> warmUps = warmUps(server);
             workbench.pinning().pinServer(server.pid());
             List<Run> runs = new ArrayList<>();
@@ -81,7 +80,7 @@ final class JvmMeasurement {
 
     /** Settled is what no longer uses less CPU per operation: the last two runs are no better than those before. */
     private static boolean hasSettled(List<Run> runs) {
-        if (runs.size() < 4) {
+        if (runs.size() < 4 || runs.get(runs.size() - 4).load().operations() < LEAST_OPERATIONS) {
             return false;
         }
         double now = cpu(runs.get(runs.size() - 1)) + cpu(runs.get(runs.size() - 2));
@@ -90,7 +89,7 @@ final class JvmMeasurement {
     }
 
     private static double cpu(Run run) {
-        return (double) run.server().processCpuNanos() / Math.max(1, run.load().operations());
+        return (double) run.server().processCpuNanos() / run.load().operations();
     }
 
     private List<Run> runs(ServerProcess server, int count, int seconds)
@@ -139,18 +138,23 @@ final class JvmMeasurement {
                             + "root, or kernel.perf_event_paranoid below 0");
         }
         ServerUse before = server.use();
-        CallCounter.Counted counted = counter.get().count(server.pid(), prefix -> send(server, seconds, prefix));
+        CallCounter.Counted counted = counter.get()
+                .count(server.pid(), prefix -> run(prefix, sender.commandWithoutLog(server.port(), seconds), seconds));
         Load load = load(counted.output(), server.use().since(before), seconds);
         return new Calls(counter.get().name(), load.operations(), counted.calls(), null);
     }
 
-    private String send(ServerProcess server, int seconds, List<String> before) throws InterruptedException {
-        List<String> command = sender.command(server.port(), seconds);
+    private String send(ServerProcess server, int seconds, List<String> before)
+            throws IOException, InterruptedException {
+        return run(before, sender.command(server.port(), seconds), seconds);
+    }
+
+    private static String run(List<String> before, List<String> command, int seconds) throws InterruptedException {
         List<String> counted = Stream.concat(before.stream(), command.stream()).toList();
         return Command.run(counted, Duration.ofSeconds(seconds + 120L), UNAVAILABLE);
     }
 
-    private Load load(String output, ServerUse use, double elapsed) throws UnavailableException {
+    private Load load(String output, ServerUse use, double elapsed) throws IOException, UnavailableException {
         return scenario.sending() instanceof Sending.Itself
                 ? new Load(use.operations(), elapsed, 0, Map.of())
                 : sender.read(output);

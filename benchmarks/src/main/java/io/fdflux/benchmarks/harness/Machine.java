@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import reactor.netty.http.server.HttpServer;
@@ -18,6 +20,7 @@ import reactor.netty.http.server.HttpServer;
 final class Machine {
 
     private static final String UNKNOWN = "unknown";
+    private static final Pattern HAPROXY = Pattern.compile("version (\\S+)");
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private Machine() {}
@@ -36,6 +39,7 @@ final class Machine {
                 netty(),
                 Optional.ofNullable(HttpServer.class.getPackage().getImplementationVersion())
                         .orElse(UNKNOWN),
+                haproxy(),
                 busyProcessors());
     }
 
@@ -43,6 +47,20 @@ final class Machine {
         return Optional.ofNullable(Version.identify().get("netty-transport"))
                 .map(Version::artifactVersion)
                 .orElse(UNKNOWN);
+    }
+
+    /** {@return nothing if it is not installed} */
+    private static String haproxy() throws InterruptedException {
+        Optional<String> program = HaproxyServer.program();
+        if (program.isEmpty()) {
+            return null;
+        }
+        try {
+            Matcher version = HAPROXY.matcher(Command.run(List.of(program.get(), "-v"), Duration.ofSeconds(30)));
+            return version.find() ? version.group(1) : UNKNOWN;
+        } catch (MeasurementException e) {
+            return UNKNOWN;
+        }
     }
 
     private static String commit() throws InterruptedException {

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Measures fdflux beside Netty's transports. Scenarios that are measured replace those of the results"
-                        + " in the output folder; the others stay, so a long benchmark can be done in pieces.")
+                "Measures fdflux beside Netty's transports and HAProxy. Scenarios that are measured replace those of"
+                    + " the results in the output folder; the others stay, so a long benchmark can be done in pieces.")
 public final class Main implements Callable<Integer> {
 
     private static final Path TARGET = Path.of("benchmarks", "target");
@@ -60,7 +60,9 @@ public final class Main implements Callable<Integer> {
             Report.write(file.read(), options.output());
             return 0;
         }
-        List<Scenario> scenarios = scenarios();
+        List<Scenario> scenarios = scenarios().stream()
+                .filter(scenario -> transports().stream().anyMatch(scenario::runsOn))
+                .toList();
         Results results = measure(scenarios, options.quick ? Results.none() : file.read(), file);
         System.out.println("The report is " + options.output().resolve(Report.NAME));
         return options.quick ? judged(scenarios, results) : 0;

@@ -15,8 +15,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class ProgramOutput {
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
-    private static final Map<String, Double> PERCENTILES =
-            Map.of("p50", 50.0, "p75", 75.0, "p90", 90.0, "p99", 99.0, "p99.9", 99.9);
 
     private ProgramOutput() {}
 
@@ -31,7 +29,7 @@ final class ProgramOutput {
         return new ServerUse(
                 stats.path("loopCpuNanos").asLong(),
                 stats.path("processCpuNanos").asLong(),
-                stats.path("loopAllocatedBytes").asLong(),
+                stats.path("loopAllocatedBytes").asLong(0),
                 stats.path("rssBytes").asLong(),
                 stats.path("operations").asLong(0),
                 counters);
@@ -52,26 +50,21 @@ final class ProgramOutput {
     }
 
     private static Load result(JsonNode result) {
-        String histogram = result.path("histogram").asString(null);
+        String histogram = result.required("histogram").asString();
+        double seconds = result.required("seconds").asDouble();
         return new Load(
                 result.required("operations").asLong(),
-                result.required("seconds").asDouble(),
+                seconds,
                 result.path("errors").asLong(),
-                histogram == null ? Map.of() : latency(histogram),
+                Latencies.corrected(
+                        decoded(histogram), seconds, result.required("inFlight").asInt()),
                 histogram);
     }
 
-    private static Map<String, Long> latency(String compressed) {
+    private static Histogram decoded(String compressed) {
         try {
-            Histogram histogram = Histogram.decodeFromCompressedByteBuffer(
+            return Histogram.decodeFromCompressedByteBuffer(
                     ByteBuffer.wrap(Base64.getDecoder().decode(compressed)), 0);
-            Map<String, Long> latency = new LinkedHashMap<>();
-            if (histogram.getTotalCount() > 0) {
-                PERCENTILES.forEach((name, at) -> latency.put(name, histogram.getValueAtPercentile(at)));
-                latency.put("mean", (long) histogram.getMean());
-                latency.put("max", histogram.getMaxValue());
-            }
-            return latency;
         } catch (DataFormatException e) {
             throw new MeasurementException("the sender's histogram cannot be read: " + e.getMessage());
         }

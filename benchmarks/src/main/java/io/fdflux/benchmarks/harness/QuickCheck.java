@@ -68,10 +68,10 @@ final class QuickCheck {
         return complaints;
     }
 
-    /** A machine may lack io_uring or libkqueue; FDFLUX_REQUIRE_LIBKQUEUE is for machines that must not. */
+    /** A machine may lack io_uring, HAProxy or libkqueue; FDFLUX_REQUIRE_LIBKQUEUE is for machines that must not. */
     private static boolean isRequired(TransportResult transport) {
         return switch (transport.transport()) {
-            case "io_uring" -> false;
+            case "io_uring", "haproxy" -> false;
             case "fdflux-kqueue" -> Boolean.parseBoolean(System.getenv("FDFLUX_REQUIRE_LIBKQUEUE"));
             default -> true;
         };

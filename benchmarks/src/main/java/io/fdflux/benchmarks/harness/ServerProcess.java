@@ -1,98 +1,56 @@
 package io.fdflux.benchmarks.harness;
 
+import io.fdflux.benchmarks.plan.Scenario;
+import io.fdflux.benchmarks.plan.Transport;
 import io.fdflux.benchmarks.result.ServerUse;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server in a JVM of its own. It prints {@code READY port} when it serves, answers the line {@code stats} with
- * {@code STATS json}, and ends with its standard input.
+ * A server in a process of its own. It ends with its standard input, so that none is left when the harness is killed.
  */
-final class ServerProcess implements AutoCloseable {
+abstract sealed class ServerProcess implements AutoCloseable permits JvmServer, HaproxyServer {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final String END = "END";
+    private static final int SECONDS_TO_END = 10;
 
     private final Process process;
-    private final Writer commands;
     private final Path log;
-    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    private final int port;
 
-    /**
-     * Starts the server, and waits until it serves.
-     *
-     * @param log takes what it prints to standard error
-     * @throws UnavailableException if it cannot serve this on this machine
-     */
-    ServerProcess(List<String> command, Path log) throws IOException, InterruptedException, UnavailableException {
+    /** Of a process that was just started, and the log to which it prints what fails. */
+    ServerProcess(Process process, Path log) {
+        this.process = process;
         this.log = log;
-        this.process = new ProcessBuilder(command).redirectError(log.toFile()).start();
-        this.commands = process.outputWriter(StandardCharsets.UTF_8);
-        Thread.ofVirtual().start(this::read);
-        try {
-            this.port = Integer.parseInt(answer("READY"));
-        } catch (RuntimeException | InterruptedException | UnavailableException e) {
-            process.destroyForcibly();
-            throw e;
-        }
     }
 
-    long pid() {
-        return process.pid();
+    /**
+     * Starts the server of a scenario, and waits until it serves.
+     *
+     * @throws UnavailableException if it cannot serve this on this machine
+     */
+    static ServerProcess start(Scenario scenario, Transport transport, Workbench workbench, Path log)
+            throws IOException, InterruptedException, UnavailableException {
+        return transport == Transport.HAPROXY
+                ? HaproxyServer.start(HaproxyServer.program(), scenario, workbench.pinning(), log)
+                : new JvmServer(workbench.programs().server(scenario.name(), transport), log);
     }
 
     /** {@return where it listens; 0 if it drives itself} */
-    int port() {
-        return port;
-    }
+    abstract int port();
 
     /** {@return what it has used since its start} */
-    ServerUse use() throws IOException, InterruptedException, UnavailableException {
-        commands.write("stats\n");
-        commands.flush();
-        return ProgramOutput.serverUse(answer("STATS"));
+    abstract ServerUse use() throws IOException, InterruptedException, UnavailableException;
+
+    final long pid() {
+        return process.pid();
     }
 
-    private void read() {
-        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-            output.lines().forEach(lines::add);
-        } catch (IOException | java.io.UncheckedIOException e) {
-            lines.add("cannot read the server's output: " + e.getMessage());
-        }
-        lines.add(END);
+    final boolean isAlive() {
+        return process.isAlive();
     }
 
-    private String answer(String word) throws InterruptedException, UnavailableException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (line == null) {
-                throw new MeasurementException(
-                        "the server printed no " + word + " in " + PATIENCE.toSeconds() + " s" + log());
-            }
-            if (line.startsWith(word + " ")) {
-                return line.substring(word.length() + 1).strip();
-            }
-            if (line.startsWith("UNAVAILABLE")) {
-                throw new UnavailableException(
-                        line.substring("UNAVAILABLE".length()).strip());
-            }
-            if (line.equals(END)) {
-                throw new MeasurementException("the server ended before it printed " + word + log());
-            }
-        }
-    }
-
-    private String log() {
+    /** {@return the end of its log, as the end of a message} */
+    final String log() {
         try {
             return Command.end(log);
         } catch (IOException e) {
@@ -102,10 +60,10 @@ final class ServerProcess implements AutoCloseable {
 
     /** Ends it by the end of its input; by force if that takes long. */
     @Override
-    public void close() {
+    public final void close() {
         try {
-            commands.close();
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            process.getOutputStream().close();
+            if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
         } catch (IOException e) {

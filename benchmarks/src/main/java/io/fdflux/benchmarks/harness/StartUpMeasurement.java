@@ -6,7 +6,6 @@ import io.fdflux.benchmarks.result.StartUp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +67,7 @@ final class StartUpMeasurement {
 
     private double start(List<String> flags, boolean training, Path log)
             throws IOException, InterruptedException, UnavailableException {
-        int port = freePort();
+        int port = FreePort.find();
         List<String> command =
                 workbench.pinning().server(workbench.programs().startUp(transport, port, flags, training));
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -115,12 +114,6 @@ final class StartUpMeasurement {
             return new String(answer.readNBytes(12), StandardCharsets.US_ASCII).equals("HTTP/1.1 200");
         } catch (IOException e) {
             return false; // it does not listen yet
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

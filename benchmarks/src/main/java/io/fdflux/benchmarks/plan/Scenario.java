@@ -11,6 +11,7 @@ import java.util.List;
  * @param sending   how it is driven
  * @param neighbour whether a busy process shares the server's processor, because otherwise the sender would be
  *     the limit
+ * @param haproxy   whether HAProxy serves it, too
  * @param targets   of fdflux
  * @param kqueue    bounds of the counts over kqueue; empty if it is not counted there
  */
@@ -20,5 +21,16 @@ public record Scenario(
         String operation,
         Sending sending,
         boolean neighbour,
+        boolean haproxy,
         List<Target> targets,
-        List<Target> kqueue) {}
+        List<Target> kqueue) {
+
+    /** Whether the scenario is measured on the transport, if that can run here. */
+    public boolean runsOn(Transport transport) {
+        return switch (transport) {
+            case HAPROXY -> haproxy;
+            case FDFLUX_KQUEUE -> !kqueue.isEmpty();
+            case FDFLUX, NIO, EPOLL, IO_URING -> true;
+        };
+    }
+}

@@ -11,21 +11,24 @@ public final class Scenarios {
     /**
      * name | title | operation | driven by | targets | bounds of counts over kqueue
      *
+     * <p>Words behind the sender: {@code close} for a connection per request, {@code tls} for HTTPS, {@code neighbour}
+     * for a busy process on the server's processor, {@code haproxy} if HAProxy serves the scenario, too.
+     *
      * <p>Over kqueue all changes ride in the call that waits, so there is no call for changes ({@code updateCalls}),
      * unless more descriptors change in one iteration than the list of changes holds. A watch is armed again only after
      * an event has spent it ({@code changesPerEvent}).
      */
     private static final String TABLE = """
-        keep-alive-1 | HTTP/1.1 keep-alive, 1 connection | request | wrk 1 | throughput/epoll >= 1.00; besidesWaits <= 2.0 |
-        keep-alive-64 | HTTP/1.1 keep-alive, 64 connections | request | wrk 64 | throughput/epoll >= 1.04; besidesWaits <= 2.0 | updateCalls <= 0.0; waitCalls <= 1.0; changesPerEvent <= 1.0
-        keep-alive-256 | HTTP/1.1 keep-alive, 256 connections | request | wrk 256 | throughput/epoll >= 1.04; besidesWaits <= 2.0 |
+        keep-alive-1 | HTTP/1.1 keep-alive, 1 connection | request | wrk 1 haproxy | throughput/epoll >= 1.00; besidesWaits <= 2.0 |
+        keep-alive-64 | HTTP/1.1 keep-alive, 64 connections | request | wrk 64 haproxy | throughput/epoll >= 1.04; besidesWaits <= 2.0 | updateCalls <= 0.0; waitCalls <= 1.0; changesPerEvent <= 1.0
+        keep-alive-256 | HTTP/1.1 keep-alive, 256 connections | request | wrk 256 haproxy | throughput/epoll >= 1.04; besidesWaits <= 2.0 |
         connection-per-request-wildcard | Connection per request, server bound to the wildcard address | request | wrk 64 close neighbour | throughput/epoll >= 1.2; calls <= 4.5 |
-        connection-per-request-loopback | Connection per request, server bound to the loopback address | request | wrk 64 close neighbour | throughput/epoll >= 1.2; calls <= 4.5 | updateCalls <= 0.0; changesPerEvent <= 1.0
+        connection-per-request-loopback | Connection per request, server bound to the loopback address | request | wrk 64 close neighbour haproxy | throughput/epoll >= 1.2; calls <= 4.5 | updateCalls <= 0.0; changesPerEvent <= 1.0
         sse-100 | Reactor Netty: answer of 100 elements, each flushed | request | wrk 64 | throughput/epoll >= 10; throughput/io_uring >= 1.5; calls <= 3 | updateCalls <= 0.0; changesPerEvent <= 1.0
         webflux-ndjson-100 | WebFlux: NDJSON answer of 100 elements, each flushed | request | wrk 64 | throughput/epoll >= 10; throughput/io_uring >= 1.5; calls <= 3 |
-        http2-50 | HTTP/2, 4 connections of 50 streams | request | h2load 4 50 | throughput/epoll >= 1.15 | updateCalls <= 0.0; changesPerEvent <= 1.0
-        http2-100 | HTTP/2, 4 connections of 100 streams | request | h2load 4 100 | throughput/epoll >= 1.15 |
-        gateway | Gateway: server, pooled client and backend on one loop | request | wrk 64 | throughput/epoll >= 1.5; throughput/io_uring >= 1.15; calls <= 6.2 | updateCalls <= 0.0; changesPerEvent <= 1.0
+        http2-50 | HTTP/2, 4 connections of 50 streams | request | h2load 4 50 haproxy | throughput/epoll >= 1.15 | updateCalls <= 0.0; changesPerEvent <= 1.0
+        http2-100 | HTTP/2, 4 connections of 100 streams | request | h2load 4 100 haproxy | throughput/epoll >= 1.15 |
+        gateway | Gateway: server, pooled client and backend on one loop | request | wrk 64 haproxy | throughput/epoll >= 1.5; throughput/io_uring >= 1.15; calls <= 6.2 | updateCalls <= 0.0; changesPerEvent <= 1.0
         spring-cloud-gateway | Spring Cloud Gateway and its backend on one loop | request | wrk 64 | throughput/epoll >= 1.5; throughput/io_uring >= 1.15; calls <= 6.2 |
         websocket-fanout | WebSocket fan-out: 1,000 sessions, 10 messages each per turn | message | sender | throughput/epoll >= 3 |
         body-down-1m | Body of 1 MiB from the server | request | wrk 16 | throughput/epoll >= 1.0 |
@@ -70,13 +73,14 @@ public final class Scenarios {
         if (cells.size() != 6) {
             throw new IllegalArgumentException("not a row of six cells: " + line);
         }
-        String driven = cells.get(3);
+        List<String> driven = List.of(cells.get(3).split(" +"));
         return new Scenario(
                 cells.get(0),
                 cells.get(1),
                 cells.get(2),
-                Sending.of(driven),
-                List.of(driven.split(" +")).contains("neighbour"),
+                Sending.of(cells.get(3)),
+                driven.contains("neighbour"),
+                driven.contains("haproxy"),
                 targets(cells.get(4)),
                 targets(cells.get(5)));
     }

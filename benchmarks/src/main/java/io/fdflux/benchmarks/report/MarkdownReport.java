@@ -7,6 +7,7 @@ import io.fdflux.benchmarks.result.Environment;
 import io.fdflux.benchmarks.result.Results;
 import io.fdflux.benchmarks.result.ScenarioResult;
 import io.fdflux.benchmarks.result.Settings;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,18 +20,20 @@ final class MarkdownReport {
 
     private final Results results;
     private final List<Plot> plots;
+    private final Findings findings;
 
-    MarkdownReport(Results results, List<Plot> plots) {
+    MarkdownReport(Results results, List<Plot> plots, Findings findings) {
         this.results = results;
         this.plots = plots;
+        this.findings = findings;
     }
 
-    String text() {
+    String text() throws IOException {
         StringBuilder text = new StringBuilder();
         text.append("""
             # Benchmark report
 
-            Written by `scripts/benchmark` from `results.json`: no number is typed by hand. [How to read it](README.md)
+            Written by `scripts/benchmark` from `results.json`: no number of a table is typed by hand. [How to read it](README.md)
 
             Each number is the median over the server JVMs, with minimum and maximum in brackets. A ratio compares JVMs that ran
             next to each other; its median and spread are over those pairs.
@@ -46,9 +49,12 @@ final class MarkdownReport {
                 .append(")\n\n"));
         text.append("## Scenarios\n");
         for (Scenario scenario : Scenarios.ALL) {
-            results.scenario(scenario.name())
-                    .ifPresent(
-                            result -> text.append('\n').append(new ScenarioSection(scenario, result, results).text()));
+            Optional<ScenarioResult> result = results.scenario(scenario.name());
+            if (result.isPresent()) {
+                text.append('\n').append(new ScenarioSection(scenario, result.get(), results).text());
+                findings.of(scenario)
+                        .ifPresent(finding -> text.append('\n').append(finding).append('\n'));
+            }
         }
         return text.toString();
     }
@@ -84,6 +90,9 @@ final class MarkdownReport {
         table.row("JDK", environment.jdk());
         table.row("Netty", environment.netty());
         table.row("Reactor Netty", environment.reactorNetty());
+        if (environment.haproxy() != null) {
+            table.row("HAProxy", environment.haproxy());
+        }
         table.row("fdflux", "commit " + environment.commit());
         table.row("pinning", settings.pinning());
         table.row("flags of each server JVM", "`" + String.join(" ", settings.jvmFlags()) + "`");

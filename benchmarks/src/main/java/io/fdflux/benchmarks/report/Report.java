@@ -27,6 +27,8 @@ public final class Report {
                 Files.deleteIfExists(file);
             }
         }
-        Files.writeString(folder.resolve(NAME), new MarkdownReport(results, drawn).text());
+        Files.writeString(
+                folder.resolve(NAME),
+                new MarkdownReport(results, drawn, new Findings(folder.resolve(Findings.FOLDER))).text());
     }
 }

@@ -10,6 +10,7 @@ package io.fdflux.benchmarks.result;
  * @param memory      of the machine
  * @param kernel      name and release
  * @param jdk         vendor and version
+ * @param haproxy     version, or null if it is not installed
  * @param busyProcessors processors that were busy right before, with other work than the benchmark
  */
 public record Environment(
@@ -22,4 +23,5 @@ public record Environment(
         String jdk,
         String netty,
         String reactorNetty,
+        String haproxy,
         double busyProcessors) {}

@@ -9,9 +9,9 @@ import java.util.TreeMap;
  * @param operations   that were completed
  * @param seconds      that the run took
  * @param errors       that the sender met, of any kind
- * @param latencyNanos by name: {@code p50}, {@code p99}, {@code p99.9}, {@code mean}, {@code max}; what the
- *     sender gives
- * @param histogram    HdrHistogram, compressed, in base64, or null
+ * @param latencyNanos by name: {@code p50}, {@code p99}, {@code p99.9}, {@code mean}, {@code max}; what the sender
+ *     gives, corrected for coordinated omission
+ * @param histogram    HdrHistogram of the latencies as measured, not corrected, compressed, in base64, or null
  */
 public record Load(long operations, double seconds, long errors, Map<String, Long> latencyNanos, String histogram) {
 

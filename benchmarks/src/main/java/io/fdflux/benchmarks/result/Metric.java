@@ -13,7 +13,7 @@ public enum Metric {
     BESIDES_WAITS("besidesWaits", "system calls per operation besides waits", ofCalls(Calls::besidesWaitsPerOperation)),
     LOOP_CPU("loopCpu", "CPU of the loop thread, ns per operation", perOperation(ServerUse::loopCpuNanos)),
     PROCESS_CPU("processCpu", "CPU of the process, ns per operation", perOperation(ServerUse::processCpuNanos)),
-    ALLOCATION("allocation", "bytes allocated per operation", perOperation(ServerUse::loopAllocatedBytes)),
+    ALLOCATION("allocation", "bytes allocated per operation", perOperation(Metric::allocatedBytes)),
     RSS("rss", "resident memory, MiB", ofRuns(run -> run.server().rssBytes() / (1024.0 * 1024))),
     P50("p50", "latency p50, µs", latency("p50")),
     P90("p90", "latency p90, µs", latency("p90")),
@@ -97,6 +97,10 @@ public enum Metric {
 
     private static Function<JvmResult, Optional<Double>> perOperation(ToDoubleFunction<ServerUse> value) {
         return ofRuns(run -> value.applyAsDouble(run.server()) / operations(run));
+    }
+
+    private static double allocatedBytes(ServerUse use) {
+        return use.loopAllocatedBytes() == null ? Double.NaN : use.loopAllocatedBytes();
     }
 
     private static Function<JvmResult, Optional<Double>> latency(String name) {

@@ -9,7 +9,7 @@ import java.util.TreeMap;
  *
  * @param loopCpuNanos       CPU time of the loop threads
  * @param processCpuNanos    CPU time of the process
- * @param loopAllocatedBytes that the loop threads allocated on the heap
+ * @param loopAllocatedBytes that the loop threads allocated on the heap; null if unknown: HAProxy has no such heap
  * @param rssBytes           resident memory after the run
  * @param operations         that the server counted itself; 0 where it does not
  * @param counters           of the loops, by name; empty where there are none
@@ -17,7 +17,7 @@ import java.util.TreeMap;
 public record ServerUse(
         long loopCpuNanos,
         long processCpuNanos,
-        long loopAllocatedBytes,
+        Long loopAllocatedBytes,
         long rssBytes,
         long operations,
         Map<String, Long> counters) {
@@ -33,7 +33,7 @@ public record ServerUse(
         return new ServerUse(
                 loopCpuNanos - earlier.loopCpuNanos,
                 processCpuNanos - earlier.processCpuNanos,
-                loopAllocatedBytes - earlier.loopAllocatedBytes,
+                loopAllocatedBytes == null ? null : Long.valueOf(loopAllocatedBytes - earlier.loopAllocatedBytes),
                 rssBytes,
                 operations - earlier.operations,
                 grown);

@@ -3,18 +3,23 @@ package io.fdflux.benchmarks.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdflux.benchmarks.plan.Sending;
+import io.fdflux.benchmarks.program.load.LoadResult;
 import io.fdflux.benchmarks.result.Load;
 import io.fdflux.benchmarks.result.ServerUse;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What other programs print is read as they print it: the inputs are recorded. */
 class OutputParsersTest {
+
+    private static final Sending.H2load H2LOAD = new Sending.H2load(4, 50);
+    private static final long P50_OF_LOG = 1_035_000;
+    private static final long MAX_OF_LOG = 8_925_000;
 
     @Test
     void wrkGivesItsTotalAndItsLatencies() throws IOException {
@@ -54,13 +59,26 @@ class OutputParsersTest {
 
     @Test
     void h2loadGivesItsTotalTheMeanAndTheMaximum() throws IOException {
-        Load load = H2loadOutput.load(Recorded.output("h2load.txt"));
+        Load load = H2loadOutput.load(Recorded.output("h2load.txt"), H2LOAD, Optional.empty());
 
         assertThat(load.operations()).isEqualTo(300);
         assertThat(load.seconds()).isEqualTo(1.0);
         assertThat(load.errors()).isZero();
         assertThat(load.latencyNanos())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("mean", 441_670_000L, "max", 932_170_000L));
+    }
+
+    @Test
+    void theLogOfH2loadGivesPercentilesWithoutFailedStreams() throws IOException {
+        Histogram latencies =
+                H2loadLog.latencies(Recorded.output("h2load-requests.tsv").lines());
+
+        assertThat(latencies.getTotalCount()).isEqualTo(9);
+        Load load = H2loadOutput.load(Recorded.output("h2load.txt"), H2LOAD, Optional.of(latencies));
+        assertThat(load.operations()).isEqualTo(300);
+        assertThat(load.latencyNanos()).containsOnlyKeys("p50", "p75", "p90", "p99", "p99.9", "mean", "max");
+        assertThat(load.latencyNanos().get("p50")).isBetween(P50_OF_LOG, P50_OF_LOG + P50_OF_LOG / 1000);
+        assertThat(load.latencyNanos().get("max")).isBetween(MAX_OF_LOG, MAX_OF_LOG + MAX_OF_LOG / 1000);
     }
 
     @Test
@@ -96,15 +114,15 @@ class OutputParsersTest {
         ServerUse use = ProgramOutput.serverUse("""
             {"loopCpuNanos":5,"processCpuNanos":7,"loopAllocatedBytes":9,"rssBytes":11,"counters":{"arms":3,"waitCalls":2}}
             """);
-        assertThat(use).isEqualTo(new ServerUse(5, 7, 9, 11, 0, Map.of("arms", 3L, "waitCalls", 2L)));
+        assertThat(use).isEqualTo(new ServerUse(5, 7, 9L, 11, 0, Map.of("arms", 3L, "waitCalls", 2L)));
     }
 
     @Test
     void theUseOfARunIsTheDifferenceButForMemory() {
-        ServerUse before = new ServerUse(1, 2, 3, 400, 5, Map.of("arms", 6L));
-        ServerUse after = new ServerUse(11, 22, 33, 500, 55, Map.of("arms", 66L, "events", 7L));
+        ServerUse before = new ServerUse(1, 2, 3L, 400, 5, Map.of("arms", 6L));
+        ServerUse after = new ServerUse(11, 22, 33L, 500, 55, Map.of("arms", 66L, "events", 7L));
         assertThat(after.since(before))
-                .isEqualTo(new ServerUse(10, 20, 30, 500, 50, Map.of("arms", 60L, "events", 7L)));
+                .isEqualTo(new ServerUse(10, 20, 30L, 500, 50, Map.of("arms", 60L, "events", 7L)));
     }
 
     @Test
@@ -113,18 +131,15 @@ class OutputParsersTest {
         for (int i = 1; i <= 1000; i++) {
             histogram.recordValue(i * 1000L);
         }
-        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-        int length = histogram.encodeIntoCompressedByteBuffer(buffer);
-        String encoded = Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
+        Map<String, Object> result = new LoadResult(1000, 2.0, 1, 1000, histogram).asMap();
 
-        Load load = ProgramOutput.load(
-                "noise\nRESULT {\"operations\":1000,\"seconds\":2.0,\"errors\":1,\"histogram\":\"" + encoded + "\"}\n");
+        Load load = ProgramOutput.load("noise\nRESULT " + JsonMapper.shared().writeValueAsString(result) + "\n");
 
         assertThat(load.perSecond()).isEqualTo(500);
         assertThat(load.errors()).isEqualTo(1);
         assertThat(load.latencyNanos().get("p50")).isBetween(499_000L, 501_000L);
         assertThat(load.latencyNanos().get("p99.9")).isBetween(998_000L, 1_000_000L);
-        assertThat(load.histogram()).isEqualTo(encoded);
+        assertThat(load.histogram()).isEqualTo(result.get("histogram"));
     }
 
     @Test

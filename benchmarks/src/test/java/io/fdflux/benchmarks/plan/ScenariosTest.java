@@ -39,6 +39,35 @@ class ScenariosTest {
     }
 
     @Test
+    void onlySomeScenariosAreMeasuredOnHaproxyAndOnKqueue() {
+        assertThat(Scenarios.ALL)
+                .filteredOn(scenario -> scenario.runsOn(Transport.HAPROXY))
+                .extracting(Scenario::name)
+                .containsExactly(
+                        "keep-alive-1",
+                        "keep-alive-64",
+                        "keep-alive-256",
+                        "connection-per-request-loopback",
+                        "http2-50",
+                        "http2-100",
+                        "gateway");
+        assertThat(Scenarios.named("keep-alive-1").runsOn(Transport.FDFLUX_KQUEUE))
+                .isFalse();
+        assertThat(Scenarios.named("keep-alive-64").runsOn(Transport.FDFLUX_KQUEUE))
+                .isTrue();
+        assertThat(Scenarios.ALL).allMatch(scenario -> scenario.runsOn(Transport.IO_URING));
+    }
+
+    @Test
+    void aPeerOfATargetServesItsScenario() {
+        assertThat(Scenarios.ALL)
+                .allSatisfy(scenario -> assertThat(scenario.targets())
+                        .extracting(Target::peer)
+                        .filteredOn(peer -> peer != null)
+                        .allMatch(scenario::runsOn));
+    }
+
+    @Test
     void anUnknownScenarioIsRefusedWithTheNamesOfAll() {
         assertThatThrownBy(() -> Scenarios.named("keep-alive"))
                 .isInstanceOf(NoSuchElementException.class)
@@ -56,7 +85,7 @@ class ScenariosTest {
     void howAScenarioIsDrivenIsRead() {
         assertThat(Sending.of("wrk 64 close neighbour")).isEqualTo(new Sending.Wrk(64, true, false));
         assertThat(Sending.of("wrk 8 tls")).isEqualTo(new Sending.Wrk(8, false, true));
-        assertThat(Sending.of("h2load 4 50")).isEqualTo(new Sending.H2load(4, 50));
+        assertThat(Sending.of("h2load 4 50 haproxy")).isEqualTo(new Sending.H2load(4, 50));
         assertThatThrownBy(() -> Sending.of("curl")).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -206,6 +206,8 @@ class ScenariosServeTest {
             assertThat(result.operations()).isPositive();
             assertThat(result.histogram().getTotalCount()).isPositive();
             assertThat(result.histogram().getMaxValue()).isPositive();
+            // Of the fan-out, two turns are on their way.
+            assertThat(result.inFlight()).isEqualTo(scenario.equals("websocket-fanout") ? 2 : CONNECTIONS);
             long counted = served.operations().getAsLong();
             if (counted != Served.NOT_COUNTED) {
                 // The sender's first exchange, which finds the length of answers, is not part of its load.

@@ -36,14 +36,15 @@ class ReportTest {
     @Test
     void numbersHaveTheirSpread() {
         assertThat(report)
-                .contains("| operations per second | 2,150 (2,100 – 2,200) | 1,900 | 1,500 (1,000 – 2,000) | – |");
+                .contains("| operations per second | 2,150 (2,100 – 2,200) | 1,900 | 1,500 (1,000 – 2,000) | – | 3,000"
+                        + " |");
     }
 
     @Test
     void ratiosToEachPeerHaveTheSpreadOfTheirPairs() {
         assertThat(report)
-                .contains("| fdflux in ratio to | epoll | nio |")
-                .contains("| operations per second | 1.63 (1.05 – 2.20) | 1.11 |");
+                .contains("| fdflux in ratio to | epoll | nio | haproxy |")
+                .contains("| operations per second | 1.63 (1.05 – 2.20) | 1.11 | 0.700 |");
     }
 
     @Test
@@ -61,6 +62,7 @@ class ReportTest {
                 .contains("Some Processor, 2 cores")
                 .contains("Linux 6.1")
                 .contains("Some JDK 25")
+                .contains("| HAProxy | 2.6 |")
                 .contains("commit abcdef")
                 .contains("at most 0.250 processors were busy with other work")
                 .contains("`-Xmx512m`");
@@ -74,6 +76,14 @@ class ReportTest {
                 .contains("- fdflux, JVM 2: the sender met 3 errors\n")
                 .contains("- epoll, JVM 1 had no AOT cache: it has folders of classes\n")
                 .contains("nothing counts here");
+    }
+
+    @Test
+    void whatIsUnknownOfAServerIsNoNumber() {
+        assertThat(report)
+                .contains("| bytes allocated per operation | 700 (700 – 700) | 700 | 700 (700 – 700) | – | – |")
+                .contains("| CPU of the process, ns per operation | 6,000 (6,000 – 6,000) | 6,000 | 6,000 (6,000 –"
+                        + " 6,000) | – | 1,000 |");
     }
 
     @Test
@@ -101,8 +111,8 @@ class ReportTest {
     @Test
     void plotsAreWellFormedAndHaveADotPerTransport() throws Exception {
         Document plot = parsed(Files.readString(folder.resolve("throughput.svg")));
-        // keep-alive-64: fdflux, nio, epoll; two idle scenarios: fdflux, epoll. Four more are the legend's.
-        assertThat(plot.getElementsByTagName("circle").getLength()).isEqualTo(3 + 2 + 2 + 4);
+        // keep-alive-64: fdflux, nio, epoll, haproxy; two idle scenarios: fdflux, epoll. Five more are the legend's.
+        assertThat(plot.getElementsByTagName("circle").getLength()).isEqualTo(4 + 2 + 2 + 5);
         assertThat(plot.getDocumentElement().getTextContent())
                 .contains("keep-alive-64", "fdflux: 1.63 (1.05 – 2.20)")
                 .doesNotContain("start-up");

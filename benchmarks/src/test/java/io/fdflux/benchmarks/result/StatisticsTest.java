@@ -72,7 +72,7 @@ class StatisticsTest {
     @Test
     void countersGiveCountsPerOperationAndPerEvent() {
         ServerUse use = new ServerUse(
-                0, 0, 0, 0, 0, Map.of("changes", 200L, "events", 100L, "waitCalls", 50L, "updateCalls", 0L));
+                0, 0, 0L, 0, 0, Map.of("changes", 200L, "events", 100L, "waitCalls", 50L, "updateCalls", 0L));
         JvmResult jvm =
                 new JvmResult(List.of(), List.of(new Run(new Load(200, 1, 0, Map.of()), use)), null, null, null);
         assertThat(Metric.CHANGES.of(jvm)).contains(1.0);
@@ -82,6 +82,6 @@ class StatisticsTest {
     }
 
     private static Run run(long operations, double seconds, long loopCpuNanos) {
-        return new Run(new Load(operations, seconds, 0, Map.of()), new ServerUse(loopCpuNanos, 0, 0, 0, 0, Map.of()));
+        return new Run(new Load(operations, seconds, 0, Map.of()), new ServerUse(loopCpuNanos, 0, 0L, 0, 0, Map.of()));
     }
 }

@@ -26,7 +26,7 @@ final class ClosedLoop {
                 }
             }));
         }
-        Meter meter = new Meter(target.time());
+        Meter meter = new Meter(target.time(), connections);
         loop.run(() -> open.forEach(channel -> channel.pipeline().addLast(new Connection(meter, exchange))));
         for (Channel channel : open) {
             channel.closeFuture().await();

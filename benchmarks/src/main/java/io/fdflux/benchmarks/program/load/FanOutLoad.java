@@ -48,7 +48,7 @@ final class FanOutLoad implements Load {
             if (!upgraded.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException("the server did not upgrade " + upgraded.getCount() + " sessions");
             }
-            loop.run(() -> turns.start(starter, new Meter(target.time())));
+            loop.run(() -> turns.start(starter, new Meter(target.time(), TURNS_AT_A_TIME)));
             turns.ended.await();
             channels.forEach(Channel::close);
             return turns.meter.result();

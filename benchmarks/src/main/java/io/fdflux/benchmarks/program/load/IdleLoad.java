@@ -41,7 +41,8 @@ final class IdleLoad implements Load {
         try (SenderLoop loop = new SenderLoop()) {
             int failed = connectIdle(loop, target, exchange);
             LoadResult busy = ClosedLoop.run(loop, target, target.connectionsOr(BUSY), exchange);
-            return new LoadResult(busy.operations(), busy.seconds(), busy.errors() + failed, busy.histogram());
+            return new LoadResult(
+                    busy.operations(), busy.seconds(), busy.errors() + failed, busy.inFlight(), busy.histogram());
         }
     }
 

@@ -13,9 +13,10 @@ import org.HdrHistogram.Histogram;
  * @param operations that were completed
  * @param seconds    from the first one's start to the last one's end
  * @param errors     wrong answers, lost connections, lost datagrams
- * @param histogram  of their latencies in nanoseconds
+ * @param inFlight   how many answers it awaited at a time, which the harness needs for the correction of latencies
+ * @param histogram  of the latencies of answers in nanoseconds, as measured; an answer may stand for several operations
  */
-public record LoadResult(long operations, double seconds, long errors, Histogram histogram) {
+public record LoadResult(long operations, double seconds, long errors, int inFlight, Histogram histogram) {
 
     /** {@return the values by name; the histogram compressed, in base64} */
     public Map<String, Object> asMap() {
@@ -23,6 +24,7 @@ public record LoadResult(long operations, double seconds, long errors, Histogram
         map.put("operations", operations);
         map.put("seconds", seconds);
         map.put("errors", errors);
+        map.put("inFlight", inFlight);
         ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
         int length = histogram.encodeIntoCompressedByteBuffer(buffer);
         map.put("histogram", Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length)));

@@ -10,6 +10,7 @@ final class Meter {
     private static final long LONGEST = TimeUnit.MINUTES.toNanos(1);
     private static final int SIGNIFICANT_DIGITS = 3;
 
+    private final int inFlight;
     private final Histogram histogram = new Histogram(LONGEST, SIGNIFICANT_DIGITS);
     private final long start = System.nanoTime();
     private final long end;
@@ -17,8 +18,13 @@ final class Meter {
     private long operations;
     private long errors;
 
-    /** The time begins now. */
-    Meter(Duration time) {
+    /**
+     * The time begins now.
+     *
+     * @param inFlight how many answers are awaited at a time
+     */
+    Meter(Duration time, int inFlight) {
+        this.inFlight = inFlight;
         end = start + time.toNanos();
     }
 
@@ -39,6 +45,6 @@ final class Meter {
     }
 
     LoadResult result() {
-        return new LoadResult(operations, (last - start) / 1e9, errors, histogram);
+        return new LoadResult(operations, (last - start) / 1e9, errors, inFlight, histogram);
     }
 }

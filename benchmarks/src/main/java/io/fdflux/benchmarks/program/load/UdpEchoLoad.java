@@ -23,9 +23,10 @@ final class UdpEchoLoad implements Load {
     @Override
     public LoadResult send(LoadTarget target) throws InterruptedException {
         try (SenderLoop loop = new SenderLoop()) {
-            Meter meter = new Meter(target.time());
+            int count = target.connectionsOr(SOCKETS);
+            Meter meter = new Meter(target.time(), count);
             List<Channel> sockets = new ArrayList<>();
-            for (int i = 0; i < target.connectionsOr(SOCKETS); i++) {
+            for (int i = 0; i < count; i++) {
                 sockets.add(loop.udp(target, new Socket(meter)));
             }
             for (Channel socket : sockets) {

@@ -12,23 +12,23 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The protocol with a server, which is a script here. */
+/** The protocol with a server in a JVM, which is a script here. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no sh")
-class ServerProcessTest {
+class JvmServerTest {
 
     @TempDir
     private Path folder;
 
     @Test
     void aServerIsAskedForItsUseAndEndsWithItsInput() throws Exception {
-        ServerProcess server = start("""
+        JvmServer server = start("""
             echo noise; echo READY 4711
             while read line; do [ "$line" = stats ] && echo 'STATS {"loopCpuNanos":42}'; done
             """);
         try (server) {
             assertThat(server.port()).isEqualTo(4711);
-            assertThat(server.use()).isEqualTo(new ServerUse(42, 0, 0, 0, 0, Map.of()));
-            assertThat(server.use()).isEqualTo(new ServerUse(42, 0, 0, 0, 0, Map.of()));
+            assertThat(server.use()).isEqualTo(new ServerUse(42, 0, 0L, 0, 0, Map.of()));
+            assertThat(server.use()).isEqualTo(new ServerUse(42, 0, 0L, 0, 0, Map.of()));
         }
         assertThat(ProcessHandle.of(server.pid()).map(ProcessHandle::isAlive).orElse(false))
                 .isFalse();
@@ -49,7 +49,7 @@ class ServerProcessTest {
                 .hasMessageContaining("a stack trace");
     }
 
-    private ServerProcess start(String script) throws Exception {
-        return new ServerProcess(List.of("sh", "-c", script), folder.resolve("log"));
+    private JvmServer start(String script) throws Exception {
+        return new JvmServer(List.of("sh", "-c", script), folder.resolve("log"));
     }
 }
