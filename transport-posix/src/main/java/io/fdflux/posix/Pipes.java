@@ -11,6 +11,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 
 /**
  * Makes pairs of connected descriptors with pipe(2) and socketpair(2), non-blocking and closed on exec. Thread-safe.
@@ -47,6 +48,11 @@ public final class Pipes {
         static final MethodHandle HANDLE = NativeFunctions.link("getpagesize", FunctionDescriptor.of(INT));
     }
 
+    private static final class Capacity {
+        static final Optional<Integer> GET = Constants.find("F_GETPIPE_SZ");
+        static final Optional<Integer> SET = Constants.find("F_SETPIPE_SZ");
+    }
+
     private Pipes() {}
 
     /**
@@ -71,6 +77,21 @@ public final class Pipes {
      */
     public static Pair pipe() throws IOException {
         return pair("pipe", Pipe.HANDLE, false);
+    }
+
+    /**
+     * Asks for a larger pipe. The kernel may refuse: see pipe-max-size and pipe-user-pages-soft in pipe(7).
+     *
+     * @param end   of a pipe
+     * @param bytes that it should hold
+     * @return the capacity that it has now, in bytes; 0 where the system does not tell it: any but Linux
+     */
+    public static int enlarge(Descriptor end, int bytes) {
+        if (Capacity.GET.isEmpty() || Capacity.SET.isEmpty()) {
+            return 0;
+        }
+        int capacity = RawDescriptors.fcntl(end.number(), Capacity.SET.get(), bytes);
+        return capacity > 0 ? capacity : Math.max(0, RawDescriptors.fcntl(end.number(), Capacity.GET.get(), 0));
     }
 
     /**

@@ -22,7 +22,8 @@ import java.nio.channels.FileChannel;
  * ---------------------------------------+-----------------------------------------------------------------
  * FdFileRegion                           | sendfile
  * DefaultFileRegion of a File, not opened| sendfile, from a descriptor that is opened here  (1)
- * DefaultFileRegion of a FileChannel     | sendfile (1, 2); else read and send, 256 KiB per call (1)
+ * DefaultFileRegion of a FileChannel     | sendfile (1, 2); else through a {@link FilePipe} (1)
+ * the same, short, or without such a pipe| read and send, 256 KiB per call (1)
  * bytes of a splice                      | splice, from their pipe
  * any other                              | transferTo a {@link RegionChannel}: 8 KiB per call from a FileChannel
  *
@@ -36,6 +37,7 @@ public final class RegionWriter {
     /** Larger writes save no calls, and other channels have to wait longer. */
     public static final int LARGEST_WRITE = 1 << 20;
 
+    private static final int SMALLEST_PIPED = 64 * 1024;
     private static final int SMALLEST_COPY = 16 * 1024;
     private static final int NONE = -1;
 
@@ -50,6 +52,11 @@ public final class RegionWriter {
     private FileRegion openedFor;
 
     private Descriptor opened;
+
+    /** The region whose bytes {@link #pipe} holds. */
+    private FileRegion pipedFor;
+
+    private FilePipe pipe;
 
     public RegionWriter(RegionTarget socket) {
         this.socket = socket;
@@ -118,10 +125,32 @@ public final class RegionWriter {
             return sendfile(region, numberOf(region, file), offset, left);
         }
         FileChannel channel = RegionInternals.channel(region);
+        if (region == unfit) {
+            return copy(NONE, channel, offset, left);
+        }
         int number = RegionInternals.number(channel);
-        return number != NONE && Sendfile.available() && region != unfit
-                ? sendfile(region, number, offset, left)
+        if (number != NONE && Sendfile.available()) {
+            return sendfile(region, number, offset, left);
+        }
+        return pipedFor == region || left >= SMALLEST_PIPED && FilePipe.available()
+                ? throughPipe(region, channel, offset, left)
                 : copy(NONE, channel, offset, left);
+    }
+
+    private long throughPipe(FileRegion region, FileChannel channel, long offset, long left) throws IOException {
+        if (pipedFor != region) {
+            closePipe();
+            pipe = FilePipe.open();
+            pipedFor = region;
+        }
+        if (pipe == null || pipe.fill(channel, offset, left) == 0) {
+            closePipe();
+            unfit = region;
+            return copy(NONE, channel, offset, left);
+        }
+        long n = splice(pipe.number(), left);
+        pipe.moved(n);
+        return n;
     }
 
     private int numberOf(FileRegion region, File file) throws IOException {
@@ -199,14 +228,27 @@ public final class RegionWriter {
         if (unfit == region) {
             unfit = null;
         }
+        if (pipedFor == region) {
+            closePipe();
+        }
         if (openedFor == region) {
             close();
+        }
+    }
+
+    private void closePipe() throws IOException {
+        pipedFor = null;
+        if (pipe != null) {
+            FilePipe closing = pipe;
+            pipe = null;
+            closing.close();
         }
     }
 
     /** Closes the file that is open here; the channel closes. */
     public void close() throws IOException {
         unfit = null;
+        closePipe();
         openedFor = null;
         if (opened != null) {
             Descriptor file = opened;

@@ -212,6 +212,8 @@ public final class Constants {
 
         SPLICE_F_MOVE     1           -           -           -           -           -
         SPLICE_F_NONBLOCK 2           -           -           -           -           -
+        F_SETPIPE_SZ      1031        -           -           -           -           -
+        F_GETPIPE_SZ      1032        -           -           -           -           -
 
         EPOLLIN           0x1         -           -           -           -           -
         EPOLLPRI          0x2         -           -           -           -           -

@@ -1,0 +1,133 @@
+package io.fdflux.netty.file;
+
+import io.fdflux.posix.Pipes;
+import io.fdflux.posix.io.Splice;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * A pipe between a file channel and a socket. {@link FileChannel#transferTo} fills it by sendfile(2), splice(2) empties
+ * it. So a file leaves without a copy although the JDK hides its descriptor. Linux only; before 5.12, where sendfile
+ * takes no pipe, the JDK writes to it instead. Loop thread only.
+ *
+ * <p>It is filled only when it is empty, and no further than it can hold, because its writing end would block.
+ */
+final class FilePipe {
+
+    /** As much as one call of sendfile(2) moves elsewhere, and the most that an ordinary user gets: pipe(7). */
+    private static final int PREFERRED_CAPACITY = RegionWriter.LARGEST_WRITE;
+
+    /** A user with many pipes gets small ones. */
+    private static final int LEAST_CAPACITY = 64 * 1024;
+
+    /** An unaligned part of a file occupies a page more than its length says. A packet's limit is a page. */
+    private static final int SPARE = Pipes.largestPacket();
+
+    private static final int MOST_IDLE = 4;
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final boolean AVAILABLE = Splice.available() && Files.isDirectory(DESCRIPTORS);
+
+    /** Empty ones of a loop. */
+    private static final FastThreadLocal<Deque<FilePipe>> IDLE = new FastThreadLocal<>() {
+        @Override
+        protected Deque<FilePipe> initialValue() {
+            return new ArrayDeque<>(MOST_IDLE);
+        }
+
+        @Override
+        protected void onRemoval(Deque<FilePipe> idle) throws IOException {
+            for (FilePipe pipe : idle) {
+                pipe.destroy();
+            }
+        }
+    };
+
+    private final Pipes.Pair ends;
+    private final FileChannel input;
+    private final int capacity;
+    private long bytes;
+
+    private FilePipe(Pipes.Pair ends, FileChannel input, int capacity) {
+        this.ends = ends;
+        this.input = input;
+        this.capacity = capacity;
+    }
+
+    static boolean available() {
+        return AVAILABLE;
+    }
+
+    /**
+     * {@return an empty pipe, which the caller closes in the end} Null if there is none: no descriptors are left, or
+     * the user has too many pipes.
+     */
+    static FilePipe open() {
+        FilePipe idle = IDLE.get().poll();
+        if (idle != null) {
+            return idle;
+        }
+        try {
+            Pipes.Pair ends = Pipes.pipe();
+            int capacity = Pipes.enlarge(ends.second(), PREFERRED_CAPACITY);
+            if (capacity >= LEAST_CAPACITY) {
+                // An open of its own: the descriptor stays this class's, the channel's is the JDK's.
+                Path path = DESCRIPTORS.resolve(String.valueOf(ends.second().number()));
+                try {
+                    return new FilePipe(ends, FileChannel.open(path, StandardOpenOption.WRITE), capacity);
+                } catch (IOException e) {
+                    ends.close();
+                    throw e;
+                }
+            }
+            ends.close();
+        } catch (IOException e) {
+            return null; // the file is copied instead
+        }
+        return null;
+    }
+
+    /**
+     * Fills the pipe, if it is empty.
+     *
+     * @param count the most bytes, positive
+     * @return the bytes in the pipe; 0 if the file has none there, or does not tell its size
+     */
+    long fill(FileChannel file, long offset, long count) throws IOException {
+        if (bytes == 0) {
+            bytes = file.transferTo(offset, Math.min(count, capacity - SPARE), input);
+        }
+        return bytes;
+    }
+
+    /** The number of the end that is read. */
+    int number() {
+        return ends.first().number();
+    }
+
+    /** Bytes have left the pipe. */
+    void moved(long count) {
+        bytes -= count;
+    }
+
+    /** Closes the pipe, or keeps it for the next file if it is empty. */
+    void close() throws IOException {
+        Deque<FilePipe> idle = IDLE.get();
+        if (bytes == 0 && input.isOpen() && idle.size() < MOST_IDLE) {
+            idle.push(this);
+            return;
+        }
+        destroy();
+    }
+
+    private void destroy() throws IOException {
+        try (FileChannel _ = input) {
+            ends.close();
+        }
+    }
+}
