@@ -104,7 +104,7 @@ final class Benchmark {
                 JvmMeasurement.WARM_UP_SECONDS,
                 options.runs(),
                 options.seconds(),
-                Sender.described(scenario.sending()),
+                ToolSender.described(scenario.sending()),
                 Programs.SERVER_FLAGS,
                 workbench.pinning().toString());
     }

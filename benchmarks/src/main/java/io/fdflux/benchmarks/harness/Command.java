@@ -18,10 +18,9 @@ final class Command {
     /**
      * Runs a command, and returns what it prints, errors included.
      *
-     * @param accepted a status that is no failure, beside 0
      * @throws MeasurementException if it fails, or does not end in time
      */
-    static String run(List<String> command, Duration patience, int accepted) throws InterruptedException {
+    static String run(List<String> command, Duration patience) throws InterruptedException {
         Path output = null;
         try {
             // A file, because a pipe that nobody reads until the end may fill up.
@@ -39,7 +38,7 @@ final class Command {
             } finally {
                 process.destroyForcibly();
             }
-            if (process.exitValue() != 0 && process.exitValue() != accepted) {
+            if (process.exitValue() != 0) {
                 throw new MeasurementException(
                         "status " + process.exitValue() + " of " + String.join(" ", command) + end(output));
             }
@@ -51,10 +50,6 @@ final class Command {
                 output.toFile().delete();
             }
         }
-    }
-
-    static String run(List<String> command, Duration patience) throws InterruptedException {
-        return run(command, patience, 0);
     }
 
     static boolean exists(String program) {

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -38,42 +37,42 @@ final class JvmMeasurement {
     private static final long COUNTED_OPERATIONS_PER_CONNECTION = 500;
     private static final int MOST_COUNT_SECONDS = 8;
 
-    /** The status of a sender that cannot send here. It has printed why. */
-    private static final int UNAVAILABLE = 3;
-
     private final Scenario scenario;
     private final Transport transport;
     private final Workbench workbench;
     private final Options options;
-    private final Sender sender;
 
     JvmMeasurement(Scenario scenario, Transport transport, Workbench workbench, Options options) {
         this.scenario = scenario;
         this.transport = transport;
         this.workbench = workbench;
         this.options = options;
-        this.sender = new Sender(scenario, workbench.programs(), workbench.pinning());
     }
 
     JvmResult measure(Path log) throws IOException, InterruptedException, UnavailableException {
-        sender.require();
-        try (ServerProcess server = ServerProcess.start(scenario, transport, workbench, log)) {
-            List<Run> warmUps = warmUps(server);
+        try (Sender sender = Sender.start(scenario, workbench, senderLog(log));
+                ServerProcess server = ServerProcess.start(scenario, transport, workbench, log)) {
+            List<Run> warmUps = warmUps(sender, server);
             workbench.pinning().pinServer(server.pid());
             List<Run> runs = new ArrayList<>();
             try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
-                runs.addAll(runs(server, options.runs(), seconds(warmUps.getLast())));
+                runs.addAll(runs(sender, server, options.runs(), seconds(warmUps.getLast())));
             }
-            return new JvmResult(warmUps, runs, calls(server, countSeconds(runs.getLast())), null, null);
+            return new JvmResult(warmUps, runs, calls(sender, server, countSeconds(runs.getLast())), null, null);
         }
     }
 
+    private static Path senderLog(Path log) {
+        return log.resolveSibling(log.getFileName().toString().replace(".log", "-sender.log"));
+    }
+
     /** As many as asked for, and more until the server has settled. The quick form only waits until it serves. */
-    private List<Run> warmUps(ServerProcess server) throws IOException, InterruptedException, UnavailableException {
-        List<Run> warmUps = runs(server, options.warmUps(), WARM_UP_SECONDS);
+    private List<Run> warmUps(Sender sender, ServerProcess server)
+            throws IOException, InterruptedException, UnavailableException {
+        List<Run> warmUps = runs(sender, server, options.warmUps(), WARM_UP_SECONDS);
         while (warmUps.size() < options.warmUps() + MOST_EXTRA_WARM_UPS
                 && (options.quick ? warmUps.getLast().load().operations() < LEAST_OPERATIONS : !hasSettled(warmUps))) {
-            warmUps.addAll(runs(server, 1, WARM_UP_SECONDS));
+            warmUps.addAll(runs(sender, server, 1, WARM_UP_SECONDS));
         }
         return warmUps;
     }
@@ -92,16 +91,16 @@ final class JvmMeasurement {
         return (double) run.server().processCpuNanos() / run.load().operations();
     }
 
-    private List<Run> runs(ServerProcess server, int count, int seconds)
+    private List<Run> runs(Sender sender, ServerProcess server, int count, int seconds)
             throws IOException, InterruptedException, UnavailableException {
         List<Run> runs = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             ServerUse before = server.use();
             long start = System.nanoTime();
-            String output = send(server, seconds, List.of());
+            String output = send(sender, server, seconds, List.of());
             double elapsed = (System.nanoTime() - start) / 1e9;
             ServerUse use = server.use().since(before);
-            runs.add(new Run(load(output, use, elapsed), use));
+            runs.add(new Run(sender.load(output, use, elapsed), use));
         }
         return runs;
     }
@@ -126,7 +125,7 @@ final class JvmMeasurement {
         return (int) Math.clamp(Math.ceil(operations / last.load().perSecond()), 1, MOST_COUNT_SECONDS);
     }
 
-    private Calls calls(ServerProcess server, int seconds)
+    private Calls calls(Sender sender, ServerProcess server, int seconds)
             throws IOException, InterruptedException, UnavailableException {
         if (!transport.isTimed()) {
             return Calls.notCounted("libkqueue makes several calls for one kevent: the loop's counters count instead");
@@ -140,23 +139,17 @@ final class JvmMeasurement {
         ServerUse before = server.use();
         CallCounter.Counted counted = counter.get()
                 .count(server.pid(), prefix -> run(prefix, sender.commandWithoutLog(server.port(), seconds), seconds));
-        Load load = load(counted.output(), server.use().since(before), seconds);
+        Load load = sender.load(counted.output(), server.use().since(before), seconds);
         return new Calls(counter.get().name(), load.operations(), counted.calls(), null);
     }
 
-    private String send(ServerProcess server, int seconds, List<String> before)
+    private String send(Sender sender, ServerProcess server, int seconds, List<String> before)
             throws IOException, InterruptedException {
         return run(before, sender.command(server.port(), seconds), seconds);
     }
 
     private static String run(List<String> before, List<String> command, int seconds) throws InterruptedException {
         List<String> counted = Stream.concat(before.stream(), command.stream()).toList();
-        return Command.run(counted, Duration.ofSeconds(seconds + 120L), UNAVAILABLE);
-    }
-
-    private Load load(String output, ServerUse use, double elapsed) throws IOException, UnavailableException {
-        return scenario.sending() instanceof Sending.Itself
-                ? new Load(use.operations(), elapsed, 0, Map.of())
-                : sender.read(output);
+        return Command.run(counted, Duration.ofSeconds(seconds + 120L));
     }
 }

@@ -35,12 +35,15 @@ final class ProgramOutput {
                 counters);
     }
 
-    /** Reads the line {@code RESULT} of a sender. */
+    /** Reads the answer of a sender: {@code RESULT}, {@code UNAVAILABLE} or {@code FAILED}. */
     static Load load(String output) throws UnavailableException {
         for (String line : output.lines().toList()) {
             if (line.startsWith("UNAVAILABLE")) {
                 throw new UnavailableException(
                         line.substring("UNAVAILABLE".length()).strip());
+            }
+            if (line.startsWith("FAILED ")) {
+                throw new MeasurementException("the sender failed: " + line.substring("FAILED ".length()));
             }
             if (line.startsWith("RESULT ")) {
                 return result(MAPPER.readTree(line.substring("RESULT ".length())));

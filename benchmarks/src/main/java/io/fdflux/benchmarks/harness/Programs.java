@@ -66,12 +66,13 @@ final class Programs {
         return command;
     }
 
-    List<String> sender(String scenario, int port, int seconds) {
+    /** {@return the sender of a scenario, which runs its load on request} */
+    List<String> sender(String scenario, SenderFifos fifos) {
         List<String> command = new ArrayList<>();
         command.add(java);
         command.addAll(SENDER_FLAGS);
         command.addAll(List.of("-cp", classPath, PACKAGE + "Sender", "--scenario", scenario));
-        command.addAll(List.of("--port", String.valueOf(port), "--seconds", String.valueOf(seconds)));
+        command.addAll(List.of("--requests", fifos.requests(), "--answers", fifos.answers()));
         return command;
     }
 }

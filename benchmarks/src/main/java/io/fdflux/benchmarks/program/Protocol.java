@@ -1,5 +1,6 @@
 package io.fdflux.benchmarks.program;
 
+import java.io.PrintStream;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -11,29 +12,39 @@ final class Protocol {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private Protocol() {}
+    private final PrintStream out;
 
-    /** The program works from now on. */
-    static void ready(int port) {
+    /** Prints to this stream. */
+    Protocol(PrintStream out) {
+        this.out = out;
+    }
+
+    /** The program works from now on. The port is 0 if it listens on none. */
+    void ready(int port) {
         print("READY " + port);
     }
 
     /** The program cannot do what it was asked to, for a reason that the report prints. */
-    static int unavailable(Exception reason) {
+    int unavailable(Exception reason) {
         print("UNAVAILABLE " + reason.getMessage());
         return UNAVAILABLE;
     }
 
-    static void stats(Map<String, ?> stats) {
+    void stats(Map<String, ?> stats) {
         print("STATS " + JSON.writeValueAsString(stats));
     }
 
-    static void result(Map<String, ?> result) {
+    void result(Map<String, ?> result) {
         print("RESULT " + JSON.writeValueAsString(result));
     }
 
-    private static void print(String line) {
-        System.out.println(line);
-        System.out.flush();
+    /** One run failed. The program goes on. */
+    void failed(Exception cause) {
+        print("FAILED " + cause);
+    }
+
+    private void print(String line) {
+        out.println(line.replaceAll("\\R", " "));
+        out.flush();
     }
 }

@@ -50,23 +50,24 @@ public final class Server implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Protocol protocol = new Protocol(System.out);
         try (TransportLoops opened = Transport.named(transport).open(loops)) {
             ServerStats stats = new ServerStats(opened);
             try (Served served = Scenarios.named(scenario).serve(opened, port)) {
-                Protocol.ready(served.port());
-                answer(stats, served);
+                protocol.ready(served.port());
+                answer(protocol, stats, served);
             }
             return 0;
         } catch (UnavailableException e) {
-            return Protocol.unavailable(e);
+            return protocol.unavailable(e);
         }
     }
 
-    private static void answer(ServerStats stats, Served served) throws IOException {
+    private static void answer(Protocol protocol, ServerStats stats, Served served) throws IOException {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
             if (command.strip().equals("stats")) {
-                Protocol.stats(stats.of(served));
+                protocol.stats(stats.of(served));
             }
         }
     }

@@ -48,7 +48,7 @@ public final class StartUp {
                     .handle((request, response) -> response.sendString(Mono.just("hello")))
                     .bindNow();
         } catch (UnavailableException e) {
-            System.exit(Protocol.unavailable(e));
+            System.exit(new Protocol(System.out).unavailable(e));
         }
         Thread.currentThread().join(); // the loops are daemons
     }

@@ -29,12 +29,6 @@ class CommandTest {
     }
 
     @Test
-    void aStatusMayBeAccepted() throws InterruptedException {
-        assertThat(Command.run(List.of("sh", "-c", "echo because; exit 3"), LONG, 3))
-                .isEqualTo("because\n");
-    }
-
-    @Test
     void aProgramThatDoesNotEndIsEnded() {
         assertThatThrownBy(() -> Command.run(List.of("sleep", "600"), Duration.ofMillis(50)))
                 .isInstanceOf(MeasurementException.class)

@@ -143,6 +143,13 @@ class OutputParsersTest {
     }
 
     @Test
+    void aRunThatFailsSaysWhy() {
+        assertThatThrownBy(() -> ProgramOutput.load("FAILED java.io.IOException: reset\n"))
+                .isInstanceOf(MeasurementException.class)
+                .hasMessage("the sender failed: java.io.IOException: reset");
+    }
+
+    @Test
     void aSenderThatCannotRunSaysWhy() {
         assertThatThrownBy(() -> ProgramOutput.load("UNAVAILABLE too few files may be open\n"))
                 .isInstanceOf(UnavailableException.class)
