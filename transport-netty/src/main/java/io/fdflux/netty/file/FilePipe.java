@@ -26,8 +26,8 @@ final class FilePipe {
     /** A user with many pipes gets small ones. */
     private static final int LEAST_CAPACITY = 64 * 1024;
 
-    /** An unaligned part of a file occupies a page more than its length says. A packet's limit is a page. */
-    private static final int SPARE = Pipes.largestPacket();
+    /** An unaligned part of a file occupies one more than its length says. A packet's limit is a page. */
+    private static final int PAGE = Pipes.largestPacket();
 
     private static final int MOST_IDLE = 4;
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -100,7 +100,8 @@ final class FilePipe {
      */
     long fill(FileChannel file, long offset, long count) throws IOException {
         if (bytes == 0) {
-            bytes = file.transferTo(offset, Math.min(count, capacity - SPARE), input);
+            int fitting = offset % PAGE == 0 ? capacity : capacity - PAGE;
+            bytes = file.transferTo(offset, Math.min(count, fitting), input);
         }
         return bytes;
     }
