@@ -112,7 +112,7 @@ final class HaproxyServer extends ServerProcess {
 
     /** Its one thread is both the loop and the process. It has no heap whose allocations are counted. */
     @Override
-    ServerUse use() throws IOException {
+    ServerUse reportedUse() throws IOException {
         try {
             long cpuNanos = cpuNanos(Files.readString(proc.resolve("schedstat")));
             long rssBytes = rssBytes(Files.readString(proc.resolve("status")));

@@ -45,7 +45,7 @@ final class JvmServer extends ServerProcess {
     }
 
     @Override
-    ServerUse use() throws IOException, InterruptedException, UnavailableException {
+    ServerUse reportedUse() throws IOException, InterruptedException, UnavailableException {
         commands.write("stats\n");
         commands.flush();
         return ProgramOutput.serverUse(lines.answer("STATS"));

@@ -29,5 +29,10 @@ abstract sealed class ServerProcess extends ChildProcess permits JvmServer, Hapr
     abstract int port();
 
     /** {@return what it has used since its start} */
-    abstract ServerUse use() throws IOException, InterruptedException, UnavailableException;
+    final ServerUse use() throws IOException, InterruptedException, UnavailableException {
+        return reportedUse().withKernelCpuNanos(KernelTime.nanos(pid()));
+    }
+
+    /** {@return the same without the kernel's share} */
+    abstract ServerUse reportedUse() throws IOException, InterruptedException, UnavailableException;
 }

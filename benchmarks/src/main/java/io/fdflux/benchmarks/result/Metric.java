@@ -13,6 +13,7 @@ public enum Metric {
     BESIDES_WAITS("besidesWaits", "system calls per operation besides waits", ofCalls(Calls::besidesWaitsPerOperation)),
     LOOP_CPU("loopCpu", "CPU of the loop thread, ns per operation", perOperation(ServerUse::loopCpuNanos)),
     PROCESS_CPU("processCpu", "CPU of the process, ns per operation", perOperation(ServerUse::processCpuNanos)),
+    KERNEL_SHARE("kernelShare", "of it in the kernel, %", ofRuns(run -> 100 * kernelShare(run.server()))),
     ALLOCATION("allocation", "bytes allocated per operation", perOperation(Metric::allocatedBytes)),
     RSS("rss", "resident memory, MiB", ofRuns(run -> run.server().rssBytes() / (1024.0 * 1024))),
     P50("p50", "latency p50, µs", latency("p50")),
@@ -101,6 +102,10 @@ public enum Metric {
 
     private static double allocatedBytes(ServerUse use) {
         return use.loopAllocatedBytes() == null ? Double.NaN : use.loopAllocatedBytes();
+    }
+
+    private static double kernelShare(ServerUse use) {
+        return use.kernelCpuNanos() == null ? Double.NaN : (double) use.kernelCpuNanos() / use.processCpuNanos();
     }
 
     private static Function<JvmResult, Optional<Double>> latency(String name) {

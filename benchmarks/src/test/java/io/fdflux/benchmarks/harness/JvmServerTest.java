@@ -27,8 +27,8 @@ class JvmServerTest {
             """);
         try (server) {
             assertThat(server.port()).isEqualTo(4711);
-            assertThat(server.use()).isEqualTo(new ServerUse(42, 0, 0L, 0, 0, Map.of()));
-            assertThat(server.use()).isEqualTo(new ServerUse(42, 0, 0L, 0, 0, Map.of()));
+            assertThat(server.reportedUse()).isEqualTo(new ServerUse(42, 0, 0L, 0, 0, Map.of()));
+            assertThat(server.reportedUse()).isEqualTo(new ServerUse(42, 0, 0L, 0, 0, Map.of()));
         }
         assertThat(ProcessHandle.of(server.pid()).map(ProcessHandle::isAlive).orElse(false))
                 .isFalse();

@@ -92,6 +92,22 @@ class OutputParsersTest {
     }
 
     @Test
+    void theTimeInTheKernelIsReadBehindANameOfAnyForm() {
+        String stat = "4711 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 11 250 13 14 15\n";
+        assertThat(KernelTime.nanos(stat)).isEqualTo(2_500_000_000L);
+    }
+
+    @Test
+    void theKernelsShareIsKnownOnlyIfBothReportsKnowIt() {
+        ServerUse unknown = new ServerUse(1, 2, 3L, 4, 5, Map.of());
+        ServerUse known = unknown.withKernelCpuNanos(70L);
+        assertThat(known.since(unknown.withKernelCpuNanos(30L)).kernelCpuNanos())
+                .isEqualTo(40);
+        assertThat(known.since(unknown).kernelCpuNanos()).isNull();
+        assertThat(unknown.since(known).kernelCpuNanos()).isNull();
+    }
+
+    @Test
     void whatPerfDoesNotNameIsTheDifferenceToAllCalls() {
         String counts = "7,,syscalls:sys_enter_read,11,100.00,,\n3,,syscalls:sys_enter_futex,11,100.00,,\n";
         assertThat(PerfOutput.calls(counts + "12,,raw_syscalls:sys_enter,11,100.00,,\n"))
