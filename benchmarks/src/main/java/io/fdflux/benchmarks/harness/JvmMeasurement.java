@@ -36,6 +36,7 @@ final class JvmMeasurement {
 
     private static final long COUNTED_OPERATIONS_PER_CONNECTION = 500;
     private static final int MOST_COUNT_SECONDS = 8;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Scenario scenario;
     private final Transport transport;
@@ -54,11 +55,10 @@ final class JvmMeasurement {
                 ServerProcess server = ServerProcess.start(scenario, transport, workbench, log)) {
             List<Run> warmUps = warmUps(sender, server);
             workbench.pinning().pinServer(server.pid());
-            List<Run> runs = new ArrayList<>();
             try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
-                runs.addAll(runs(sender, server, options.runs(), seconds(warmUps.getLast())));
+                List<Run> runs = runs(sender, server, options.runs(), seconds(warmUps.getLast()));
+                return new JvmResult(warmUps, runs, calls(sender, server, countSeconds(runs.getLast())), null, null);
             }
-            return new JvmResult(warmUps, runs, calls(sender, server, countSeconds(runs.getLast())), null, null);
         }
     }
 
@@ -137,10 +137,26 @@ final class JvmMeasurement {
                             + "root, or kernel.perf_event_paranoid below 0");
         }
         ServerUse before = server.use();
-        CallCounter.Counted counted = counter.get()
-                .count(server.pid(), prefix -> run(prefix, sender.commandWithoutLog(server.port(), seconds), seconds));
+        CallCounter.Counted counted = scenario.sending() instanceof Sending.Itself
+                ? countOfItself(counter.get(), server.pid(), seconds)
+                : counter.get()
+                        .count(
+                                server.pid(),
+                                prefix -> run(prefix, sender.commandWithoutLog(server.port(), seconds), seconds));
         Load load = sender.load(counted.output(), server.use().since(before), seconds);
         return new Calls(counter.get().name(), load.operations(), counted.calls(), null);
+    }
+
+    /** A server that drives itself works only while it is counted: a counter takes long to begin and to end. */
+    private static CallCounter.Counted countOfItself(CallCounter counter, long pid, int seconds)
+            throws IOException, InterruptedException {
+        String work = "kill -CONT " + pid + "; sleep " + seconds + "; kill -STOP " + pid;
+        Command.run(List.of("sh", "-c", "kill -STOP " + pid), PATIENCE);
+        try {
+            return counter.count(pid, prefix -> run(prefix, List.of("sh", "-c", work), seconds));
+        } finally {
+            Command.run(List.of("sh", "-c", "kill -CONT " + pid), PATIENCE);
+        }
     }
 
     private String send(Sender sender, ServerProcess server, int seconds, List<String> before)
@@ -150,6 +166,6 @@ final class JvmMeasurement {
 
     private static String run(List<String> before, List<String> command, int seconds) throws InterruptedException {
         List<String> counted = Stream.concat(before.stream(), command.stream()).toList();
-        return Command.run(counted, Duration.ofSeconds(seconds + 120L));
+        return Command.run(counted, PATIENCE.plusSeconds(seconds));
     }
 }

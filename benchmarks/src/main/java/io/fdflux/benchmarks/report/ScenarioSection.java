@@ -55,7 +55,7 @@ final class ScenarioSection {
                 .append(". Load: ");
         text.append(load()).append(".\n");
         if (scenario.neighbour()) {
-            text.append("A busy process shares the server's processor in the measured runs, so that the server is the"
+            text.append("A busy process shares the server's processor behind the warm-up, so that the server is the"
                     + " limit.\n");
         }
         append(text, numbers());
