@@ -65,7 +65,9 @@ final class ReadBuffers {
         }
         sizes.attemptedBytesRead(buffer.capacity());
         sizes.lastBytesRead(buffer.readableBytes());
-        sizes.readComplete();
+        if (buffer.isWritable()) {
+            sizes.readComplete(); // a full buffer has counted: it would be the first of the two that shrink the next
+        }
         return buffer;
     }
 

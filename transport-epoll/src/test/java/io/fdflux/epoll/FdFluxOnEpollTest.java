@@ -119,6 +119,31 @@ class FdFluxOnEpollTest {
     // ---- pipes and sockets
 
     @Test
+    @DisplayName("a pipe that is full each time is read in one call: its buffers grow, and stay large")
+    void aFullPipeIsReadInOneCall() throws Exception {
+        Pipes.Pair pipe = pipe();
+        byte[] filling = new byte[64 * 1024]; // the default capacity: pipe(7)
+        List<Integer> sizes = new ArrayList<>();
+        int fillings = 20;
+        Mono<Void> written = FdFlux.write(
+                loops, pipe.second(), Flux.range(0, fillings).map(number -> Unpooled.wrappedBuffer(filling)));
+        Mono<Long> read = FdFlux.read(loops, pipe.first())
+                .map(buffer -> {
+                    int bytes = buffer.readableBytes();
+                    buffer.release();
+                    sizes.add(bytes);
+                    return (long) bytes;
+                })
+                .scan(Long::sum)
+                .takeUntil(sum -> sum == (long) fillings * filling.length)
+                .last();
+
+        StepVerifier.create(Mono.when(read, written)).verifyComplete();
+
+        assertThat(sizes.subList(sizes.size() - 4, sizes.size())).containsOnly(filling.length);
+    }
+
+    @Test
     void pipeFromEndToEnd() throws IOException {
         Pipes.Pair pipe = pipe();
         StepVerifier.create(reading(pipe.first()))
