@@ -4,6 +4,7 @@ import io.fdflux.benchmarks.plan.Scenario;
 import io.fdflux.benchmarks.plan.Scenarios;
 import io.fdflux.benchmarks.plan.Transport;
 import io.fdflux.benchmarks.report.Report;
+import io.fdflux.benchmarks.report.Summary;
 import io.fdflux.benchmarks.result.Results;
 import io.fdflux.benchmarks.result.ResultsFile;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
                     + " the results in the output folder; the others stay, so a long benchmark can be done in pieces.")
 public final class Main implements Callable<Integer> {
 
+    private static final Path README = Path.of("README.md");
     private static final Path TARGET = Path.of("benchmarks", "target");
     private static final Path LIBKQUEUE = Path.of("target", "libkqueue", "libkqueue-fdflux.so");
     private static final List<Transport> QUICK = List.of(Transport.FDFLUX, Transport.EPOLL, Transport.FDFLUX_KQUEUE);
@@ -57,7 +59,7 @@ public final class Main implements Callable<Integer> {
         }
         ResultsFile file = new ResultsFile(options.output().resolve("results.json"));
         if (options.reportOnly) {
-            Report.write(file.read(), options.output());
+            report(file.read());
             return 0;
         }
         List<Scenario> scenarios = scenarios().stream()
@@ -81,9 +83,17 @@ public final class Main implements Callable<Integer> {
         for (Scenario scenario : scenarios) {
             results = results.with(benchmark.measure(scenario, transports));
             file.write(results);
-            Report.write(results, options.output());
+            report(results);
         }
         return results;
+    }
+
+    /** The README follows the published results, no others. */
+    private void report(Results results) throws IOException {
+        Report.write(results, options.output());
+        if (options.output().equals(Options.PUBLISHED)) {
+            Summary.write(results, README);
+        }
     }
 
     private List<Scenario> scenarios() {

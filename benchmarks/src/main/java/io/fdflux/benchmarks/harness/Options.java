@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 /** What the command line says. */
 final class Options {
 
+    /** The folder of the results that belong to the project. */
+    static final Path PUBLISHED = Path.of("docs", "benchmarks");
+
     @Option(
             names = "--scenario",
             paramLabel = "NAME",
@@ -29,13 +32,13 @@ final class Options {
     @Option(
             names = "--warmups",
             paramLabel = "N",
-            description = "Short runs before the measured ones. Default: 6; quick: 1.")
+            description = "Short runs before the measured ones, at least. Default: 4; quick: 1.")
     Integer warmUps;
 
     @Option(names = "--runs", paramLabel = "N", description = "Measured runs per JVM. Default: 2; quick: 1.")
     Integer runs;
 
-    @Option(names = "--seconds", paramLabel = "S", description = "Length of a measured run. Default: 3; quick: 1.")
+    @Option(names = "--seconds", paramLabel = "S", description = "Length of a measured run. Default: 2; quick: 1.")
     Integer seconds;
 
     @Option(
@@ -62,7 +65,7 @@ final class Options {
     }
 
     int warmUps() {
-        return Math.max(1, value(warmUps, 6));
+        return Math.max(1, value(warmUps, 4));
     }
 
     int runs() {
@@ -70,14 +73,14 @@ final class Options {
     }
 
     int seconds() {
-        return Math.max(1, value(seconds, 3));
+        return Math.max(1, value(seconds, 2));
     }
 
     Path output() {
         if (output != null) {
             return output;
         }
-        return quick ? Path.of("benchmarks", "target", "quick") : Path.of("docs", "benchmarks");
+        return quick ? Path.of("benchmarks", "target", "quick") : PUBLISHED;
     }
 
     private int value(Integer given, int usual) {

@@ -99,8 +99,8 @@ final class MarkdownReport {
         table.row("JVMs per transport", String.valueOf(settings.jvms()));
         table.row(
                 "runs per JVM",
-                "warm-up " + settings.warmUps() + " × " + settings.warmUpSeconds() + " s, measured " + settings.runs()
-                        + " × " + settings.seconds() + " s, then one to count calls");
+                "warm-up at least " + settings.warmUps() + " × " + settings.warmUpSeconds() + " s, measured "
+                        + settings.runs() + " × " + settings.seconds() + " s, then one to count calls");
         return table.toString();
     }
 
