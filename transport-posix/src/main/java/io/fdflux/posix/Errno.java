@@ -9,7 +9,6 @@ import io.fdflux.posix.platform.Platform;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -191,8 +190,8 @@ public final class Errno {
 
     private static String systemMessage(int errno) {
         try {
-            MemorySegment text = (MemorySegment) Strerror.HANDLE.invokeExact(NativeFunctions.state(), errno);
-            return text.equals(MemorySegment.NULL) ? name(errno) : NativeFunctions.string(text, MESSAGE_LIMIT);
+            long text = (long) Strerror.HANDLE.invokeExact(NativeFunctions.state(), (long) errno, 0L, 0L, 0L, 0L, 0L);
+            return text == 0 ? name(errno) : NativeFunctions.string(text, MESSAGE_LIMIT);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }

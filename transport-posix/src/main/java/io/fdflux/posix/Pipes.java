@@ -63,7 +63,7 @@ public final class Pipes {
      */
     public static int largestPacket() {
         try {
-            return (int) Pagesize.HANDLE.invokeExact(NativeFunctions.state());
+            return (int) (long) Pagesize.HANDLE.invokeExact(NativeFunctions.state(), 0L, 0L, 0L, 0L, 0L, 0L);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
@@ -111,9 +111,15 @@ public final class Pipes {
             int result;
             try {
                 result = socket
-                        ? (int) handle.invokeExact(
-                                state, Constants.value("AF_UNIX"), Constants.value("SOCK_STREAM"), 0, numbers)
-                        : (int) handle.invokeExact(state, numbers);
+                        ? (int) (long) handle.invokeExact(
+                                state,
+                                (long) Constants.value("AF_UNIX"),
+                                (long) Constants.value("SOCK_STREAM"),
+                                0L,
+                                numbers.address(),
+                                0L,
+                                0L)
+                        : (int) (long) handle.invokeExact(state, numbers.address(), 0L, 0L, 0L, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }

@@ -56,11 +56,10 @@ public final class TestFiles {
                 Descriptor.of(master), Descriptor.of(checked(RawFiles.open(name, O_RDWR | noctty, RawFiles.NO_MODE))));
     }
 
-    @SuppressWarnings("restricted")
     private static String ptsname(int master) {
         try {
-            MemorySegment name = (MemorySegment) PTSNAME.invokeExact(NativeFunctions.state(), master);
-            return name.reinterpret(128).getString(0);
+            long name = (long) PTSNAME.invokeExact(NativeFunctions.state(), (long) master, 0L, 0L, 0L, 0L, 0L);
+            return NativeFunctions.string(name, 128);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
@@ -68,26 +67,40 @@ public final class TestFiles {
 
     /** Opens two connected blocking Unix-domain sockets that preserve messages: "SOCK_SEQPACKET" or "SOCK_DGRAM". */
     public static Pipes.Pair messageSockets(String type) {
-        return pair(numbers -> (int) SOCKETPAIR.invokeExact(
-                NativeFunctions.state(), Constants.value("AF_UNIX"), Constants.value(type), 0, numbers));
+        return pair(numbers -> (int) (long) SOCKETPAIR.invokeExact(
+                NativeFunctions.state(),
+                (long) Constants.value("AF_UNIX"),
+                (long) Constants.value(type),
+                0L,
+                numbers.address(),
+                0L,
+                0L));
     }
 
     /** Opens a blocking pipe. */
     public static Pipes.Pair pipe() {
-        return pair(numbers -> (int) PIPE2.invokeExact(NativeFunctions.state(), numbers, 0));
+        return pair(numbers ->
+                (int) (long) PIPE2.invokeExact(NativeFunctions.state(), numbers.address(), 0L, 0L, 0L, 0L, 0L));
     }
 
     /** Opens a blocking pipe whose writes are packets, pipe(2). */
     public static Pipes.Pair packetPipe() {
-        return pair(numbers -> (int) PIPE2.invokeExact(NativeFunctions.state(), numbers, O_DIRECT));
+        return pair(numbers -> (int)
+                (long) PIPE2.invokeExact(NativeFunctions.state(), numbers.address(), (long) O_DIRECT, 0L, 0L, 0L, 0L));
     }
 
     /** Opens a blocking inotify(7) descriptor for files that are created in a folder. */
     public static Descriptor inotify(Path folder) {
         int inotify = call(INOTIFY_INIT, 0);
         try (Arena arena = Arena.ofConfined()) {
-            checked((int) INOTIFY_ADD.invokeExact(
-                    NativeFunctions.state(), inotify, arena.allocateFrom(folder.toString()), IN_CREATE));
+            checked((int) (long) INOTIFY_ADD.invokeExact(
+                    NativeFunctions.state(),
+                    (long) inotify,
+                    arena.allocateFrom(folder.toString()).address(),
+                    (long) IN_CREATE,
+                    0L,
+                    0L,
+                    0L));
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
@@ -110,7 +123,8 @@ public final class TestFiles {
 
     private static int call(MethodHandle handle, int argument) {
         try {
-            return checked((int) handle.invokeExact(NativeFunctions.state(), argument));
+            return checked(
+                    (int) (long) handle.invokeExact(NativeFunctions.state(), (long) argument, 0L, 0L, 0L, 0L, 0L));
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }

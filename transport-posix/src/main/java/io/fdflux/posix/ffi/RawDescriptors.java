@@ -55,7 +55,7 @@ public final class RawDescriptors {
     public static int close(int number) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) Close.HANDLE.invokeExact(state, number);
+            int result = (int) (long) Close.HANDLE.invokeExact(state, (long) number, 0L, 0L, 0L, 0L, 0L);
             return result >= 0 ? result : -NativeFunctions.errno(state);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);

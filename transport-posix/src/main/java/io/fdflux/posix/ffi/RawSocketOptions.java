@@ -8,6 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 
 /** Calls getsockopt(2) and setsockopt(2) with the OS's numbers. Thread-safe. A failed call returns {@code -errno}. */
 public final class RawSocketOptions {
@@ -52,10 +53,14 @@ public final class RawSocketOptions {
         length.set(ValueLayout.JAVA_INT, 0, (int) value.byteSize());
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) Getsockopt.HANDLE.invokeExact(state, fd, level, number, value, length);
+            int result = (int) (long) Getsockopt.HANDLE.invokeExact(
+                    state, (long) fd, (long) level, (long) number, value.address(), length.address(), 0L);
             return result < 0 ? -NativeFunctions.errno(state) : length.get(ValueLayout.JAVA_INT, 0);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
+        } finally {
+            Reference.reachabilityFence(value);
+            Reference.reachabilityFence(length);
         }
     }
 
@@ -71,10 +76,13 @@ public final class RawSocketOptions {
     public static int set(int fd, int level, int number, MemorySegment value) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) Setsockopt.HANDLE.invokeExact(state, fd, level, number, value, (int) value.byteSize());
+            int result = (int) (long) Setsockopt.HANDLE.invokeExact(
+                    state, (long) fd, (long) level, (long) number, value.address(), value.byteSize(), 0L);
             return result < 0 ? -NativeFunctions.errno(state) : 0;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
+        } finally {
+            Reference.reachabilityFence(value);
         }
     }
 }

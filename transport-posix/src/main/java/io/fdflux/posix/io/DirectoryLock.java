@@ -64,7 +64,8 @@ public final class DirectoryLock implements AutoCloseable {
     private static int flock(int fd) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) Flock.HANDLE.invokeExact(state, fd, LOCK_EX | LOCK_NB);
+            int result =
+                    (int) (long) Flock.HANDLE.invokeExact(state, (long) fd, (long) (LOCK_EX | LOCK_NB), 0L, 0L, 0L, 0L);
             return result < 0 ? -NativeFunctions.errno(state) : 0;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);

@@ -34,7 +34,7 @@ public final class FileIo {
         while (true) {
             long n;
             try {
-                n = (long) Pread.HANDLE.invokeExact(state, fd, address, (long) length, offset);
+                n = (long) Pread.HANDLE.invokeExact(state, (long) fd, address, (long) length, offset, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }

@@ -91,7 +91,8 @@ record FileStatus(int mode, long device, long inode, long rdev) {
     private static Optional<FileStatus> fstat(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment stat = arena.allocate(BUFFER_BYTES, Long.BYTES);
-            int result = (int) Fstat.HANDLE.invokeExact(NativeFunctions.state(), fd, stat);
+            int result = (int)
+                    (long) Fstat.HANDLE.invokeExact(NativeFunctions.state(), (long) fd, stat.address(), 0L, 0L, 0L, 0L);
             return result < 0
                     ? Optional.empty()
                     : Optional.of(new FileStatus(

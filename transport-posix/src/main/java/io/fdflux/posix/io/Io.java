@@ -84,7 +84,7 @@ public final class Io {
         long n;
         do {
             try {
-                n = (long) Read.HANDLE.invokeExact(state, fd, address, (long) length);
+                n = (long) Read.HANDLE.invokeExact(state, (long) fd, address, (long) length, 0L, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }
@@ -106,7 +106,7 @@ public final class Io {
         long n;
         do {
             try {
-                n = (long) Write.HANDLE.invokeExact(state, fd, address, (long) length);
+                n = (long) Write.HANDLE.invokeExact(state, (long) fd, address, (long) length, 0L, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }
@@ -201,7 +201,8 @@ public final class Io {
         long n;
         do {
             try {
-                n = (long) Readv.HANDLE.invokeExact(state, fd, vectors.address(0), vectors.count());
+                n = (long) Readv.HANDLE.invokeExact(
+                        state, (long) fd, vectors.address(0), (long) vectors.count(), 0L, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }
@@ -222,7 +223,8 @@ public final class Io {
         long n;
         do {
             try {
-                n = (long) Writev.HANDLE.invokeExact(state, fd, vectors.address(0), vectors.count());
+                n = (long) Writev.HANDLE.invokeExact(
+                        state, (long) fd, vectors.address(0), (long) vectors.count(), 0L, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }
@@ -253,7 +255,7 @@ public final class Io {
         long n;
         do {
             try {
-                n = (long) Recv.HANDLE.invokeExact(state, fd, address, (long) length, flags);
+                n = (long) Recv.HANDLE.invokeExact(state, (long) fd, address, (long) length, (long) flags, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }
@@ -266,7 +268,7 @@ public final class Io {
         long n;
         do {
             try {
-                n = (long) Send.HANDLE.invokeExact(state, fd, address, (long) length, flags);
+                n = (long) Send.HANDLE.invokeExact(state, (long) fd, address, (long) length, (long) flags, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }

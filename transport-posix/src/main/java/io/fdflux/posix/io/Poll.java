@@ -73,9 +73,7 @@ public final class Poll {
         while (true) {
             int result;
             try {
-                result = COUNT_IS_LONG
-                        ? (int) Call.HANDLE.invokeExact(state, entry, 1L, 0)
-                        : (int) Call.HANDLE.invokeExact(state, entry, 1, 0);
+                result = (int) (long) Call.HANDLE.invokeExact(state, entry.address(), 1L, 0L, 0L, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }

@@ -32,13 +32,13 @@ public final class Sendfile {
 
     private static final class Call {
         static final boolean AVAILABLE = SYSTEM != Os.NETBSD && SYSTEM != Os.OPENBSD && NativeFunctions.has("sendfile");
-        static final MethodHandle HANDLE = NativeFunctions.link(
-                "sendfile",
-                switch (SYSTEM) {
-                    case LINUX -> FunctionDescriptor.of(LONG, INT, INT, LONG, LONG);
-                    case MACOS -> FunctionDescriptor.of(INT, INT, INT, LONG, LONG, LONG, INT);
-                    default -> FunctionDescriptor.of(INT, INT, INT, LONG, LONG, LONG, LONG, INT);
-                });
+        static final MethodHandle HANDLE = switch (SYSTEM) {
+            case LINUX -> NativeFunctions.link("sendfile", FunctionDescriptor.of(LONG, INT, INT, LONG, LONG));
+            case MACOS -> NativeFunctions.link("sendfile", FunctionDescriptor.of(INT, INT, INT, LONG, LONG, LONG, INT));
+            default ->
+                NativeFunctions.linkExact(
+                        "sendfile", FunctionDescriptor.of(INT, INT, INT, LONG, LONG, LONG, LONG, INT));
+        };
     }
 
     private static final class Unfit {
@@ -124,7 +124,7 @@ public final class Sendfile {
     private static long linux(MemorySegment state, MemorySegment cell, int socket, int file, long offset, long count)
             throws Throwable {
         cell.set(LONG, 0, offset);
-        long sent = (long) Call.HANDLE.invokeExact(state, socket, file, cell.address(), count);
+        long sent = (long) Call.HANDLE.invokeExact(state, (long) socket, (long) file, cell.address(), count, 0L, 0L);
         return sent >= 0 ? sent : -NativeFunctions.errno(state);
     }
 
@@ -139,7 +139,8 @@ public final class Sendfile {
     private static long macos(MemorySegment state, MemorySegment cell, int socket, int file, long offset, long count)
             throws Throwable {
         cell.set(LONG, 0, count);
-        int result = (int) Call.HANDLE.invokeExact(state, file, socket, offset, cell.address(), NO_HEADER, NO_FLAGS);
+        int result = (int) (long) Call.HANDLE.invokeExact(
+                state, (long) file, (long) socket, offset, cell.address(), NO_HEADER, (long) NO_FLAGS);
         return macosResult(result, cell.get(LONG, 0), NativeFunctions.errno(state));
     }
 

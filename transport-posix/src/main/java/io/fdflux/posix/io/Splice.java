@@ -87,7 +87,8 @@ public final class Splice {
         while (true) {
             long n;
             try {
-                n = (long) Call.HANDLE.invokeExact(state, from, NO_OFFSET, to, offsetAddress, count, Call.FLAGS);
+                n = (long) Call.HANDLE.invokeExact(
+                        state, (long) from, NO_OFFSET, (long) to, offsetAddress, count, (long) Call.FLAGS);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             }

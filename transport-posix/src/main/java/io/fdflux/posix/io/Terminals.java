@@ -30,7 +30,7 @@ final class Terminals {
 
     static boolean isTerminal(int fd) {
         try {
-            return (int) Isatty.HANDLE.invokeExact(NativeFunctions.state(), fd) == 1;
+            return (int) (long) Isatty.HANDLE.invokeExact(NativeFunctions.state(), (long) fd, 0L, 0L, 0L, 0L, 0L) == 1;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
@@ -40,7 +40,8 @@ final class Terminals {
     static Optional<String> name(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocate(LONGEST_NAME);
-            int errno = (int) Ttyname.HANDLE.invokeExact(NativeFunctions.state(), fd, name, (long) LONGEST_NAME);
+            int errno = (int) (long) Ttyname.HANDLE.invokeExact(
+                    NativeFunctions.state(), (long) fd, name.address(), (long) LONGEST_NAME, 0L, 0L, 0L);
             return errno == 0 ? Optional.of(name.getString(0)) : Optional.empty();
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);

@@ -17,6 +17,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -96,6 +97,8 @@ public final class Epoll {
         /** Since Linux 5.11, see epoll_wait(2). */
         static final NewerCall NEWER = NewerCall.of("epoll_pwait2");
 
+        static final long NO_MASK = 0;
+
         static final MethodHandle HANDLE =
                 NativeFunctions.link("epoll_pwait2", FunctionDescriptor.of(INT, INT, ADDRESS, INT, ADDRESS, ADDRESS));
     }
@@ -139,7 +142,8 @@ public final class Epoll {
     private static int create1() {
         MemorySegment state = NativeFunctions.state();
         try {
-            int fd = (int) Create1.HANDLE.invokeExact(state, Constants.value("EPOLL_CLOEXEC"));
+            int fd = (int) (long)
+                    Create1.HANDLE.invokeExact(state, (long) Constants.value("EPOLL_CLOEXEC"), 0L, 0L, 0L, 0L, 0L);
             return fd < 0 ? -NativeFunctions.errno(state) : fd;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
@@ -149,7 +153,7 @@ public final class Epoll {
     private static int create0() {
         MemorySegment state = NativeFunctions.state();
         try {
-            int fd = (int) Create.HANDLE.invokeExact(state, Create.SIZE);
+            int fd = (int) (long) Create.HANDLE.invokeExact(state, (long) Create.SIZE, 0L, 0L, 0L, 0L, 0L);
             return fd < 0 ? -NativeFunctions.errno(state) : fd;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
@@ -185,10 +189,13 @@ public final class Epoll {
         change.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA_OFFSET, data);
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) Ctl.HANDLE.invokeExact(state, epoll.number(), operation, fd, change);
+            int result = (int) (long) Ctl.HANDLE.invokeExact(
+                    state, (long) epoll.number(), (long) operation, (long) fd, change.address(), 0L, 0L);
             return result < 0 ? -NativeFunctions.errno(state) : 0;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -220,10 +227,13 @@ public final class Epoll {
     private int await0(int millis) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) Wait.HANDLE.invokeExact(state, epoll.number(), events, capacity, millis);
+            int result = (int) (long) Wait.HANDLE.invokeExact(
+                    state, (long) epoll.number(), events.address(), (long) capacity, (long) millis, 0L, 0L);
             return result < 0 ? -NativeFunctions.errno(state) : result;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -232,11 +242,19 @@ public final class Epoll {
         timeout.set(ValueLayout.JAVA_LONG, Long.BYTES, nanos % NANOS_PER_SECOND);
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int)
-                    Pwait2.HANDLE.invokeExact(state, epoll.number(), events, capacity, timeout, MemorySegment.NULL);
+            int result = (int) (long) Pwait2.HANDLE.invokeExact(
+                    state,
+                    (long) epoll.number(),
+                    events.address(),
+                    (long) capacity,
+                    timeout.address(),
+                    Pwait2.NO_MASK,
+                    0L);
             return result < 0 ? -NativeFunctions.errno(state) : result;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -285,8 +303,14 @@ public final class Epoll {
         MemorySegment state = NativeFunctions.state();
         int fd;
         try {
-            fd = (int) Eventfd.HANDLE.invokeExact(
-                    state, 0, Constants.value("EFD_CLOEXEC") | Constants.value("EFD_NONBLOCK"));
+            fd = (int) (long) Eventfd.HANDLE.invokeExact(
+                    state,
+                    0L,
+                    (long) (Constants.value("EFD_CLOEXEC") | Constants.value("EFD_NONBLOCK")),
+                    0L,
+                    0L,
+                    0L,
+                    0L);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }

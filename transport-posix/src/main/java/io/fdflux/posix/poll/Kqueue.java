@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -97,7 +98,7 @@ public final class Kqueue {
         MemorySegment state = NativeFunctions.state();
         int fd;
         try {
-            fd = (int) Create.HANDLE.invokeExact(state);
+            fd = (int) (long) Create.HANDLE.invokeExact(state, 0L, 0L, 0L, 0L, 0L, 0L);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
@@ -158,14 +159,21 @@ public final class Kqueue {
     private int kevent(MemorySegment changes, int changeCount, MemorySegment events, int free, MemorySegment limit) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = COUNTS_ARE_SIZE_T
-                    ? (int) Kevent.HANDLE.invokeExact(
-                            state, kqueue.number(), changes, (long) changeCount, events, (long) free, limit)
-                    : (int) Kevent.HANDLE.invokeExact(
-                            state, kqueue.number(), changes, changeCount, events, free, limit);
+            int result = (int) (long) Kevent.HANDLE.invokeExact(
+                    state,
+                    (long) kqueue.number(),
+                    changes.address(),
+                    (long) changeCount,
+                    events.address(),
+                    (long) free,
+                    limit.address());
             return result < 0 ? -NativeFunctions.errno(state) : result;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
+        } finally {
+            Reference.reachabilityFence(changes);
+            Reference.reachabilityFence(events);
+            Reference.reachabilityFence(limit);
         }
     }
 

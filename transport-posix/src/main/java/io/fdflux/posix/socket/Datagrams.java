@@ -11,12 +11,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.net.InetSocketAddress;
 
 /** Sends and receives one datagram per call. Thread-safe. A failed call returns {@code -errno}. EINTR is retried. */
 public final class Datagrams {
 
     static final int SEND_FLAGS = Constants.flag("MSG_NOSIGNAL");
+    private static final long NO_FLAGS = 0;
 
     private static final class Sendto {
         static final MethodHandle HANDLE =
@@ -53,9 +55,12 @@ public final class Datagrams {
         while (true) {
             long n;
             try {
-                n = (long) Sendto.HANDLE.invokeExact(state, fd, memory, (long) length, flags, address, addressLength);
+                n = (long) Sendto.HANDLE.invokeExact(
+                        state, (long) fd, memory, (long) length, (long) flags, address.address(), (long) addressLength);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
+            } finally {
+                Reference.reachabilityFence(address);
             }
             if (n >= 0) {
                 return (int) n;
@@ -85,9 +90,17 @@ public final class Datagrams {
             long n;
             try {
                 n = (long) Recvfrom.HANDLE.invokeExact(
-                        state, fd, memory, (long) length, 0, sender.storage(), sender.lengthForResult());
+                        state,
+                        (long) fd,
+                        memory,
+                        (long) length,
+                        NO_FLAGS,
+                        sender.storage().address(),
+                        sender.lengthForResult().address());
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
+            } finally {
+                Reference.reachabilityFence(sender);
             }
             if (n >= 0) {
                 return (int) n;

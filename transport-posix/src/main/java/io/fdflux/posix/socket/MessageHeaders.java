@@ -15,6 +15,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.util.List;
 
 /**
@@ -40,6 +41,8 @@ final class MessageHeaders {
     /** With MSG_TRUNC, Linux reports the length of a datagram before truncation: recv(2). The BSDs do not. */
     private static final int RECEIVE_FLAGS =
             Platform.current().os() == Platform.Os.LINUX ? Constants.value("MSG_TRUNC") : 0;
+
+    private static final long NO_TIMEOUT = 0;
 
     private static final class Sendmmsg {
         static final MethodHandle HANDLE = NativeFunctions.link(
@@ -150,11 +153,12 @@ final class MessageHeaders {
         while (true) {
             int n;
             try {
-                n = WIDE_COUNTS
-                        ? (int) (long) Sendmmsg.HANDLE.invokeExact(state, fd, memory, (long) count, SEND_FLAGS)
-                        : (int) Sendmmsg.HANDLE.invokeExact(state, fd, memory, count, SEND_FLAGS);
+                n = (int) (long) Sendmmsg.HANDLE.invokeExact(
+                        state, (long) fd, memory.address(), (long) count, (long) SEND_FLAGS, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
+            } finally {
+                Reference.reachabilityFence(this);
             }
             if (n > 0) {
                 return checked(n, count);
@@ -171,13 +175,12 @@ final class MessageHeaders {
         while (true) {
             int n;
             try {
-                n = WIDE_COUNTS
-                        ? (int) (long) Recvmmsg.HANDLE.invokeExact(
-                                state, fd, memory, (long) count, RECEIVE_FLAGS, MemorySegment.NULL)
-                        : (int) Recvmmsg.HANDLE.invokeExact(
-                                state, fd, memory, count, RECEIVE_FLAGS, MemorySegment.NULL);
+                n = (int) (long) Recvmmsg.HANDLE.invokeExact(
+                        state, (long) fd, memory.address(), (long) count, (long) RECEIVE_FLAGS, NO_TIMEOUT, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
+            } finally {
+                Reference.reachabilityFence(this);
             }
             if (n > 0) {
                 return checked(n, count);

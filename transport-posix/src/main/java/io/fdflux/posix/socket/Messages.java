@@ -10,6 +10,7 @@ import io.fdflux.posix.ffi.NativeFunctions;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 
 /**
  * Calls sendmsg(2) and recvmsg(2), which transfer addresses and control messages besides bytes. Thread-safe. EINTR
@@ -35,30 +36,43 @@ final class Messages {
 
     /** Bytes sent, or {@code -errno}; never raises SIGPIPE. */
     static int send(int fd, MessageHeader header) {
-        return transfer(Sendmsg.HANDLE, fd, header, SEND_FLAGS);
+        MemorySegment state = NativeFunctions.state();
+        long n;
+        do {
+            try {
+                n = (long) Sendmsg.HANDLE.invokeExact(
+                        state, (long) fd, header.memory().address(), (long) SEND_FLAGS, 0L, 0L, 0L);
+            } catch (Throwable t) {
+                throw NativeFunctions.rethrow(t);
+            } finally {
+                Reference.reachabilityFence(header);
+            }
+        } while (isInterrupted(n, state));
+        return moved(n, state);
     }
 
     /** Bytes received, 0 at the end of a stream or for an empty datagram, or {@code -errno}. */
     static int receive(int fd, MessageHeader header, int flags) {
-        return transfer(Recvmsg.HANDLE, fd, header, flags);
-    }
-
-    private static int transfer(MethodHandle handle, int fd, MessageHeader header, int flags) {
         MemorySegment state = NativeFunctions.state();
-        while (true) {
-            long n;
+        long n;
+        do {
             try {
-                n = (long) handle.invokeExact(state, fd, header.memory(), flags);
+                n = (long) Recvmsg.HANDLE.invokeExact(
+                        state, (long) fd, header.memory().address(), (long) flags, 0L, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
+            } finally {
+                Reference.reachabilityFence(header);
             }
-            if (n >= 0) {
-                return Math.toIntExact(n);
-            }
-            int errno = NativeFunctions.errno(state);
-            if (errno != Errno.EINTR) {
-                return -errno;
-            }
-        }
+        } while (isInterrupted(n, state));
+        return moved(n, state);
+    }
+
+    private static boolean isInterrupted(long n, MemorySegment state) {
+        return n < 0 && NativeFunctions.errno(state) == Errno.EINTR;
+    }
+
+    private static int moved(long n, MemorySegment state) {
+        return n < 0 ? -NativeFunctions.errno(state) : Math.toIntExact(n);
     }
 }

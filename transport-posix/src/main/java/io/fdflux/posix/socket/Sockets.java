@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.net.InetSocketAddress;
 
 /**
@@ -154,7 +155,8 @@ public final class Sockets {
     private static int dup3(int from, int to) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) Dup3.HANDLE.invokeExact(state, from, to, Dup3.O_CLOEXEC);
+            int result = (int)
+                    (long) Dup3.HANDLE.invokeExact(state, (long) from, (long) to, (long) Dup3.O_CLOEXEC, 0L, 0L, 0L);
             return result < 0 ? -NativeFunctions.errno(state) : result;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
@@ -226,7 +228,7 @@ public final class Sockets {
     private static int socket0(int family, int type) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int fd = (int) Socket.HANDLE.invokeExact(state, family, type, 0);
+            int fd = (int) (long) Socket.HANDLE.invokeExact(state, (long) family, (long) type, 0L, 0L, 0L, 0L);
             return fd < 0 ? -NativeFunctions.errno(state) : fd;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
@@ -266,7 +268,7 @@ public final class Sockets {
     }
 
     static int bind(int fd, SocketAddressBuffer address, int length) {
-        return call(Bind.HANDLE, fd, address.storage(), length);
+        return call(Bind.HANDLE, fd, address, length);
     }
 
     /**
@@ -277,7 +279,7 @@ public final class Sockets {
      * @throws IOException if another socket listens on the address
      */
     public static void listen(int fd, int backlog) throws IOException {
-        int result = call(Listen.HANDLE, fd, backlog);
+        int result = call(Listen.HANDLE, fd, backlog, 0);
         if (result < 0) {
             throw Errno.exception("listen", "descriptor " + fd, -result);
         }
@@ -299,7 +301,7 @@ public final class Sockets {
     }
 
     static int connect(int fd, SocketAddressBuffer address, int length) {
-        int result = call(Connect.HANDLE, fd, address.storage(), length);
+        int result = call(Connect.HANDLE, fd, address, length);
         // An interrupted connect stays in progress, and a second call would return EALREADY: connect(2).
         return result == -Errno.EINTR ? -Errno.EINPROGRESS : result;
     }
@@ -329,10 +331,18 @@ public final class Sockets {
         while (true) {
             int accepted;
             try {
-                accepted =
-                        (int) Accept4.HANDLE.invokeExact(state, fd, peer.storage(), peer.lengthForResult(), SOCK_FLAGS);
+                accepted = (int) (long) Accept4.HANDLE.invokeExact(
+                        state,
+                        (long) fd,
+                        peer.storage().address(),
+                        peer.lengthForResult().address(),
+                        (long) SOCK_FLAGS,
+                        0L,
+                        0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
+            } finally {
+                Reference.reachabilityFence(peer);
             }
             if (accepted >= 0) {
                 return accepted;
@@ -349,9 +359,18 @@ public final class Sockets {
         while (true) {
             int accepted;
             try {
-                accepted = (int) Accept.HANDLE.invokeExact(state, fd, peer.storage(), peer.lengthForResult());
+                accepted = (int) (long) Accept.HANDLE.invokeExact(
+                        state,
+                        (long) fd,
+                        peer.storage().address(),
+                        peer.lengthForResult().address(),
+                        0L,
+                        0L,
+                        0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
+            } finally {
+                Reference.reachabilityFence(peer);
             }
             if (accepted >= 0) {
                 return accepted;
@@ -370,7 +389,7 @@ public final class Sockets {
      * @return 0 or {@code -errno}
      */
     public static int shutdownInput(int fd) {
-        return call(Shutdown.HANDLE, fd, SHUT_RD);
+        return call(Shutdown.HANDLE, fd, SHUT_RD, 0);
     }
 
     /**
@@ -380,7 +399,7 @@ public final class Sockets {
      * @return 0 or {@code -errno}
      */
     public static int shutdownOutput(int fd) {
-        return call(Shutdown.HANDLE, fd, SHUT_WR);
+        return call(Shutdown.HANDLE, fd, SHUT_WR, 0);
     }
 
     /**
@@ -443,7 +462,9 @@ public final class Sockets {
     public static boolean hasPeer(int fd) {
         MemorySegment state = NativeFunctions.state();
         try {
-            return (int) Getpeername.HANDLE.invokeExact(state, fd, Ignored.ADDRESS, Ignored.LENGTH) == 0;
+            return (int) (long) Getpeername.HANDLE.invokeExact(
+                            state, (long) fd, Ignored.ADDRESS.address(), Ignored.LENGTH.address(), 0L, 0L, 0L)
+                    == 0;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
@@ -454,29 +475,30 @@ public final class Sockets {
     }
 
     private static int address(MethodHandle handle, int fd, SocketAddressBuffer buffer) {
-        MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) handle.invokeExact(state, fd, buffer.storage(), buffer.lengthForResult());
-            return result < 0 ? -NativeFunctions.errno(state) : 0;
-        } catch (Throwable t) {
-            throw NativeFunctions.rethrow(t);
+            return call(
+                    handle,
+                    fd,
+                    buffer.storage().address(),
+                    buffer.lengthForResult().address());
+        } finally {
+            Reference.reachabilityFence(buffer);
         }
     }
 
-    private static int call(MethodHandle handle, int fd, MemorySegment address, int length) {
-        MemorySegment state = NativeFunctions.state();
+    private static int call(MethodHandle handle, int fd, SocketAddressBuffer address, int length) {
         try {
-            int result = (int) handle.invokeExact(state, fd, address, length);
-            return result < 0 ? -NativeFunctions.errno(state) : 0;
-        } catch (Throwable t) {
-            throw NativeFunctions.rethrow(t);
+            return call(handle, fd, address.storage().address(), length);
+        } finally {
+            Reference.reachabilityFence(address);
         }
     }
 
-    private static int call(MethodHandle handle, int fd, int argument) {
+    // Only for calls that a connection makes once, because the handle is no constant here: see Io.
+    private static int call(MethodHandle handle, int fd, long second, long third) {
         MemorySegment state = NativeFunctions.state();
         try {
-            int result = (int) handle.invokeExact(state, fd, argument);
+            int result = (int) (long) handle.invokeExact(state, (long) fd, second, third, 0L, 0L, 0L);
             return result < 0 ? -NativeFunctions.errno(state) : 0;
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);

@@ -136,7 +136,8 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
         return String.join("\n", lines);
     }
 
-    private static List<ClassModel> classes() throws IOException, URISyntaxException {
+    /** The classes of this module's main sources. */
+    static List<ClassModel> classes() throws IOException, URISyntaxException {
         Path folder = Path.of(location(Platform.class).toURI()).resolve("io/fdflux/posix");
         List<ClassModel> classes = new ArrayList<>();
         try (Stream<Path> files = Files.walk(folder)) {

@@ -9,13 +9,19 @@ import io.fdflux.posix.platform.MissingSymbolException;
 import io.fdflux.posix.platform.Platform;
 import io.fdflux.posix.platform.Platform.Os;
 import java.io.IOException;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class NativeFunctionsTest {
 
+    private static final ValueLayout.OfLong LONG = NativeFunctions.LONG;
     private static final FunctionDescriptor INT_INT = FunctionDescriptor.of(NativeFunctions.INT, NativeFunctions.INT);
+    private static final MethodType SHARED = MethodType.methodType(
+            long.class, MemorySegment.class, long.class, long.class, long.class, long.class, long.class, long.class);
 
     /** Runs in a JVM of its own, because settings are read once. */
     static final class OpensPipe {
@@ -40,7 +49,7 @@ class NativeFunctionsTest {
     void missingSymbolFailsTheCallAndNamesTheSearchedLibraries() {
         MethodHandle handle = NativeFunctions.link("no_such_function", INT_INT);
         assertThatThrownBy(() -> {
-                    int unused = (int) handle.invokeExact(NativeFunctions.state(), 1);
+                    int unused = (int) (long) handle.invokeExact(NativeFunctions.state(), 1L, 0L, 0L, 0L, 0L, 0L);
                 })
                 .isInstanceOf(MissingSymbolException.class)
                 .hasMessageContaining("native function no_such_function was not found")
@@ -59,11 +68,72 @@ class NativeFunctionsTest {
         thread.join();
         assertThat(states[0].address()).isNotEqualTo(states[1].address());
         try {
-            assertThat((int) close.invokeExact(NativeFunctions.state(), 99_999)).isEqualTo(-1);
+            int result = (int) (long) close.invokeExact(NativeFunctions.state(), 99_999L, 0L, 0L, 0L, 0L, 0L);
+            assertThat(result).isEqualTo(-1);
         } catch (Throwable t) {
             throw NativeFunctions.rethrow(t);
         }
         assertThat(NativeFunctions.errno(NativeFunctions.state())).isEqualTo(Errno.EBADF);
+    }
+
+    @Test
+    void linkedHandlesShareOneType() {
+        assertThat(List.of(
+                        NativeFunctions.link("getpid", FunctionDescriptor.of(NativeFunctions.INT)),
+                        NativeFunctions.link("close", INT_INT),
+                        NativeFunctions.link("no_such_function", INT_INT),
+                        NativeFunctions.link(
+                                "strerror", FunctionDescriptor.of(NativeFunctions.ADDRESS, NativeFunctions.INT)),
+                        NativeFunctions.link(
+                                "pread", FunctionDescriptor.of(LONG, NativeFunctions.INT, LONG, LONG, LONG))))
+                .extracting(MethodHandle::type)
+                .containsOnly(SHARED);
+    }
+
+    /** Also the calls that this system never makes. */
+    @Test
+    void callsPassTheSharedType() throws Exception {
+        Set<String> others = new TreeSet<>();
+        for (ClassModel type : AbiTables.classes()) {
+            type.methods().stream()
+                    .flatMap(m -> m.code().stream())
+                    .flatMap(c -> c.elementStream())
+                    .filter(i -> i instanceof InvokeInstruction call
+                            && call.name().equalsString("invokeExact")
+                            && !call.typeSymbol().descriptorString().equals(SHARED.descriptorString()))
+                    .forEach(i -> others.add(type.thisClass().asInternalName()));
+        }
+        assertThat(others)
+                .as("classes with variadic functions or more than six arguments")
+                .containsExactlyInAnyOrder(
+                        "io/fdflux/posix/ffi/RawDescriptors",
+                        "io/fdflux/posix/ffi/RawFiles",
+                        "io/fdflux/posix/io/Io",
+                        "io/fdflux/posix/io/Sendfile");
+    }
+
+    @Test
+    void signatureThatDoesNotFitTheSharedTypeIsRefused() {
+        assertThatThrownBy(() -> NativeFunctions.link(
+                        "seven", FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the shared shape has 6 parameters, but seven has 7: link it with linkExact");
+        assertThatThrownBy(() -> NativeFunctions.link(
+                        "fabsf", FunctionDescriptor.of(ValueLayout.JAVA_FLOAT, ValueLayout.JAVA_FLOAT)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ints, longs and addresses, but fabsf is (f4)f4: link it with linkExact");
+        assertThatThrownBy(() -> NativeFunctions.link("abort", FunctionDescriptor.ofVoid()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("abort is ()v");
+        assertThat(NativeFunctions.links())
+                .extracting(NativeFunctions.Link::function)
+                .doesNotContain("seven", "fabsf", "abort");
+    }
+
+    @Test
+    void exactHandleHasTheTypeOfItsSignature() {
+        assertThat(NativeFunctions.linkExact("close", INT_INT).type())
+                .isEqualTo(MethodType.methodType(int.class, MemorySegment.class, int.class));
     }
 
     @Test
