@@ -30,6 +30,7 @@ static const struct call {
     {"epoll_pwait2", SYS_epoll_pwait2, 0},
 #endif
     {"eventfd2", SYS_eventfd2, 0},
+    {"pipe2", SYS_pipe2, 0},
     {"recvmmsg", SYS_recvmmsg, 0},
     {"sendfile", SYS_sendfile, 0},
     {"sendmmsg", SYS_sendmmsg, 0},
