@@ -16,10 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Measures scenarios. The transports take turns, JVM by JVM, so that a drift of the machine meets all of them. Counts
- * over kqueue come last, from one JVM, because counts do not drift.
- */
+/** Measures scenarios, in a {@link Round} per JVM. Counts over kqueue are from one JVM, because counts do not drift. */
 final class Benchmark {
 
     private final Workbench workbench;
@@ -56,11 +53,7 @@ final class Benchmark {
                 .filter(transport -> jvms(scenario, transport, options) > 0)
                 .forEach(transport -> jvms.put(transport, new ArrayList<>()));
         for (int jvm = 0; jvm < options.jvms(); jvm++) {
-            for (Transport transport : jvms.keySet()) {
-                if (jvm < jvms(scenario, transport, options)) {
-                    measure(scenario, transport, jvm, jvms.get(transport), unavailable);
-                }
-            }
+            measure(scenario, jvm, jvms, unavailable);
         }
         List<TransportResult> results = new ArrayList<>();
         jvms.forEach((transport, measured) ->
@@ -69,32 +62,40 @@ final class Benchmark {
     }
 
     private void measure(
-            Scenario scenario,
-            Transport transport,
-            int jvm,
-            List<JvmResult> measured,
-            Map<Transport, String> unavailable)
+            Scenario scenario, int jvm, Map<Transport, List<JvmResult>> jvms, Map<Transport, String> unavailable)
             throws IOException, InterruptedException {
-        if (unavailable.containsKey(transport)) {
-            progress.done(scenario, transport, jvm, "left out");
-            return;
+        try (Round round = new Round()) {
+            for (Transport transport : jvms.keySet()) {
+                if (jvm < jvms(scenario, transport, options) && !unavailable.containsKey(transport)) {
+                    round.add(transport, measurement(scenario, transport, jvm));
+                }
+            }
+            progress.begins(scenario, jvm);
+            round.measure(options.runs());
+            unavailable.putAll(round.unavailable());
+            round.results().forEach((transport, result) -> jvms.get(transport).add(result));
+            for (Transport transport : jvms.keySet()) {
+                if (jvm < jvms(scenario, transport, options)) {
+                    progress.done(scenario, transport, jvm, summary(round, transport));
+                }
+            }
         }
-        progress.begins(scenario, transport, jvm);
+    }
+
+    private Measurement measurement(Scenario scenario, Transport transport, int jvm) throws IOException {
         Files.createDirectories(logs);
         Path log = logs.resolve(scenario.name() + "-" + transport.key() + "-" + (jvm + 1) + ".log");
-        try {
-            JvmResult result = scenario.sending() instanceof Sending.Start
-                    ? new StartUpMeasurement(transport, workbench, options).measure(log)
-                    : new JvmMeasurement(scenario, transport, workbench, options).measure(log);
-            measured.add(result);
-            progress.done(scenario, transport, jvm, Progress.summary(result));
-        } catch (UnavailableException e) {
-            unavailable.put(transport, e.getMessage());
-            progress.done(scenario, transport, jvm, "cannot run: " + e.getMessage());
-        } catch (MeasurementException e) {
-            measured.add(JvmResult.failed(e.getMessage()));
-            progress.done(scenario, transport, jvm, "failed: " + e.getMessage());
+        return scenario.sending() instanceof Sending.Start
+                ? new StartUpMeasurement(transport, workbench, log)
+                : new JvmMeasurement(scenario, transport, workbench, options, log);
+    }
+
+    private static String summary(Round round, Transport transport) {
+        JvmResult result = round.results().get(transport);
+        if (result == null) {
+            return "cannot run: " + round.unavailable().getOrDefault(transport, "as before");
         }
+        return result.failure() == null ? Progress.summary(result) : "failed: " + result.failure();
     }
 
     private Settings settings(Scenario scenario) {

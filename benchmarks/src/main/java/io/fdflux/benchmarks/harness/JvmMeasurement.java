@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * Each run of a sender opens new connections, because a server that has only seen one set of them deoptimises when
  * they close.
  */
-final class JvmMeasurement {
+final class JvmMeasurement implements Measurement {
 
     static final int WARM_UP_SECONDS = 1;
     private static final int MOST_EXTRA_WARM_UPS = 16;
@@ -42,24 +42,75 @@ final class JvmMeasurement {
     private final Transport transport;
     private final Workbench workbench;
     private final Options options;
+    private final Path log;
+    private final List<Run> runs = new ArrayList<>();
+    private Sender sender;
+    private ServerProcess server;
+    private List<Run> warmUps;
 
-    JvmMeasurement(Scenario scenario, Transport transport, Workbench workbench, Options options) {
+    JvmMeasurement(Scenario scenario, Transport transport, Workbench workbench, Options options, Path log) {
         this.scenario = scenario;
         this.transport = transport;
         this.workbench = workbench;
         this.options = options;
+        this.log = log;
     }
 
-    JvmResult measure(Path log) throws IOException, InterruptedException, UnavailableException {
-        try (Sender sender = Sender.start(scenario, workbench, senderLog(log));
-                ServerProcess server = ServerProcess.start(scenario, transport, workbench, log)) {
-            List<Run> warmUps = warmUps(sender, server);
-            workbench.pinning().pinServer(server.pid());
-            try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
-                List<Run> runs = runs(sender, server, options.runs(), seconds(warmUps.getLast()));
-                return new JvmResult(warmUps, runs, calls(sender, server, countSeconds(runs.getLast())), null, null);
-            }
+    @Override
+    public void start() throws IOException, InterruptedException, UnavailableException {
+        sender = Sender.start(scenario, workbench, senderLog(log));
+        server = ServerProcess.start(scenario, transport, workbench, log);
+        warmUps = warmUps();
+        workbench.pinning().pinServer(server.pid());
+        rest();
+    }
+
+    /** Counts do not drift: where there are no times, one run is enough. */
+    @Override
+    public void run() throws IOException, InterruptedException, UnavailableException {
+        if (!transport.isTimed() && !runs.isEmpty()) {
+            return;
         }
+        work();
+        try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
+            runs.add(run(seconds(warmUps.getLast())));
+        }
+        rest();
+    }
+
+    @Override
+    public JvmResult finish() throws IOException, InterruptedException, UnavailableException {
+        work();
+        try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
+            return new JvmResult(warmUps, runs, calls(countSeconds(runs.getLast())), null, null);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (sender != null) {
+            sender.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    /** A server that drives itself would take the processor from the others in their turns. */
+    private void rest() throws InterruptedException {
+        if (scenario.sending() instanceof Sending.Itself) {
+            signal("STOP");
+        }
+    }
+
+    private void work() throws InterruptedException {
+        if (scenario.sending() instanceof Sending.Itself) {
+            signal("CONT");
+        }
+    }
+
+    private void signal(String name) throws InterruptedException {
+        Command.run(List.of("sh", "-c", "kill -" + name + " " + server.pid()), PATIENCE);
     }
 
     private static Path senderLog(Path log) {
@@ -67,14 +118,16 @@ final class JvmMeasurement {
     }
 
     /** As many as asked for, and more until the server has settled. The quick form only waits until it serves. */
-    private List<Run> warmUps(Sender sender, ServerProcess server)
-            throws IOException, InterruptedException, UnavailableException {
-        List<Run> warmUps = runs(sender, server, options.warmUps(), WARM_UP_SECONDS);
-        while (warmUps.size() < options.warmUps() + MOST_EXTRA_WARM_UPS
-                && (options.quick ? warmUps.getLast().load().operations() < LEAST_OPERATIONS : !hasSettled(warmUps))) {
-            warmUps.addAll(runs(sender, server, 1, WARM_UP_SECONDS));
+    private List<Run> warmUps() throws IOException, InterruptedException, UnavailableException {
+        List<Run> made = new ArrayList<>();
+        while (made.size() < options.warmUps()
+                || made.size() < options.warmUps() + MOST_EXTRA_WARM_UPS
+                        && (options.quick
+                                ? made.getLast().load().operations() < LEAST_OPERATIONS
+                                : !hasSettled(made))) {
+            made.add(run(WARM_UP_SECONDS));
         }
-        return warmUps;
+        return made;
     }
 
     /** Settled is what no longer uses less CPU per operation: the last two runs are no better than those before. */
@@ -91,18 +144,13 @@ final class JvmMeasurement {
         return (double) run.server().processCpuNanos() / run.load().operations();
     }
 
-    private List<Run> runs(Sender sender, ServerProcess server, int count, int seconds)
-            throws IOException, InterruptedException, UnavailableException {
-        List<Run> runs = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            ServerUse before = server.use();
-            long start = System.nanoTime();
-            String output = send(sender, server, seconds, List.of());
-            double elapsed = (System.nanoTime() - start) / 1e9;
-            ServerUse use = server.use().since(before);
-            runs.add(new Run(sender.load(output, use, elapsed), use));
-        }
-        return runs;
+    private Run run(int seconds) throws IOException, InterruptedException, UnavailableException {
+        ServerUse before = server.use();
+        long start = System.nanoTime();
+        String output = run(List.of(), sender.command(server.port(), seconds), seconds);
+        double elapsed = (System.nanoTime() - start) / 1e9;
+        ServerUse use = server.use().since(before);
+        return new Run(sender.load(output, use, elapsed), use);
     }
 
     /** Where times are not judged, the run is as long as the counts need. */
@@ -125,8 +173,7 @@ final class JvmMeasurement {
         return (int) Math.clamp(Math.ceil(operations / last.load().perSecond()), 1, MOST_COUNT_SECONDS);
     }
 
-    private Calls calls(Sender sender, ServerProcess server, int seconds)
-            throws IOException, InterruptedException, UnavailableException {
+    private Calls calls(int seconds) throws IOException, InterruptedException, UnavailableException {
         if (!transport.isTimed()) {
             return Calls.notCounted("libkqueue makes several calls for one kevent: the loop's counters count instead");
         }
@@ -138,7 +185,7 @@ final class JvmMeasurement {
         }
         ServerUse before = server.use();
         CallCounter.Counted counted = scenario.sending() instanceof Sending.Itself
-                ? countOfItself(counter.get(), server.pid(), seconds)
+                ? countOfItself(counter.get(), seconds)
                 : counter.get()
                         .count(
                                 server.pid(),
@@ -148,20 +195,16 @@ final class JvmMeasurement {
     }
 
     /** A server that drives itself works only while it is counted: a counter takes long to begin and to end. */
-    private static CallCounter.Counted countOfItself(CallCounter counter, long pid, int seconds)
+    private CallCounter.Counted countOfItself(CallCounter counter, int seconds)
             throws IOException, InterruptedException {
+        long pid = server.pid();
         String work = "kill -CONT " + pid + "; sleep " + seconds + "; kill -STOP " + pid;
-        Command.run(List.of("sh", "-c", "kill -STOP " + pid), PATIENCE);
+        rest();
         try {
             return counter.count(pid, prefix -> run(prefix, List.of("sh", "-c", work), seconds));
         } finally {
-            Command.run(List.of("sh", "-c", "kill -CONT " + pid), PATIENCE);
+            work();
         }
-    }
-
-    private String send(Sender sender, ServerProcess server, int seconds, List<String> before)
-            throws IOException, InterruptedException {
-        return run(before, sender.command(server.port(), seconds), seconds);
     }
 
     private static String run(List<String> before, List<String> command, int seconds) throws InterruptedException {

@@ -35,10 +35,10 @@ final class Options {
             description = "Short runs before the measured ones, at least. Default: 4; quick: 1.")
     Integer warmUps;
 
-    @Option(names = "--runs", paramLabel = "N", description = "Measured runs per JVM. Default: 2; quick: 1.")
+    @Option(names = "--runs", paramLabel = "N", description = "Measured runs per JVM. Default: 5; quick: 1.")
     Integer runs;
 
-    @Option(names = "--seconds", paramLabel = "S", description = "Length of a measured run. Default: 2; quick: 1.")
+    @Option(names = "--seconds", paramLabel = "S", description = "Length of a measured run. Default: 1.")
     Integer seconds;
 
     @Option(
@@ -69,11 +69,11 @@ final class Options {
     }
 
     int runs() {
-        return Math.max(1, value(runs, 2));
+        return Math.max(1, value(runs, 5));
     }
 
     int seconds() {
-        return Math.max(1, value(seconds, 2));
+        return Math.max(1, value(seconds, 1));
     }
 
     Path output() {

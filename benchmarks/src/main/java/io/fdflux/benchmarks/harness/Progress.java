@@ -33,9 +33,9 @@ final class Progress {
     }
 
     /** Only where the line can be overwritten: a log gets the finished ones. */
-    void begins(Scenario scenario, Transport transport, int jvm) {
+    void begins(Scenario scenario, int jvm) {
         if (System.console() != null && System.console().isTerminal()) {
-            out.printf("\r\033[K[%d/%d] %s %s JVM %d ...", done + 1, total, scenario.name(), transport, jvm + 1);
+            out.printf("\r\033[K[%d/%d] %s, JVM %d of each transport ...", done, total, scenario.name(), jvm + 1);
             out.flush();
         }
     }

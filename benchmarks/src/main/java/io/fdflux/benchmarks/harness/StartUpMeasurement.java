@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Measures the time from the start of a JVM to its first answer, without and with an AOT cache (JEP 483, 514). */
-final class StartUpMeasurement {
+final class StartUpMeasurement implements Measurement {
 
     private static final byte[] REQUEST =
             "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -23,49 +23,65 @@ final class StartUpMeasurement {
 
     private final Transport transport;
     private final Workbench workbench;
-    private final Options options;
+    private final Path log;
+    private final Path folder;
+    private final Path cache;
+    private final List<Double> plain = new ArrayList<>();
+    private final List<Double> cached = new ArrayList<>();
+    private String noCache;
 
-    StartUpMeasurement(Transport transport, Workbench workbench, Options options) {
+    StartUpMeasurement(Transport transport, Workbench workbench, Path log) throws IOException {
         this.transport = transport;
         this.workbench = workbench;
-        this.options = options;
+        this.log = log;
+        this.folder = Files.createTempDirectory("fdflux-benchmark");
+        this.cache = folder.resolve("server.aot");
     }
 
-    JvmResult measure(Path log) throws IOException, InterruptedException, UnavailableException {
-        Path folder = Files.createTempDirectory("fdflux-benchmark");
-        Path cache = folder.resolve("server.aot");
-        try {
-            List<Double> plain = starts(List.of(), log);
-            String noCache = train(cache, log);
-            List<Double> cached = noCache == null ? starts(List.of("-XX:AOTCache=" + cache), log) : List.of();
-            return new JvmResult(List.of(), List.of(), null, new StartUp(plain, cached, noCache), null);
-        } finally {
-            Files.deleteIfExists(cache);
-            Files.delete(folder);
+    /** One start of each kind brings the files into the page cache. */
+    @Override
+    public void start() throws IOException, InterruptedException, UnavailableException {
+        start(List.of(), false);
+        noCache = train();
+        if (noCache == null) {
+            start(withCache(), false);
         }
     }
 
-    private List<Double> starts(List<String> flags, Path log)
-            throws IOException, InterruptedException, UnavailableException {
-        List<Double> millis = new ArrayList<>();
-        start(flags, false, log); // brings the files into the page cache
-        for (int i = 0; i < options.runs(); i++) {
-            millis.add(start(flags, false, log));
+    @Override
+    public void run() throws IOException, InterruptedException, UnavailableException {
+        plain.add(start(List.of(), false));
+        if (noCache == null) {
+            cached.add(start(withCache(), false));
         }
-        return millis;
+    }
+
+    @Override
+    public JvmResult finish() {
+        return new JvmResult(List.of(), List.of(), null, new StartUp(plain, cached, noCache), null);
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(cache);
+        Files.delete(folder);
+    }
+
+    private List<String> withCache() {
+        return List.of("-XX:AOTCache=" + cache);
     }
 
     /** {@return why there is no cache, or null} */
-    private String train(Path cache, Path log) throws IOException, InterruptedException, UnavailableException {
+    private String train() throws IOException, InterruptedException, UnavailableException {
         try {
-            start(List.of("-XX:AOTCacheOutput=" + cache), true, log);
+            start(List.of("-XX:AOTCacheOutput=" + cache), true);
         } catch (MeasurementException e) {
             return e.getMessage();
         }
         return Files.exists(cache) ? null : "the training run wrote no AOT cache" + Command.end(log);
     }
 
-    private double start(List<String> flags, boolean training, Path log)
+    private double start(List<String> flags, boolean training)
             throws IOException, InterruptedException, UnavailableException {
         int port = FreePort.find();
         List<String> command =
@@ -76,7 +92,7 @@ final class StartUpMeasurement {
         long start = System.nanoTime();
         Process process = builder.start();
         try {
-            awaitAnswer(process, port, start, log);
+            awaitAnswer(process, port, start);
             double millis = (System.nanoTime() - start) / 1e6;
             if (training && !process.waitFor(PATIENCE, TimeUnit.NANOSECONDS)) {
                 throw new MeasurementException("the training run did not end" + Command.end(log));
@@ -87,7 +103,7 @@ final class StartUpMeasurement {
         }
     }
 
-    private static void awaitAnswer(Process process, int port, long start, Path log)
+    private void awaitAnswer(Process process, int port, long start)
             throws IOException, InterruptedException, UnavailableException {
         while (!answers(port)) {
             if (!process.isAlive()) {
