@@ -61,13 +61,15 @@ class MovingTest {
                 }
             });
             channel.config().setAllowHalfClosure(true);
+            ChannelFuture last = channel.newSucceededFuture();
             for (int i = 0; i < MOVES; i++) {
                 byte[] piece = Digest.bytes(PIECE, i);
                 expected.add(piece, piece.length);
-                channel.writeAndFlush(Digest.direct(piece)); // another loop will send most of it
+                last = channel.writeAndFlush(Digest.direct(piece)); // another loop will send most of it
                 move(channel);
             }
             sender.get();
+            last.sync(); // close() fails what the kernel has not taken by then
             await().until(() -> server.digest.length() == upload.length);
             channel.close();
             assertThat(receiver.get()).isEqualTo(expected.end());

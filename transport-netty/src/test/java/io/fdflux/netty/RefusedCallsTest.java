@@ -53,6 +53,7 @@ class RefusedCallsTest {
             "epoll_create1",
             "epoll_pwait2",
             "eventfd2",
+            "pipe2-flags",
             "recvmmsg",
             "sendfile",
             "sendmmsg",

@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -30,6 +31,7 @@ static const struct call {
     {"epoll_pwait2", SYS_epoll_pwait2, 0},
 #endif
     {"eventfd2", SYS_eventfd2, 0},
+    {"pipe2-flags", SYS_pipe2, O_CLOEXEC | O_NONBLOCK}, /* without flags it is pipe(2) in the C library */
     {"recvmmsg", SYS_recvmmsg, 0},
     {"sendfile", SYS_sendfile, 0},
     {"sendmmsg", SYS_sendmmsg, 0},

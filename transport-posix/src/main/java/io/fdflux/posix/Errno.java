@@ -15,11 +15,10 @@ import java.net.ConnectException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Maps error numbers of the {@linkplain Platform#current() platform} to names, messages and exceptions. Thread-safe.
@@ -116,18 +115,16 @@ public final class Errno {
     private static final int ENETUNREACH = Constants.value("ENETUNREACH");
 
     /** accept(2) of Linux, under "Error handling"; the BSDs return ECONNABORTED. */
-    private static final Set<Integer> OF_PENDING_CONNECTION = Stream.of(
-                    "ECONNABORTED",
-                    "EPROTO",
-                    "ENETDOWN",
-                    "ENOPROTOOPT",
-                    "EHOSTDOWN",
-                    "ENONET",
-                    "EHOSTUNREACH",
-                    "EOPNOTSUPP",
-                    "ENETUNREACH")
-            .flatMap(name -> Constants.find(name).stream())
-            .collect(Collectors.toUnmodifiableSet());
+    private static final Set<Integer> OF_PENDING_CONNECTION = numbers(
+            "ECONNABORTED",
+            "EPROTO",
+            "ENETDOWN",
+            "ENOPROTOOPT",
+            "EHOSTDOWN",
+            "ENONET",
+            "EHOSTUNREACH",
+            "EOPNOTSUPP",
+            "ENETUNREACH");
 
     private static final Map<Integer, String> NAMES = names(Platform.current().os());
     private static final int MESSAGE_LIMIT = 1024;
@@ -142,6 +139,15 @@ public final class Errno {
     }
 
     private Errno() {}
+
+    /** Of the names that the platform has. */
+    private static Set<Integer> numbers(String... names) {
+        Set<Integer> numbers = new HashSet<>();
+        for (String name : names) {
+            Constants.find(name).ifPresent(numbers::add);
+        }
+        return numbers;
+    }
 
     static Map<Integer, String> names(Platform.Os os) {
         Map<Integer, String> names = new TreeMap<>();

@@ -4,12 +4,12 @@ import static io.fdflux.posix.ffi.NativeFunctions.INT;
 
 import io.fdflux.posix.ffi.Constants;
 import io.fdflux.posix.ffi.NativeFunctions;
+import io.fdflux.posix.ffi.NewerCall;
 import io.fdflux.posix.ffi.RawDescriptors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
@@ -21,6 +21,14 @@ public final class Pipes {
     private static final class Pipe {
         static final MethodHandle HANDLE =
                 NativeFunctions.link("pipe", FunctionDescriptor.of(INT, NativeFunctions.ADDRESS));
+    }
+
+    /** Saves three calls, and the link of fcntl(2), which takes 20 ms of a start. macOS lacks it. */
+    private static final class Pipe2 {
+        static final NewerCall NEWER = NewerCall.of("pipe2");
+        static final MethodHandle HANDLE =
+                NativeFunctions.link("pipe2", FunctionDescriptor.of(INT, NativeFunctions.ADDRESS, INT));
+        static final int FLAGS = Constants.value("O_CLOEXEC") | Constants.value("O_NONBLOCK");
     }
 
     private static final class Socketpair {
@@ -76,7 +84,17 @@ public final class Pipes {
      * @throws IOException if the process has no descriptors left
      */
     public static Pair pipe() throws IOException {
-        return pair("pipe", Pipe.HANDLE, false);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment numbers = arena.allocate(INT, 2);
+            if (Pipe2.NEWER.isTried()) {
+                int result = call(Pipe2.HANDLE, numbers.address(), Pipe2.FLAGS, 0, 0);
+                if (!Pipe2.NEWER.isRefusal(result)) {
+                    return opened("pipe2", result, numbers);
+                }
+            }
+            int result = Pipe2.NEWER.stoodIn(call(Pipe.HANDLE, numbers.address(), 0, 0, 0));
+            return withFlags(opened("pipe", result, numbers));
+        }
     }
 
     /**
@@ -101,41 +119,44 @@ public final class Pipes {
      * @throws IOException if the process has no descriptors left
      */
     public static Pair socketPair() throws IOException {
-        return pair("socketpair", Socketpair.HANDLE, true);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment numbers = arena.allocate(INT, 2);
+            int result = call(
+                    Socketpair.HANDLE,
+                    Constants.value("AF_UNIX"),
+                    Constants.value("SOCK_STREAM"),
+                    0,
+                    numbers.address());
+            return withFlags(opened("socketpair", result, numbers));
+        }
     }
 
-    private static Pair pair(String call, MethodHandle handle, boolean socket) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment numbers = arena.allocate(ValueLayout.JAVA_INT, 2);
-            MemorySegment state = NativeFunctions.state();
-            int result;
-            try {
-                result = socket
-                        ? (int) (long) handle.invokeExact(
-                                state,
-                                (long) Constants.value("AF_UNIX"),
-                                (long) Constants.value("SOCK_STREAM"),
-                                0L,
-                                numbers.address(),
-                                0L,
-                                0L)
-                        : (int) (long) handle.invokeExact(state, numbers.address(), 0L, 0L, 0L, 0L, 0L);
-            } catch (Throwable t) {
-                throw NativeFunctions.rethrow(t);
+    private static Pair opened(String call, int result, MemorySegment numbers) throws IOException {
+        if (result < 0) {
+            throw Errno.exception(call, "", -result);
+        }
+        return new Pair(
+                Descriptor.unshared(numbers.getAtIndex(INT, 0)), Descriptor.unshared(numbers.getAtIndex(INT, 1)));
+    }
+
+    private static Pair withFlags(Pair pair) throws IOException {
+        for (Descriptor end : new Descriptor[] {pair.first(), pair.second()}) {
+            int flags = RawDescriptors.setFlags(end.number());
+            if (flags < 0) {
+                pair.close();
+                throw Errno.exception("fcntl", end, -flags);
             }
-            if (result < 0) {
-                throw Errno.exception(call, "", NativeFunctions.errno(state));
-            }
-            Pair pair = new Pair(
-                    Descriptor.unshared(numbers.getAtIndex(INT, 0)), Descriptor.unshared(numbers.getAtIndex(INT, 1)));
-            for (Descriptor end : new Descriptor[] {pair.first(), pair.second()}) {
-                int flags = RawDescriptors.setFlags(end.number());
-                if (flags < 0) {
-                    pair.close();
-                    throw Errno.exception("fcntl", end, -flags);
-                }
-            }
-            return pair;
+        }
+        return pair;
+    }
+
+    private static int call(MethodHandle handle, long first, long second, long third, long fourth) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            int result = (int) (long) handle.invokeExact(state, first, second, third, fourth, 0L, 0L);
+            return result < 0 ? -NativeFunctions.errno(state) : result;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
         }
     }
 }

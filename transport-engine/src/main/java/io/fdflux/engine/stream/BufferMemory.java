@@ -1,5 +1,6 @@
 package io.fdflux.engine.stream;
 
+import io.fdflux.posix.io.Memory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +43,22 @@ public final class BufferMemory {
         } catch (Throwable t) {
             direct.release();
             throw t;
+        }
+    }
+
+    /**
+     * Copies the readable bytes of a buffer behind those of another.
+     *
+     * @param source direct in all its pieces; stays as it is
+     * @param target a direct buffer of one component, with capacity for them
+     */
+    static void append(ByteBuf source, ByteBuf target) {
+        int length = source.readableBytes();
+        if (Gather.isSimple(source)) {
+            Memory.copy(readable(source), writable(target, length), length);
+            target.writerIndex(target.writerIndex() + length);
+        } else {
+            target.writeBytes(source, source.readerIndex(), length);
         }
     }
 

@@ -71,7 +71,7 @@ public final class Stage {
             append(message.retain());
             chunk = null;
         } else {
-            chunkFor(length, allocator).writeBytes(message, message.readerIndex(), length);
+            BufferMemory.append(message, chunkFor(length, allocator));
         }
         bytes += length;
     }
@@ -83,8 +83,10 @@ public final class Stage {
         }
         if (chunk == null && end - first == 1 && bytes < COPIED_BELOW) {
             ByteBuf alone = pieces[first];
-            chunk = newChunk(bytes + length, allocator).writeBytes(alone, alone.readerIndex(), bytes);
-            pieces[first] = chunk;
+            ByteBuf together = newChunk(bytes + length, allocator);
+            BufferMemory.append(alone, together);
+            pieces[first] = together;
+            chunk = together;
             alone.release();
         } else {
             ByteBuf fresh = newChunk(Math.max(bytes, length), allocator);

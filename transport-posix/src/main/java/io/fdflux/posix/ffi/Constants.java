@@ -2,9 +2,11 @@ package io.fdflux.posix.ffi;
 
 import io.fdflux.posix.platform.Platform;
 import io.fdflux.posix.platform.UnsupportedPlatformException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringTokenizer;
 
 /**
  * Gives the values of C constants on each platform, from a table with a row per name and a column per operating system.
@@ -247,7 +249,7 @@ public final class Constants {
         """;
 
     private static final Map<String, Integer> CURRENT =
-            column(Platform.current().os());
+            Collections.unmodifiableMap(parse(Platform.current().os()));
 
     private Constants() {}
 
@@ -291,15 +293,29 @@ public final class Constants {
      * @return values by name
      */
     public static Map<String, Integer> column(Platform.Os os) {
+        return os == Platform.current().os() ? CURRENT : parse(os);
+    }
+
+    /** Without regular expressions and lambdas, which take 20 ms of a start. */
+    private static Map<String, Integer> parse(Platform.Os os) {
         Map<String, Integer> column = new LinkedHashMap<>();
-        for (String line : (Iterable<String>) TABLE.lines().filter(l -> !l.isBlank())::iterator) {
-            String[] cells = line.trim().split(" +");
-            if (cells.length != Platform.Os.values().length + 1) {
-                throw new IllegalStateException("table of constants, row of " + cells.length + " cells: " + line);
+        for (StringTokenizer lines = new StringTokenizer(TABLE, "\n"); lines.hasMoreTokens(); ) {
+            String line = lines.nextToken();
+            StringTokenizer cells = new StringTokenizer(line, " ");
+            int count = cells.countTokens();
+            if (count == 0) {
+                continue; // between groups
             }
-            String cell = cells[1 + os.ordinal()];
+            if (count != Platform.Os.values().length + 1) {
+                throw new IllegalStateException("table of constants, row of " + count + " cells: " + line);
+            }
+            String name = cells.nextToken();
+            for (int skipped = 0; skipped < os.ordinal(); skipped++) {
+                cells.nextToken();
+            }
+            String cell = cells.nextToken();
             if (!cell.equals("-")) {
-                column.put(cells[0], (int) (long) Long.decode(cell));
+                column.put(name, (int) (long) Long.decode(cell));
             }
         }
         return column;

@@ -36,6 +36,7 @@ public final class NativeReport {
             "open",
             "pidfd_open",
             "pipe",
+            "pipe2",
             "poll",
             "pread",
             "read",

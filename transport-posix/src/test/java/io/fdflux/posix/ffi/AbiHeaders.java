@@ -104,6 +104,7 @@ final class AbiHeaders {
         listen                all         int(int, int)
         open                  all         int(const char *, int, ...)
         pipe                  all         int(int *)
+        pipe2                 all-macos   int(int *, int)
         poll                  all         int(struct pollfd *, nfds_t, int)
         pread                 all         ssize_t(int, void *, size_t, off_t)
         read                  all         ssize_t(int, void *, size_t)
