@@ -38,7 +38,7 @@ class ResultsFileTest {
                 .flatMap(transport -> transport.jvms().stream())
                 .mapToLong(jvm -> jvm.runs().size() + jvm.warmUps().size())
                 .sum();
-        assertThat(Files.readString(path).split("\"load\" : \\{", -1)).hasSize((int) runs + 1);
+        assertThat(Files.readString(path).split("\"load\":\\{", -1)).hasSize((int) runs + 1);
     }
 
     @Test

@@ -1,15 +1,13 @@
 package io.fdflux.netty.file;
 
+import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.io.Splice;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /**
  * A pipe between a file channel and a socket. {@link FileChannel#transferTo} fills it by sendfile(2), splice(2) empties
@@ -29,32 +27,16 @@ final class FilePipe {
     /** An unaligned part of a file occupies one more than its length says. A packet's limit is a page. */
     private static final int PAGE = Pipes.largestPacket();
 
-    private static final int MOST_IDLE = 4;
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final boolean AVAILABLE = Splice.available() && Files.isDirectory(DESCRIPTORS);
 
-    /** Empty ones of a loop. */
-    private static final FastThreadLocal<Deque<FilePipe>> IDLE = new FastThreadLocal<>() {
-        @Override
-        protected Deque<FilePipe> initialValue() {
-            return new ArrayDeque<>(MOST_IDLE);
-        }
-
-        @Override
-        protected void onRemoval(Deque<FilePipe> idle) throws IOException {
-            for (FilePipe pipe : idle) {
-                pipe.destroy();
-            }
-        }
-    };
-
-    private final Pipes.Pair ends;
+    private final Descriptor output;
     private final FileChannel input;
     private final int capacity;
     private long bytes;
 
-    private FilePipe(Pipes.Pair ends, FileChannel input, int capacity) {
-        this.ends = ends;
+    private FilePipe(Descriptor output, FileChannel input, int capacity) {
+        this.output = output;
         this.input = input;
         this.capacity = capacity;
     }
@@ -64,22 +46,20 @@ final class FilePipe {
     }
 
     /**
-     * {@return an empty pipe, which the caller closes in the end} Null if there is none: no descriptors are left, or
-     * the user has too many pipes.
+     * {@return a new pipe, which the caller closes} Null if there is none: no descriptors are left, or the user has too
+     * many pipes.
      */
     static FilePipe open() {
-        FilePipe idle = IDLE.get().poll();
-        if (idle != null) {
-            return idle;
-        }
         try {
             Pipes.Pair ends = Pipes.pipe();
             int capacity = Pipes.enlarge(ends.second(), PREFERRED_CAPACITY);
             if (capacity >= LEAST_CAPACITY) {
-                // An open of its own: the descriptor stays this class's, the channel's is the JDK's.
+                // An open of its own, because the JDK has no channel for a descriptor that it did not open.
                 Path path = DESCRIPTORS.resolve(String.valueOf(ends.second().number()));
                 try {
-                    return new FilePipe(ends, FileChannel.open(path, StandardOpenOption.WRITE), capacity);
+                    FileChannel input = FileChannel.open(path, StandardOpenOption.WRITE);
+                    ends.second().close();
+                    return new FilePipe(ends.first(), input, capacity);
                 } catch (IOException e) {
                     ends.close();
                     throw e;
@@ -108,7 +88,7 @@ final class FilePipe {
 
     /** The number of the end that is read. */
     int number() {
-        return ends.first().number();
+        return output.number();
     }
 
     /** Bytes have left the pipe. */
@@ -116,19 +96,10 @@ final class FilePipe {
         bytes -= count;
     }
 
-    /** Closes the pipe, or keeps it for the next file if it is empty. */
+    /** Closes the pipe; what it holds is lost. */
     void close() throws IOException {
-        Deque<FilePipe> idle = IDLE.get();
-        if (bytes == 0 && input.isOpen() && idle.size() < MOST_IDLE) {
-            idle.push(this);
-            return;
-        }
-        destroy();
-    }
-
-    private void destroy() throws IOException {
         try (FileChannel _ = input) {
-            ends.close();
+            output.close();
         }
     }
 }

@@ -37,7 +37,9 @@ public final class RegionWriter {
     /** Larger writes save no calls, and other channels have to wait longer. */
     public static final int LARGEST_WRITE = 1 << 20;
 
-    private static final int SMALLEST_PIPED = 64 * 1024;
+    /** For less, the calls that make and close a pipe are not worth it. */
+    private static final int SMALLEST_PIPED = 256 * 1024;
+
     private static final int SMALLEST_COPY = 16 * 1024;
     private static final int NONE = -1;
 

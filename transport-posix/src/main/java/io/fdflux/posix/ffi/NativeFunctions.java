@@ -283,6 +283,12 @@ public final class NativeFunctions {
         return state.get(INT, ERRNO_OFFSET);
     }
 
+    /** {@return all memory, in which an offset is an address} Whoever uses it must own the bytes. */
+    @SuppressWarnings("restricted")
+    public static MemorySegment memory() {
+        return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    }
+
     /**
      * Reads a C string that a function returned.
      *

@@ -1,5 +1,6 @@
 package io.fdflux.posix.io;
 
+import io.fdflux.posix.ffi.NativeFunctions;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -8,8 +9,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Memory {
 
-    @SuppressWarnings("restricted")
-    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    private static final MemorySegment ALL = NativeFunctions.memory();
 
     private Memory() {}
 
