@@ -52,24 +52,31 @@ final class FilePipe {
     static FilePipe open() {
         try {
             Pipes.Pair ends = Pipes.pipe();
-            int capacity = Pipes.enlarge(ends.second(), PREFERRED_CAPACITY);
-            if (capacity >= LEAST_CAPACITY) {
-                // An open of its own, because the JDK has no channel for a descriptor that it did not open.
-                Path path = DESCRIPTORS.resolve(String.valueOf(ends.second().number()));
-                try {
-                    FileChannel input = FileChannel.open(path, StandardOpenOption.WRITE);
-                    ends.second().close();
-                    return new FilePipe(ends.first(), input, capacity);
-                } catch (IOException e) {
+            FilePipe made = null;
+            try {
+                made = between(ends);
+            } finally {
+                if (made == null) {
                     ends.close();
-                    throw e;
                 }
             }
-            ends.close();
+            return made;
         } catch (IOException e) {
             return null; // the file is copied instead
         }
-        return null;
+    }
+
+    /** {@return the pipe of these ends, or null if it would be too small} */
+    private static FilePipe between(Pipes.Pair ends) throws IOException {
+        int capacity = Pipes.enlarge(ends.second(), PREFERRED_CAPACITY);
+        if (capacity < LEAST_CAPACITY) {
+            return null;
+        }
+        // An open of its own, because the JDK has no channel for a descriptor that it did not open.
+        Path path = DESCRIPTORS.resolve(String.valueOf(ends.second().number()));
+        FileChannel input = FileChannel.open(path, StandardOpenOption.WRITE);
+        ends.second().close();
+        return new FilePipe(ends.first(), input, capacity);
     }
 
     /**
