@@ -31,6 +31,8 @@ class SenderProcessTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final int REPETITIONS = 2;
+
     @TempDir
     private Path folder;
 
@@ -43,12 +45,15 @@ class SenderProcessTest {
                 Served served = Scenarios.named("idle-1").serve(loops, 0)) {
             assertSent(run(sender, served.port()));
             long sockets = sockets(sender.pid());
-            assertThatThrownBy(() -> run(sender, FreePort.find()))
-                    .isInstanceOf(MeasurementException.class)
-                    .hasMessageContaining("the sender failed: java.net.ConnectException")
-                    .hasMessageContaining("\tat ");
-            assertSent(run(sender, served.port()));
-            assertThat(sockets(sender.pid())).isEqualTo(sockets);
+            for (int i = 0; i < REPETITIONS; i++) {
+                assertThatThrownBy(() -> run(sender, FreePort.find()))
+                        .isInstanceOf(MeasurementException.class)
+                        .hasMessageContaining("the sender failed: java.net.ConnectException")
+                        .hasMessageContaining("\tat ");
+                assertSent(run(sender, served.port()));
+            }
+            // A leak grows with the runs. What the JDK opens once, and then keeps, does not.
+            assertThat(sockets(sender.pid())).isLessThan(sockets + REPETITIONS);
         } finally {
             assertEndsWithItsInput(sender);
         }
