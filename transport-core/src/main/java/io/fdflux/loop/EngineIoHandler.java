@@ -155,6 +155,11 @@ public final class EngineIoHandler implements IoHandler {
         }
 
         @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
         public boolean isTimed() {
             return context.shouldReportActiveIoTime();
         }

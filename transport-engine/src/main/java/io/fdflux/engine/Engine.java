@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  * 1 run list: reads     wanted since the last iteration, speculative ones included. Two passes: a descriptor that the
  *                       first pass accepts is attempted in the second
  * 2 run list: writes    the end of the turn: all flushes of tasks and reads, in one pass; what single sends can take
- *                       goes to the kernel together, behind the pass
+ *                       goes to the kernel together, behind the pass. While a pass of reads takes long, also
+ *                       between two of them
  * 3 update list         changed interests go to the poller
  * 4 wait                not at all while a run list has entries, else until the loop's next deadline
  * 5 events              set bits and fill the run list; no handle is called while the poller reports
@@ -41,6 +42,15 @@ public final class Engine {
     private static final int ITERATIONS_PER_POLL = 4;
 
     private static final long FAILED_WAIT_PAUSE_MILLIS = 1000;
+
+    /**
+     * How long the writes of a pass may wait for the other reads of it, so that slow handlers of some connections do not
+     * hold back the answers of others.
+     */
+    private static final long LONGEST_WAIT_NANOS = 200_000;
+
+    /** Writes of many descriptors may wait longer, because each of them takes time, too: what they wait for joins them. */
+    private static final long NANOS_PER_WRITE = 20_000;
 
     private final Poller poller;
     private final Object name;
@@ -89,10 +99,7 @@ public final class Engine {
      */
     public int iterate(LoopContext loop) {
         waitedNanos = 0;
-        int attempts = pass(reads, true) + pass(reads, true) + pass(writes, false);
-        if (sends.size() > 0) {
-            send();
-        }
+        int attempts = passReads(loop) + passReads(loop) + passWrites();
         boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
         if (moreToDo && ++iterationsWithoutPoll < ITERATIONS_PER_POLL) {
             return attempts;
@@ -102,7 +109,7 @@ public final class Engine {
             changed.flushUpdate();
         }
         boolean eventsFirst = poll(loop, moreToDo);
-        return eventsFirst ? attempts + pass(reads, true) + pass(reads, true) : attempts;
+        return eventsFirst ? attempts + passReads(loop) + passReads(loop) : attempts;
     }
 
     /** {@return nanoseconds that the last iteration spent in the poller; 0 unless the context is timed} */
@@ -110,19 +117,42 @@ public final class Engine {
         return waitedNanos;
     }
 
-    private int pass(RunList list, boolean reading) {
-        int count = list.size();
-        for (int i = 0; i < count; i++) {
-            Registration due = list.poll();
+    private int passReads(LoopContext loop) {
+        int count = reads.size();
+        int attempts = count;
+        long begin = count > 1 ? loop.nanoTime() : 0;
+        for (int left = count - 1; left >= 0; left--) {
+            Registration due = reads.poll();
             try {
-                if (reading) {
-                    due.runRead();
-                } else {
-                    due.runWrite();
-                }
+                due.runRead();
             } catch (Throwable t) {
                 closeFailed(due, t);
             }
+            if (left > 0 && !writes.isEmpty() && haveWaited(loop.nanoTime() - begin)) {
+                attempts += passWrites();
+                begin = loop.nanoTime();
+            }
+        }
+        return attempts;
+    }
+
+    /** Whether the writes of a pass should not wait for the rest of it. */
+    private boolean haveWaited(long nanos) {
+        return nanos > LONGEST_WAIT_NANOS && nanos > NANOS_PER_WRITE * writes.size();
+    }
+
+    private int passWrites() {
+        int count = writes.size();
+        for (int i = 0; i < count; i++) {
+            Registration due = writes.poll();
+            try {
+                due.runWrite();
+            } catch (Throwable t) {
+                closeFailed(due, t);
+            }
+        }
+        if (sends.size() > 0) {
+            send();
         }
         return count;
     }

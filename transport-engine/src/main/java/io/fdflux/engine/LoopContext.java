@@ -9,6 +9,9 @@ public interface LoopContext {
     /** {@return nanoseconds until the next timer, 0 if it is due, -1 if there is none} */
     long nanosToDeadline();
 
+    /** {@return the present time of {@link System#nanoTime()}} */
+    long nanoTime();
+
     /** {@return whether to measure how long the poller waits, for {@link Engine#waitedNanos()}} */
     boolean isTimed();
 }

@@ -43,6 +43,11 @@ class AllocationTest {
         }
 
         @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
         public boolean isTimed() {
             return false;
         }

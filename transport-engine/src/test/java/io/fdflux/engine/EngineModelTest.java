@@ -473,6 +473,11 @@ class EngineModelTest {
         }
 
         @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
         public boolean isTimed() {
             return false;
         }

@@ -30,6 +30,11 @@ final class ScriptedEngine implements AutoCloseable {
         }
 
         @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
         public boolean isTimed() {
             return false;
         }

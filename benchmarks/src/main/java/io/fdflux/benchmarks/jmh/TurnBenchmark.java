@@ -47,6 +47,11 @@ public class TurnBenchmark {
         }
 
         @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
         public boolean isTimed() {
             return false;
         }
