@@ -3,6 +3,7 @@ package io.fdflux.poller;
 import io.fdflux.spi.PollerProvider;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,13 +56,7 @@ public final class Pollers {
 
     static PollerProvider select(String name, List<? extends PollerProvider> providers) {
         if (name.isBlank()) {
-            PollerProvider best = providers.stream()
-                    .sorted(BEST_FIRST) // lazily: providers after the first available one are not tested
-                    .filter(p -> p.unavailabilityCause().isEmpty())
-                    .findFirst()
-                    .orElseThrow(() -> unavailable("no poller can run here", providers, firstCause(providers)));
-            logFailures(best, providers);
-            return best;
+            return best(providers);
         }
         PollerProvider provider = providers.stream()
                 .filter(p -> p.name().equals(name))
@@ -73,14 +68,28 @@ public final class Pollers {
         return provider;
     }
 
+    /** Each start runs this, so it has no lambdas, whose classes are spun at their first use. */
+    private static PollerProvider best(List<? extends PollerProvider> providers) {
+        List<PollerProvider> bestFirst = new ArrayList<>(providers);
+        bestFirst.sort(BEST_FIRST);
+        for (PollerProvider provider : bestFirst) {
+            if (provider.unavailabilityCause().isEmpty()) { // those behind it are not tested
+                logFailures(bestFirst.subList(0, bestFirst.indexOf(provider)), provider);
+                return provider;
+            }
+        }
+        throw unavailable("no poller can run here", providers, firstCause(providers));
+    }
+
     /** Logs better pollers that failed their self-test. Pollers of other systems are not worth a line. */
-    private static void logFailures(PollerProvider chosen, List<? extends PollerProvider> providers) {
-        providers.stream()
-                .filter(p -> BEST_FIRST.compare(p, chosen) < 0)
-                .flatMap(p -> p.unavailabilityCause().stream())
-                .filter(cause -> cause instanceof PollerSelfTestException && LOGGED.add(cause))
-                .forEach(cause -> LOGGER.warn(
-                        "Using the poller {}, because a better one failed: {}", chosen.name(), cause.getMessage()));
+    private static void logFailures(List<PollerProvider> better, PollerProvider chosen) {
+        for (PollerProvider failed : better) {
+            Throwable cause = failed.unavailabilityCause().orElse(null);
+            if (cause instanceof PollerSelfTestException && LOGGED.add(cause)) {
+                LOGGER.warn(
+                        "Using the poller {}, because a better one failed: {}", chosen.name(), cause.getMessage());
+            }
+        }
     }
 
     /** {@return the cause of a poller that failed its self-test, or else the first cause} */

@@ -87,11 +87,10 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
         if (entry != null) {
             return entry.get(this);
         }
-        return switch (option) {
-            case IntegerUnixChannelOption integer -> (T) socket.integer(integer);
-            case RawUnixChannelOption raw -> (T) socket.raw(raw);
-            default -> super.getOption(option);
-        };
+        if (option instanceof IntegerUnixChannelOption integer) { // a switch on types would spin a class at each start
+            return (T) socket.integer(integer);
+        }
+        return option instanceof RawUnixChannelOption raw ? (T) socket.raw(raw) : super.getOption(option);
     }
 
     @Override
@@ -108,12 +107,12 @@ abstract class BaseConfig<S extends ChannelConfig> extends DefaultChannelConfig 
     private <T> boolean setOther(ChannelOption<T> option, T value) {
         try {
             validate(option, value);
-            switch (option) {
-                case IntegerUnixChannelOption integer -> socket.setInteger(integer, (Integer) value);
-                case RawUnixChannelOption raw -> socket.setRaw(raw, (ByteBuffer) value);
-                default -> {
-                    return super.setOption(option, value);
-                }
+            if (option instanceof IntegerUnixChannelOption integer) {
+                socket.setInteger(integer, (Integer) value);
+            } else if (option instanceof RawUnixChannelOption raw) {
+                socket.setRaw(raw, (ByteBuffer) value);
+            } else {
+                return super.setOption(option, value);
             }
             return true;
         } catch (ClassCastException e) {

@@ -4,8 +4,6 @@ import io.fdflux.posix.platform.Platform;
 import io.fdflux.posix.socket.SocketOption;
 import io.netty.channel.ChannelOption;
 import java.util.Set;
-import java.util.function.LongFunction;
-import java.util.function.ToLongFunction;
 
 /**
  * A channel option whose value is an int in the kernel.
@@ -25,17 +23,26 @@ public record KernelOption<T>(
         boolean readOnly,
         String hint) {
 
-    /** Converts between a value and the kernel's int, which counts as unsigned here, and limits the range. */
-    record ValueType<T>(Class<T> type, LongFunction<T> fromKernel, ToLongFunction<T> toKernel, long min, long max) {
+    /** The type of a value, and the range of the kernel's int, which counts as unsigned here. */
+    record ValueType<T>(Class<T> type, long min, long max) {
 
-        static final ValueType<Boolean> BOOLEAN =
-                new ValueType<>(Boolean.class, value -> value != 0, on -> on ? 1 : 0, 0, 1);
+        static final ValueType<Boolean> BOOLEAN = new ValueType<>(Boolean.class, 0, 1);
         /** A C {@code unsigned int}. */
-        static final ValueType<Long> UNSIGNED =
-                new ValueType<>(Long.class, value -> value, value -> value, 0, 0xffff_ffffL);
+        static final ValueType<Long> UNSIGNED = new ValueType<>(Long.class, 0, 0xffff_ffffL);
 
         static ValueType<Integer> between(int min, int max) {
-            return new ValueType<>(Integer.class, value -> (int) value, Integer::longValue, min, max);
+            return new ValueType<>(Integer.class, min, max);
+        }
+
+        T fromKernel(long value) {
+            if (type == Boolean.class) {
+                return type.cast(value != 0);
+            }
+            return type == Integer.class ? type.cast((int) value) : type.cast(value);
+        }
+
+        static long toKernel(Object value) {
+            return value instanceof Boolean on ? (on ? 1 : 0) : ((Number) value).longValue();
         }
     }
 
@@ -74,12 +81,12 @@ public record KernelOption<T>(
             return null;
         }
         Long value = config.socket().get(inet, inet6);
-        return value == null ? null : values.fromKernel().apply(value);
+        return value == null ? null : values.fromKernel(value);
     }
 
     private void set(BaseConfig<?> config, T value) {
         requireAvailable(option, inet.isAvailable(), hint);
-        long number = values.toKernel().applyAsLong(value);
+        long number = ValueType.toKernel(value);
         if (number < values.min() || number > values.max()) {
             throw new IllegalArgumentException("%s is from %d to %d, not %d"
                     .formatted(OptionEntry.nameOf(option), values.min(), values.max(), number));

@@ -9,6 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -16,10 +17,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds and links every native function that this project calls. Thread-safe.
@@ -68,7 +69,7 @@ public final class NativeFunctions {
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MemoryLayout CALL_STATE = Linker.Option.captureStateLayout();
-    private static final long ERRNO_OFFSET = CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+    private static final long ERRNO_OFFSET = errnoOffset();
     private static final ThreadLocal<MemorySegment> STATE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
     private static final List<Library> LIBRARIES = libraries();
@@ -76,7 +77,8 @@ public final class NativeFunctions {
     /** A source of symbols: a library of {@link #LIBRARIES_PROPERTY} by its path, or the C library. */
     private record Library(String name, SymbolLookup lookup) {}
 
-    private static final Set<Link> LINKS = ConcurrentHashMap.newKeySet();
+    /** A list, because the hash code of a record spins classes at its first use. */
+    private static final List<Link> LINKS = Collections.synchronizedList(new ArrayList<>());
 
     private static final Set<MemoryLayout> SHARED_LAYOUTS = Set.of(INT, LONG, ADDRESS);
     private static final FunctionDescriptor SHARED = FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG);
@@ -94,9 +96,23 @@ public final class NativeFunctions {
 
     private NativeFunctions() {}
 
+    /** Walks the members, because a layout's path would load classes of its own at every start. */
+    private static long errnoOffset() {
+        long offset = 0;
+        for (MemoryLayout member : ((StructLayout) CALL_STATE).memberLayouts()) {
+            if (member.name().orElse("").equals("errno")) {
+                return offset;
+            }
+            offset += member.byteSize();
+        }
+        throw new IllegalStateException("the JDK's linker does not capture errno: " + CALL_STATE);
+    }
+
     /** {@return the requests so far, for the check of the signatures} */
     static Set<Link> links() {
-        return Set.copyOf(LINKS);
+        synchronized (LINKS) {
+            return Set.copyOf(LINKS);
+        }
     }
 
     /**
@@ -204,17 +220,23 @@ public final class NativeFunctions {
     }
 
     private static Optional<MemorySegment> find(String function) {
-        return Symbols.of(function).stream()
-                .map(NativeFunctions::findSymbol)
-                .flatMap(Optional::stream)
-                .findFirst();
+        for (String symbol : Symbols.of(function)) {
+            Optional<MemorySegment> found = findSymbol(symbol);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<MemorySegment> findSymbol(String symbol) {
-        return LIBRARIES.stream()
-                .map(l -> l.lookup().find(symbol))
-                .flatMap(Optional::stream)
-                .findFirst();
+        for (Library library : LIBRARIES) {
+            Optional<MemorySegment> found = library.lookup().find(symbol);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
     }
 
     /** The library that defines a symbol. A lookup in a library also finds symbols of the C library that it links. */

@@ -38,22 +38,16 @@ import reactor.netty.resources.LoopResources;
  */
 public final class FdLoopResources implements LoopResources {
 
-    /** One kind of channel: the type that Reactor Netty asks for, and this transport's implementation. */
-    record Kind(Class<? extends Channel> asked, Class<? extends Channel> channel, Supplier<Channel> maker) {}
+    /** One kind of channel: the implementation of a type that Reactor Netty asks for. */
+    record Kind(Class<? extends Channel> channel, Supplier<Channel> maker) {}
 
-    private static final List<Kind> KINDS = List.of(
-            new Kind(SocketChannel.class, FdSocketChannel.class, FdSocketChannel::new),
-            new Kind(ServerSocketChannel.class, FdServerSocketChannel.class, FdServerSocketChannel::new),
-            new Kind(DomainSocketChannel.class, FdDomainSocketChannel.class, FdDomainSocketChannel::new),
-            new Kind(
-                    ServerDomainSocketChannel.class,
-                    FdServerDomainSocketChannel.class,
-                    FdServerDomainSocketChannel::new),
-            new Kind(DatagramChannel.class, FdDatagramChannel.class, () -> enduring(new FdDatagramChannel())),
-            new Kind(
-                    DomainDatagramChannel.class,
-                    FdDomainDatagramChannel.class,
-                    () -> enduring(new FdDomainDatagramChannel())));
+    private static final List<Class<? extends Channel>> TYPES = List.of(
+            SocketChannel.class,
+            ServerSocketChannel.class,
+            DomainSocketChannel.class,
+            ServerDomainSocketChannel.class,
+            DatagramChannel.class,
+            DomainDatagramChannel.class);
 
     private final FdLoops loops;
     /** Created on first use, because it starts every loop's thread. */
@@ -142,18 +136,35 @@ public final class FdLoopResources implements LoopResources {
 
     private static Kind kind(Class<? extends Channel> type, EventLoopGroup group) {
         boolean nio = NioLoops.has(group);
-        List<Kind> kinds = nio ? NioLoops.KINDS : KINDS;
-        for (Kind kind : kinds) {
-            if (kind.asked() == type) {
-                return kind;
-            }
+        Kind kind = nio ? NioLoops.kind(type) : kind(type);
+        if (kind != null) {
+            return kind;
         }
         throw new IllegalArgumentException("%s has no %s; it has %s; run this one on %s"
                 .formatted(
                         nio ? "NIO" : "fdflux",
                         type.getName(),
-                        kinds.stream().map(kind -> kind.asked().getSimpleName()).collect(Collectors.joining(", ")),
+                        (nio ? NioLoops.TYPES : TYPES)
+                                .stream().map(Class::getSimpleName).collect(Collectors.joining(", ")),
                         nio ? "fdflux: runOn(loops, true)" : "Reactor Netty's own LoopResources"));
+    }
+
+    /** No table, so that a start loads the classes of the kinds that it needs. */
+    private static Kind kind(Class<? extends Channel> type) {
+        if (type == SocketChannel.class) {
+            return new Kind(FdSocketChannel.class, FdSocketChannel::new);
+        } else if (type == ServerSocketChannel.class) {
+            return new Kind(FdServerSocketChannel.class, FdServerSocketChannel::new);
+        } else if (type == DomainSocketChannel.class) {
+            return new Kind(FdDomainSocketChannel.class, FdDomainSocketChannel::new);
+        } else if (type == ServerDomainSocketChannel.class) {
+            return new Kind(FdServerDomainSocketChannel.class, FdServerDomainSocketChannel::new);
+        } else if (type == DatagramChannel.class) {
+            return new Kind(FdDatagramChannel.class, () -> enduring(new FdDatagramChannel()));
+        } else if (type == DomainDatagramChannel.class) {
+            return new Kind(FdDomainDatagramChannel.class, () -> enduring(new FdDomainDatagramChannel()));
+        }
+        return null;
     }
 
     @Override

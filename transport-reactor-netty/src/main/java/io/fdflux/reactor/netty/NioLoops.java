@@ -1,5 +1,6 @@
 package io.fdflux.reactor.netty;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.nio.NioIoHandle;
@@ -25,11 +26,8 @@ final class NioLoops {
     /**
      * Without the Unix domain, because Netty's NIO channels for it do not have the types that Reactor Netty asks for.
      */
-    static final List<FdLoopResources.Kind> KINDS = List.of(
-            new FdLoopResources.Kind(SocketChannel.class, NioSocketChannel.class, NioSocketChannel::new),
-            new FdLoopResources.Kind(
-                    ServerSocketChannel.class, NioServerSocketChannel.class, NioServerSocketChannel::new),
-            new FdLoopResources.Kind(DatagramChannel.class, NioDatagramChannel.class, NioDatagramChannel::new));
+    static final List<Class<? extends Channel>> TYPES =
+            List.of(SocketChannel.class, ServerSocketChannel.class, DatagramChannel.class);
 
     private final LoopResources resources;
     private EventLoopGroup loops;
@@ -37,6 +35,18 @@ final class NioLoops {
 
     NioLoops(String prefix, int count, boolean daemon) {
         resources = LoopResources.create(prefix, count, daemon);
+    }
+
+    /** {@return the implementation of a type, or null if there is none} */
+    static FdLoopResources.Kind kind(Class<? extends Channel> type) {
+        if (type == SocketChannel.class) {
+            return new FdLoopResources.Kind(NioSocketChannel.class, NioSocketChannel::new);
+        } else if (type == ServerSocketChannel.class) {
+            return new FdLoopResources.Kind(NioServerSocketChannel.class, NioServerSocketChannel::new);
+        } else if (type == DatagramChannel.class) {
+            return new FdLoopResources.Kind(NioDatagramChannel.class, NioDatagramChannel::new);
+        }
+        return null;
     }
 
     /** {@return whether the group runs NIO channels} */
