@@ -86,8 +86,7 @@ public final class Pollers {
         for (PollerProvider failed : better) {
             Throwable cause = failed.unavailabilityCause().orElse(null);
             if (cause instanceof PollerSelfTestException && LOGGED.add(cause)) {
-                LOGGER.warn(
-                        "Using the poller {}, because a better one failed: {}", chosen.name(), cause.getMessage());
+                LOGGER.warn("Using the poller {}, because a better one failed: {}", chosen.name(), cause.getMessage());
             }
         }
     }

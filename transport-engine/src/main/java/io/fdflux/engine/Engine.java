@@ -44,12 +44,14 @@ public final class Engine {
     private static final long FAILED_WAIT_PAUSE_MILLIS = 1000;
 
     /**
-     * How long the writes of a pass may wait for the other reads of it, so that slow handlers of some connections do not
-     * hold back the answers of others.
+     * How long the writes of a pass may wait for the other reads of it, so that slow handlers of some connections do
+     * not hold back the answers of others.
      */
     private static final long LONGEST_WAIT_NANOS = 200_000;
 
-    /** Writes of many descriptors may wait longer, because each of them takes time, too: what they wait for joins them. */
+    /**
+     * Writes of many descriptors may wait longer, because each of them takes time, too: what they wait for joins them.
+     */
     private static final long NANOS_PER_WRITE = 20_000;
 
     private final Poller poller;

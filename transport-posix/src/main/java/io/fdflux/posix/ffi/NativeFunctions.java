@@ -9,7 +9,6 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -69,7 +68,7 @@ public final class NativeFunctions {
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MemoryLayout CALL_STATE = Linker.Option.captureStateLayout();
-    private static final long ERRNO_OFFSET = errnoOffset();
+    private static final long ERRNO_OFFSET = CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
     private static final ThreadLocal<MemorySegment> STATE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
     private static final List<Library> LIBRARIES = libraries();
@@ -95,18 +94,6 @@ public final class NativeFunctions {
     }
 
     private NativeFunctions() {}
-
-    /** Walks the members, because a layout's path would load classes of its own at every start. */
-    private static long errnoOffset() {
-        long offset = 0;
-        for (MemoryLayout member : ((StructLayout) CALL_STATE).memberLayouts()) {
-            if (member.name().orElse("").equals("errno")) {
-                return offset;
-            }
-            offset += member.byteSize();
-        }
-        throw new IllegalStateException("the JDK's linker does not capture errno: " + CALL_STATE);
-    }
 
     /** {@return the requests so far, for the check of the signatures} */
     static Set<Link> links() {
