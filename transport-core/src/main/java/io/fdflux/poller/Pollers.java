@@ -72,9 +72,10 @@ public final class Pollers {
     private static PollerProvider best(List<? extends PollerProvider> providers) {
         List<PollerProvider> bestFirst = new ArrayList<>(providers);
         bestFirst.sort(BEST_FIRST);
-        for (PollerProvider provider : bestFirst) {
+        for (int i = 0; i < bestFirst.size(); i++) {
+            PollerProvider provider = bestFirst.get(i);
             if (provider.unavailabilityCause().isEmpty()) { // those behind it are not tested
-                logFailures(bestFirst.subList(0, bestFirst.indexOf(provider)), provider);
+                logFailures(bestFirst.subList(0, i), provider);
                 return provider;
             }
         }

@@ -194,7 +194,7 @@ public final class Engine {
             }
         }
         counters.waitCall();
-        long start = loop.isTimed() ? System.nanoTime() : 0;
+        long start = loop.isTimed() ? loop.nanoTime() : 0;
         try {
             counters.events(poller.poll(timeout, sink));
         } catch (IOException e) {
@@ -203,7 +203,7 @@ public final class Engine {
         } finally {
             wakeups.unblock();
             counters.changes(poller.changes());
-            waitedNanos += start == 0 ? 0 : System.nanoTime() - start;
+            waitedNanos += start == 0 ? 0 : loop.nanoTime() - start;
         }
         return idle;
     }

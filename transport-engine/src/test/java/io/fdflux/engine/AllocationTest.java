@@ -31,27 +31,7 @@ class AllocationTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private static final LoopContext IDLE = new LoopContext() {
-        @Override
-        public boolean canBlock() {
-            return true;
-        }
-
-        @Override
-        public long nanosToDeadline() {
-            return -1;
-        }
-
-        @Override
-        public long nanoTime() {
-            return 0;
-        }
-
-        @Override
-        public boolean isTimed() {
-            return false;
-        }
-    };
+    private static final LoopContext IDLE = new StillLoop(true);
 
     /** Reports a readiness whenever it is armed for one, or nothing. */
     private static final class ReadyPoller implements Poller {

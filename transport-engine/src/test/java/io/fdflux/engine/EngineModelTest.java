@@ -397,7 +397,7 @@ class EngineModelTest {
             for (ModelStream stream : streams) {
                 turns[stream.fd] = stream.readAttempts;
             }
-            int attempts = engines[loop].iterate(new Loop(!taskQueued));
+            int attempts = engines[loop].iterate(new StillLoop(!taskQueued));
             for (ModelStream stream : streams) {
                 if (reads[stream.fd] == stream.readAttempts) {
                     problems.add("(2) demand was not tried, " + stream);
@@ -463,23 +463,6 @@ class EngineModelTest {
             if (stream != null) {
                 stream.beforeEvent(event);
             }
-        }
-    }
-
-    private record Loop(boolean canBlock) implements LoopContext {
-        @Override
-        public long nanosToDeadline() {
-            return -1;
-        }
-
-        @Override
-        public long nanoTime() {
-            return 0;
-        }
-
-        @Override
-        public boolean isTimed() {
-            return false;
         }
     }
 }

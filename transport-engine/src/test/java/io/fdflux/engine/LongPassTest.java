@@ -19,26 +19,11 @@ class LongPassTest {
     private long now;
     private int clockReads;
 
-    private final LoopContext loop = new LoopContext() {
-        @Override
-        public boolean canBlock() {
-            return true;
-        }
-
-        @Override
-        public long nanosToDeadline() {
-            return 0;
-        }
-
+    private final LoopContext loop = new StillLoop(true) {
         @Override
         public long nanoTime() {
             clockReads++;
             return now;
-        }
-
-        @Override
-        public boolean isTimed() {
-            return false;
         }
     };
 

@@ -41,6 +41,7 @@ public final class FdLoopResources implements LoopResources {
     /** One kind of channel: the implementation of a type that Reactor Netty asks for. */
     record Kind(Class<? extends Channel> channel, Supplier<Channel> maker) {}
 
+    /** What Reactor Netty asks for. */
     private static final List<Class<? extends Channel>> TYPES = List.of(
             SocketChannel.class,
             ServerSocketChannel.class,
@@ -136,7 +137,7 @@ public final class FdLoopResources implements LoopResources {
 
     private static Kind kind(Class<? extends Channel> type, EventLoopGroup group) {
         boolean nio = NioLoops.has(group);
-        Kind kind = nio ? NioLoops.kind(type) : kind(type);
+        Kind kind = kind(type, nio);
         if (kind != null) {
             return kind;
         }
@@ -144,9 +145,15 @@ public final class FdLoopResources implements LoopResources {
                 .formatted(
                         nio ? "NIO" : "fdflux",
                         type.getName(),
-                        (nio ? NioLoops.TYPES : TYPES)
-                                .stream().map(Class::getSimpleName).collect(Collectors.joining(", ")),
+                        TYPES.stream()
+                                .filter(known -> kind(known, nio) != null)
+                                .map(Class::getSimpleName)
+                                .collect(Collectors.joining(", ")),
                         nio ? "fdflux: runOn(loops, true)" : "Reactor Netty's own LoopResources"));
+    }
+
+    private static Kind kind(Class<? extends Channel> type, boolean nio) {
+        return nio ? NioLoops.kind(type) : kind(type);
     }
 
     /** No table, so that a start loads the classes of the kinds that it needs. */

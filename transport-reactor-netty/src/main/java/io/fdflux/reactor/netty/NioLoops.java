@@ -13,7 +13,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import reactor.netty.resources.LoopResources;
 
@@ -23,12 +22,6 @@ import reactor.netty.resources.LoopResources;
  */
 final class NioLoops {
 
-    /**
-     * Without the Unix domain, because Netty's NIO channels for it do not have the types that Reactor Netty asks for.
-     */
-    static final List<Class<? extends Channel>> TYPES =
-            List.of(SocketChannel.class, ServerSocketChannel.class, DatagramChannel.class);
-
     private final LoopResources resources;
     private EventLoopGroup loops;
     private boolean closed;
@@ -37,7 +30,10 @@ final class NioLoops {
         resources = LoopResources.create(prefix, count, daemon);
     }
 
-    /** {@return the implementation of a type, or null if there is none} */
+    /**
+     * {@return the implementation of a type, or null if there is none} None for the Unix domain, because Netty's NIO
+     * channels for it do not have the types that Reactor Netty asks for.
+     */
     static FdLoopResources.Kind kind(Class<? extends Channel> type) {
         if (type == SocketChannel.class) {
             return new FdLoopResources.Kind(NioSocketChannel.class, NioSocketChannel::new);
