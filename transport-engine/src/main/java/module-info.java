@@ -5,6 +5,7 @@ module io.fdflux.engine {
     requires transitive io.fdflux.spi;
     requires transitive io.netty.buffer;
     requires io.netty.common;
+    requires static jdk.jfr; // absent from small runtimes: LoopEvents then records nothing
 
     exports io.fdflux.engine to
             io.fdflux,

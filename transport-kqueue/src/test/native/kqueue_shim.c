@@ -86,6 +86,37 @@ static int wait_events(struct kq *kq, struct kevent *events, int room_left, cons
     }
 }
 
+static bool is_pipe(int fd, ino_t pipe)
+{
+    struct stat found;
+    return fstat(fd, &found) == 0 && S_ISFIFO(found.st_mode) && found.st_ino == pipe;
+}
+
+/* pipe(2) takes the lowest free numbers, the reading end first. */
+static void find_other_end(struct kq *kq)
+{
+    struct stat own;
+    kq->other_end = fstat(kq->id, &own) == 0 ? kq->id - 1 : -1;
+    kq->pipe = own.st_ino;
+    while (kq->other_end >= 0 && !is_pipe(kq->other_end, kq->pipe)) {
+        kq->other_end--;
+    }
+}
+
+/*
+ * libkqueue's own thread learns of a close by a signal, which names the reading end, and then closes that. If a new
+ * kqueue has one of the two numbers by then, the thread takes the new one for the closed one, and reads its pipe for
+ * ever, with libkqueue's lock. So no kqueue is made before the thread has done its work. Called with the registry's lock.
+ */
+static void await_cleaning(struct kq *kq)
+{
+    struct timespec pause = {0, 20000};
+    int64_t deadline = nanos() + INT64_C(10000000000);
+    while (kq->other_end >= 0 && is_pipe(kq->other_end, kq->pipe) && nanos() < deadline) {
+        nanosleep(&pause, NULL);
+    }
+}
+
 EXPORT int kqueue(void)
 {
     pthread_once(&loaded, load);
@@ -116,6 +147,7 @@ EXPORT int kqueue(void)
     }
     fcntl(id, F_SETFD, FD_CLOEXEC);
     kq->id = id;
+    find_other_end(kq);
     kq->waiting = kq->closing = kq->doomed = false;
     lib_change(kq, WAKE_IDENT, EVFILT_USER, EV_ADD | EV_CLEAR, 0);
     queue_of[id] = kq;
@@ -205,8 +237,10 @@ static void close_queue(struct kq *kq)
             }
         }
     }
+    drop_others(kq);
     lib_change(kq, WAKE_IDENT, EVFILT_USER, EV_DELETE, 0);
     syscall(SYS_close, kq->id);
+    await_cleaning(kq);
     kq->id = -1;
     pthread_mutex_unlock(&kq->lock);
 }

@@ -90,6 +90,10 @@ static int collect(struct kq *kq, int count, struct kevent *events)
             }
             continue;
         }
+        if (event->filter == EVFILT_VNODE || event->filter == EVFILT_TIMER) {
+            written += collect_other(kq, event, &events[written]) ? 1 : 0;
+            continue;
+        }
         uintptr_t fd = event->ident;
         if (event->filter == EVFILT_WRITE) {
             if (!in_range(fd) || origin[fd] == 0) {

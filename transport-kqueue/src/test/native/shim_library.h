@@ -33,7 +33,7 @@ struct kevent {
     intptr_t data;
     void *udata;
 };
-enum { EVFILT_READ = -1, EVFILT_WRITE = -2, EVFILT_USER = -11 };
+enum { EVFILT_READ = -1, EVFILT_WRITE = -2, EVFILT_VNODE = -4, EVFILT_TIMER = -7, EVFILT_USER = -11 };
 enum {
     EV_ADD = 0x1, EV_DELETE = 0x2, EV_ENABLE = 0x4, EV_DISABLE = 0x8, EV_ONESHOT = 0x10, EV_CLEAR = 0x20,
     EV_RECEIPT = 0x40, EV_DISPATCH = 0x80, EV_ERROR = 0x4000, EV_EOF = 0x8000
@@ -57,13 +57,24 @@ struct note {
 struct pair {
     struct note side[2]; /* read, write */
 };
+struct other { /* a note that is no descriptor's readiness */
+    int16_t filter;
+    uint16_t flags;
+    uint32_t fflags;
+    uintptr_t ident;
+    void *udata;
+};
 struct kq {
     int id; /* -1: this slot is free */
+    int other_end; /* of the pipe whose writing end libkqueue calls the kqueue; -1: not found */
+    ino_t pipe;
     bool waiting, closing, doomed;
     unsigned rounds; /* number of waits that have returned */
     pthread_mutex_t lock;
     pthread_cond_t left;
     struct pair *notes[MAX_FD];
+    struct other *others;
+    size_t other_count, other_capacity;
     struct kevent batch[BATCH]; /* of the waiting thread, one at a time */
 };
 

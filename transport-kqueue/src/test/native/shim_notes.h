@@ -138,12 +138,17 @@ static int change_descriptor(struct kq *kq, const struct kevent *change)
     return error;
 }
 
+#include "shim_others.h"
+
 static int apply(struct kq *kq, const struct kevent *change)
 {
     switch (change->filter) {
     case EVFILT_READ:
     case EVFILT_WRITE:
         return change_descriptor(kq, change);
+    case EVFILT_VNODE:
+    case EVFILT_TIMER:
+        return change_other(kq, change);
     case EVFILT_USER:
         if (refuse_user) {
             return EINVAL;

@@ -60,8 +60,25 @@ public final class Counters {
     /** Changes of interest that the kernel has got. */
     public static final int CHANGES = 22;
 
+    /** Waits that have ended. Each begins a turn of the loop. */
+    public static final int TURNS = 23;
+    /** Closed descriptors that lived on, and have ended. */
+    public static final int LINGERING_ENDED = 24;
+    /** Pauses of a listener after an accept that failed. */
+    public static final int ACCEPT_BACK_OFFS = 25;
+    /** Changes of interest and watches of kernel sources that the kernel has refused. */
+    public static final int REFUSED_CHANGES = 26;
+    /** Turns that were measured, see {@link TurnClock}. */
+    public static final int MEASURED_TURNS = 27;
+    /** Nanoseconds of attempts and changes of interest, while turns are measured. */
+    public static final int IO_NANOS = 28;
+    /** Nanoseconds of tasks and timers, while turns are measured. */
+    public static final int TASK_NANOS = 29;
+    /** Nanoseconds in the poller, while turns are measured. */
+    public static final int WAIT_NANOS = 30;
+
     /** The number of counters. */
-    static final int COUNT = CHANGES + 1;
+    static final int COUNT = WAIT_NANOS + 1;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -141,6 +158,24 @@ public final class Counters {
     /** Counts a descriptor whose promised bytes were dropped. */
     public void lingeringDropped() {
         add(LINGERING_DROPPED, 1);
+    }
+
+    /** Counts a descriptor that has lived on after its close, and lives no more. */
+    public void lingeringEnded() {
+        add(LINGERING_ENDED, 1);
+    }
+
+    void acceptBackOff() {
+        add(ACCEPT_BACK_OFFS, 1);
+    }
+
+    void refusedChange() {
+        add(REFUSED_CHANGES, 1);
+    }
+
+    /** Counts the end of a wait. */
+    void turn() {
+        add(TURNS, 1);
     }
 
     void readWouldBlock() {

@@ -1,8 +1,10 @@
 package io.fdflux.engine;
 
+import io.fdflux.engine.jfr.LoopEvents;
 import io.fdflux.spi.BatchSender;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.ReadinessSink;
+import io.fdflux.spi.SourceKind;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
@@ -11,14 +13,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Drives the descriptors of one loop, between the loop's tasks and timers ({@link LoopContext}) and its {@link Poller}.
- * Loop thread only, except {@link #wakeup}.
+ * Drives the descriptors, kernel sources and guests of one loop, between the loop's tasks and timers
+ * ({@link LoopContext}) and its {@link Poller}. Loop thread only, except {@link #wakeup}.
  *
  * <p>One call of {@link #iterate} does this:
  *
  * <pre>
- * 1 run list: reads     wanted since the last iteration, speculative ones included. Two passes: a descriptor that the
- *                       first pass accepts is attempted in the second
+ * 1 run list: reads     wanted since the last iteration, speculative ones included, kernel sources, and guests. Two
+ *                       passes: a descriptor that the first pass accepts is attempted in the second
  * 2 run list: writes    the end of the turn: all flushes of tasks and reads, in one pass; what single sends can take
  *                       goes to the kernel together, behind the pass. While a pass of reads takes long, also
  *                       between two of them
@@ -26,11 +28,11 @@ import java.util.stream.Stream;
  * 4 wait                not at all while a run list has entries, else until the loop's next deadline
  * 5 events              set bits and fill the run list; no handle is called while the poller reports
  * 6 run list: reads     two passes; left to the next iteration if a task was queued or a timer due before the wait,
- *                       because those run first (invariant 6)
+ *                       or a timer is due behind it, because those run first (invariant 6)
  * </pre>
  *
- * A pass handles the entries present at its start, so neither completions nor endless data prolong it. The owner of
- * each descriptor limits its own attempt.
+ * A pass handles the entries present at its start, higher priorities first ({@link RunQueue}). So neither completions
+ * nor endless data prolong it, and no priority starves another. The owner of each descriptor limits its own attempt.
  */
 public final class Engine {
 
@@ -60,11 +62,15 @@ public final class Engine {
     private final Counters counters = new Counters();
     private final WakeupState wakeups = new WakeupState();
     private final RegistrationTable registrations = new RegistrationTable();
-    private final RunList reads = new RunList();
-    private final RunList writes = new RunList();
-    private final RunList updates = new RunList();
+    private final RunQueue<Runner> reads = new RunQueue<>();
+    private final RunQueue<Registration> writes = new RunQueue<>();
+    private final RunList<Registration> updates = new RunList<>();
+    private final SourceTable sources;
     private final SendBatch sends;
-    private final ReadinessSink sink = this::onEvent;
+    private final ReadinessSink sink = new Reports();
+    private final LoopEvents events = LoopEvents.create();
+    private final TurnClock clock = new TurnClock(counters, events);
+    private int turn;
     private int iterationsWithoutPoll;
     private long waitedNanos;
 
@@ -78,12 +84,18 @@ public final class Engine {
         this.poller = poller;
         this.name = name;
         this.armSpentByEvent = poller.armSpentByEvent();
+        this.sources = new SourceTable(this, poller);
         this.sends = new SendBatch(poller instanceof BatchSender sender ? sender : SendBatch::sendEach);
     }
 
     /** {@return the counters of this loop; any thread may read them} */
     public Counters counters() {
         return counters;
+    }
+
+    /** {@return where the time of this loop goes; any thread may read it} */
+    public TurnClock clock() {
+        return clock;
     }
 
     /** {@return the handles that are registered now} */
@@ -101,17 +113,25 @@ public final class Engine {
      */
     public int iterate(LoopContext loop) {
         waitedNanos = 0;
+        turn++;
+        clock.ioBegins(loop);
         int attempts = passReads(loop) + passReads(loop) + passWrites();
         boolean moreToDo = !reads.isEmpty() || !writes.isEmpty();
         if (moreToDo && ++iterationsWithoutPoll < ITERATIONS_PER_POLL) {
+            clock.ioEnded(loop);
             return attempts;
         }
         iterationsWithoutPoll = 0;
+        boolean worked = attempts > 0 || updates.size() > 0;
         for (Registration changed = updates.poll(); changed != null; changed = updates.poll()) {
             changed.flushUpdate();
         }
-        boolean eventsFirst = poll(loop, moreToDo);
-        return eventsFirst ? attempts + passReads(loop) + passReads(loop) : attempts;
+        clock.turnEnded(loop, worked);
+        int more = poll(loop, moreToDo) ? passReads(loop) + passReads(loop) : 0;
+        if (more > 0) {
+            clock.ioEnded(loop);
+        }
+        return attempts + more;
     }
 
     /** {@return nanoseconds that the last iteration spent in the poller; 0 unless the context is timed} */
@@ -120,15 +140,15 @@ public final class Engine {
     }
 
     private int passReads(LoopContext loop) {
-        int count = reads.size();
+        int count = reads.begin();
         int attempts = count;
         long begin = count > 1 ? loop.nanoTime() : 0;
         for (int left = count - 1; left >= 0; left--) {
-            Registration due = reads.poll();
+            Runner due = reads.next();
             try {
                 due.runRead();
             } catch (Throwable t) {
-                closeFailed(due, t);
+                due.closeFailed(t);
             }
             if (left > 0 && !writes.isEmpty() && haveWaited(loop.nanoTime() - begin)) {
                 attempts += passWrites();
@@ -144,13 +164,13 @@ public final class Engine {
     }
 
     private int passWrites() {
-        int count = writes.size();
+        int count = writes.begin();
         for (int i = 0; i < count; i++) {
-            Registration due = writes.poll();
+            Registration due = writes.next();
             try {
                 due.runWrite();
             } catch (Throwable t) {
-                closeFailed(due, t);
+                due.closeFailed(t);
             }
         }
         if (sends.size() > 0) {
@@ -165,21 +185,16 @@ public final class Engine {
             try {
                 sends.complete(i);
             } catch (Throwable t) {
-                closeFailed(sends.registration(i), t);
+                sends.registration(i).closeFailed(t);
             }
         }
         sends.clear();
     }
 
-    private static void closeFailed(Registration registration, Throwable cause) {
-        LOGGER.warn("Closing {}, which failed on the loop", registration.handle(), cause);
-        close(registration);
-    }
-
     /**
      * Polls once and collects events.
      *
-     * @return whether the events come first, because no task was queued and no timer due before the wait
+     * @return whether the events come first: no task was queued before the wait, and no timer is due
      */
     private boolean poll(LoopContext loop, boolean moreToDo) {
         long timeout = 0;
@@ -202,10 +217,12 @@ public final class Engine {
             pause();
         } finally {
             wakeups.unblock();
+            counters.turn();
             counters.changes(poller.changes());
+            clock.turnBegins(loop);
             waitedNanos += start == 0 ? 0 : loop.nanoTime() - start;
         }
-        return idle;
+        return idle && loop.nanosToDeadline() != 0;
     }
 
     private static void pause() {
@@ -216,12 +233,27 @@ public final class Engine {
         }
     }
 
-    private void onEvent(long token, int readiness, long available, int errno) {
-        Registration registration = registrations.get(token);
-        if (registration == null) {
-            counters.staleEvent();
-        } else {
-            registration.onEvent(readiness, available, errno);
+    /** Passes on what the poller reports. */
+    private final class Reports implements ReadinessSink {
+
+        @Override
+        public void event(long token, int readiness, long available, int errno) {
+            Registration registration = registrations.get(token);
+            if (registration == null) {
+                counters.staleEvent();
+            } else {
+                registration.onEvent(readiness, available, errno);
+            }
+        }
+
+        @Override
+        public void occurred(long token, long count, int detail) {
+            sources.onOccurred(token, count, detail);
+        }
+
+        @Override
+        public void sourceRefused(long token, int errno) {
+            sources.onRefused(token, errno);
         }
     }
 
@@ -251,29 +283,54 @@ public final class Engine {
     }
 
     /**
-     * Closes all handles, except those that are {@linkplain Handle#isLingering() lingering}.
+     * Whether the poller watches a kind of kernel source.
+     *
+     * @param kind the kind
+     * @return false if {@link #watch} would only refuse
+     */
+    public boolean offers(SourceKind kind) {
+        return sources.offers(kind);
+    }
+
+    /**
+     * Watches a kernel source from now on. The handle's owner must later call {@link SourceRegistration#cancel}. A
+     * refusal reaches the handle in the next iteration, never in this call.
+     *
+     * @param kind   the kind
+     * @param ident  what to watch, see {@link io.fdflux.spi.EventSources}
+     * @param detail more about it, see there
+     * @param handle the owner
+     * @return its registration, without demand
+     */
+    public SourceRegistration watch(SourceKind kind, long ident, long detail, SourceHandle handle) {
+        return sources.watch(kind, ident, detail, handle);
+    }
+
+    /**
+     * Admits a guest. Its owner must later call {@link GuestRegistration#cancel}.
+     *
+     * @param guest    asks for turns
+     * @param priority its place in a pass: a higher one runs first
+     * @return its registration, without demand
+     */
+    public GuestRegistration admit(Guest guest, int priority) {
+        return new GuestRegistration(this, guest, priority);
+    }
+
+    /**
+     * Closes all handles, except those that are {@linkplain Handle#isLingering() lingering}. Guests are not among them.
      *
      * @return whether there was any
      */
     public boolean closeAll() {
-        boolean any = false;
+        boolean any = sources.closeAll();
         for (Registration registration : registrations.copy()) {
             if (!registration.handle().isLingering()) {
                 any = true;
-                close(registration);
+                registration.close();
             }
         }
         return any;
-    }
-
-    /** Closes a handle. Errors included: they end one stream only (invariant 21). */
-    private static void close(Registration registration) {
-        try {
-            registration.handle().close();
-        } catch (Throwable t) {
-            registration.closing(true); // removes the handle in whatever state it is
-            LOGGER.warn("{} failed to close", registration.handle(), t);
-        }
     }
 
     /** {@return the bytes that handles have promised to send, and the kernel has not taken} */
@@ -301,7 +358,7 @@ public final class Engine {
         try {
             closeAll();
             for (Registration lingering : registrations.copy()) {
-                close(lingering);
+                lingering.close();
             }
         } finally {
             poller.close();
@@ -310,12 +367,25 @@ public final class Engine {
 
     // ---- for registrations
 
+    int turn() {
+        return turn;
+    }
+
     boolean armSpentByEvent() {
         return armSpentByEvent;
     }
 
-    void queueRun(Registration registration, boolean reading) {
-        (reading ? reads : writes).add(registration);
+    void queueRun(Runner runner, int priority) {
+        reads.add(runner, priority);
+    }
+
+    void queueWrite(Registration registration, int priority) {
+        writes.add(registration, priority);
+    }
+
+    /** {@return the number of priorities that have occurred on both run lists; 0 without any} */
+    int levels() {
+        return reads.levels() + writes.levels();
     }
 
     int offerSend(Registration registration, PendingSend send) {
@@ -324,6 +394,18 @@ public final class Engine {
 
     void withdrawSend(int place) {
         sends.withdraw(place);
+    }
+
+    /** Notes that the kernel watches nothing for an owner. */
+    void refused(Object owner, int errno) {
+        counters.refusedChange();
+        events.refusedChange(owner, errno);
+    }
+
+    /** Notes that an owner accepts nothing for a while. */
+    void backsOff(Object owner, int errno, long nanos) {
+        counters.acceptBackOff();
+        events.acceptBackOff(owner, errno, nanos);
     }
 
     void queueUpdate(Registration registration) {

@@ -9,7 +9,7 @@ import java.util.function.IntSupplier;
  * A descriptor on a loop: demand per direction, results of attempts, armed interests. {@link Direction} has the rules
  * as a table. This class puts the descriptor on the lists of that table. Loop thread only.
  */
-public final class Registration {
+public final class Registration extends Runner {
 
     private final Engine engine;
     private final Handle handle;
@@ -23,6 +23,11 @@ public final class Registration {
     private boolean updateQueued;
     private boolean disarmRead;
     private boolean attempting;
+
+    private final Activity activity = new Activity();
+
+    private int readPriority;
+    private int writePriority;
 
     private boolean watchHangup;
     private boolean hangupArmed;
@@ -44,6 +49,18 @@ public final class Registration {
         this.stream = handle.isStream();
     }
 
+    /**
+     * Sets the places of the descriptor in passes: a higher one runs first. A hang-up is notified in the place of the
+     * reads. Both are 0 at first. A change takes effect with the next attempt that becomes due.
+     *
+     * @param ofReads  for the pass of the reads, which kernel sources and guests share
+     * @param ofWrites for the pass of the writes, at the end of the turn
+     */
+    public void prioritize(int ofReads, int ofWrites) {
+        readPriority = ofReads;
+        writePriority = ofWrites;
+    }
+
     // ---- demand
 
     /** Asks for an attempt to read: in this iteration if one may succeed, else after the next event. */
@@ -59,6 +76,11 @@ public final class Registration {
     /** {@return whether demand to read is outstanding} */
     public boolean isReadWanted() {
         return read.wanted;
+    }
+
+    /** {@return whether the kernel watches for bytes to read} */
+    public boolean isReadArmed() {
+        return read.armed;
     }
 
     /** Asks for an attempt to write: at the end of this turn if one may succeed, else after the next event. */
@@ -89,6 +111,16 @@ public final class Registration {
     /** {@return whether the last write would have blocked and no event has come since} */
     public boolean isWriteBlocked() {
         return !write.ready;
+    }
+
+    /** {@return whether the kernel watches for the capacity to write} */
+    public boolean isWriteArmed() {
+        return write.armed;
+    }
+
+    /** {@return what this descriptor has made its loop do} */
+    public Activity activity() {
+        return activity;
     }
 
     /**
@@ -133,12 +165,33 @@ public final class Registration {
 
     // ---- the results of attempts
 
+    /**
+     * Counts a read call. {@link #onReadWouldBlock} counts its EAGAIN.
+     *
+     * @param result the bytes moved, or {@code -errno}
+     */
+    public void countRead(long result) {
+        activity.read();
+        engine.counters().readCall(result);
+    }
+
+    /**
+     * Counts a write call.
+     *
+     * @param result the bytes moved, or {@code -errno}
+     */
+    public void countWrite(long result) {
+        activity.write(result);
+        engine.counters().writeCall(result);
+    }
+
     /** Records that a read or accept returned EAGAIN. */
     public void onReadWouldBlock() {
         read.ready = false;
         if (report.onWouldBlock()) {
             watchHangup = true;
         }
+        activity.readWouldBlock();
         engine.counters().readWouldBlock();
     }
 
@@ -153,6 +206,17 @@ public final class Registration {
         if (report.drainedBy(asked, got, stream) && !report.hangup) {
             read.ready = false;
         }
+    }
+
+    /**
+     * Records that an accept failed, and that its owner pauses.
+     *
+     * @param errno the reason, 0 if it was no system call's
+     * @param nanos how long
+     */
+    public void onAcceptBackOff(int errno, long nanos) {
+        engine.counters().acceptError();
+        engine.backsOff(handle, errno, nanos);
     }
 
     /** {@return whether it is known how much waits to be read or accepted} */
@@ -185,11 +249,11 @@ public final class Registration {
     }
 
     /**
-     * Makes every attempt due immediately, because the kernel refuses to watch a descriptor that never blocks, such as
-     * a regular file (EPERM in epoll_ctl(2)). A second refusal is final: an attempt has returned EAGAIN, and no event
-     * would ever report readiness.
+     * Makes every attempt due immediately, because the descriptor never blocks, or the kernel refuses to watch it
+     * (EPERM in epoll_ctl(2)). A refusal after that is final: an attempt has returned EAGAIN, and no event would ever
+     * report readiness.
      *
-     * @return false for the second refusal
+     * @return false if it was so before
      */
     public boolean alwaysReady() {
         if (alwaysReady) {
@@ -209,6 +273,11 @@ public final class Registration {
     /** {@return the counters of the loop} */
     public Counters counters() {
         return engine.counters();
+    }
+
+    /** {@return the number of the loop's iteration, which the tasks behind it share; it may overflow} */
+    public int turn() {
+        return engine.turn();
     }
 
     /** {@return whether the poller has reported an urgent byte that may still be ahead of the reads} */
@@ -267,6 +336,7 @@ public final class Registration {
     void onEvent(int readiness, long bytes, int error) {
         if (readiness == Readiness.ERROR && error != 0) {
             refusal = error;
+            engine.refused(handle, error);
             queueRun(read);
             return;
         }
@@ -274,6 +344,7 @@ public final class Registration {
         boolean spent = engine.armSpentByEvent();
         boolean wanted = false;
         if ((readiness & Readiness.WRITABLE) != 0) {
+            activity.writable();
             write.event(spent);
             wanted = write.wanted;
             settle(write);
@@ -305,6 +376,7 @@ public final class Registration {
 
     // ---- runs
 
+    @Override
     void runRead() {
         read.queued = false;
         boolean error = errorDue;
@@ -379,7 +451,11 @@ public final class Registration {
     private void queueRun(Direction direction) {
         if (!direction.queued && valid) {
             direction.queued = true;
-            engine.queueRun(this, direction == read);
+            if (direction == read) {
+                engine.queueRun(this, readPriority);
+            } else {
+                engine.queueWrite(this, writePriority);
+            }
         }
     }
 
@@ -430,6 +506,7 @@ public final class Registration {
         write.armed = (now & Interest.WRITE) != 0;
         hangupArmed = (now & Interest.HANGUP) != 0;
         read.unwanted &= read.armed;
+        activity.armed(Integer.bitCount(now & ~before));
         engine.update(fd, before, now, token);
     }
 
@@ -445,6 +522,21 @@ public final class Registration {
 
     Handle handle() {
         return handle;
+    }
+
+    @Override
+    Object owner() {
+        return handle;
+    }
+
+    @Override
+    void closeOwner() {
+        handle.close();
+    }
+
+    @Override
+    void abandon() {
+        closing(true);
     }
 
     int fd() {

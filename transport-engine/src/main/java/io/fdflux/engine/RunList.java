@@ -2,34 +2,39 @@ package io.fdflux.engine;
 
 import java.util.Arrays;
 
-/** A queue of registrations that grows and never shrinks, so that a warm loop allocates nothing. Loop thread only. */
-final class RunList {
+/**
+ * A queue that grows and never shrinks, so that a warm loop allocates nothing. Loop thread only.
+ *
+ * @param <T> of its entries
+ */
+final class RunList<T> {
 
     private static final int FIRST_CAPACITY = 64;
 
-    private Registration[] ring = new Registration[FIRST_CAPACITY];
+    private Object[] ring = new Object[FIRST_CAPACITY];
     private int head;
     private int size;
 
-    void add(Registration registration) {
+    void add(T entry) {
         if (size == ring.length) {
-            Registration[] larger = Arrays.copyOfRange(ring, head, head + size * 2);
+            Object[] larger = Arrays.copyOfRange(ring, head, head + size * 2);
             System.arraycopy(ring, 0, larger, size - head, head);
             ring = larger;
             head = 0;
         }
-        ring[(head + size++) & (ring.length - 1)] = registration;
+        ring[(head + size++) & (ring.length - 1)] = entry;
     }
 
-    Registration poll() {
+    @SuppressWarnings("unchecked") // only add stores entries
+    T poll() {
         if (size == 0) {
             return null;
         }
-        Registration first = ring[head];
+        Object first = ring[head];
         ring[head] = null;
         head = (head + 1) & (ring.length - 1);
         size--;
-        return first;
+        return (T) first;
     }
 
     int size() {

@@ -10,10 +10,12 @@ import io.fdflux.engine.stream.Output;
 import io.fdflux.engine.stream.OutputOwner;
 import io.fdflux.posix.Errno;
 import io.fdflux.spi.Interest;
-import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import jdk.jfr.Recording;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,7 +36,7 @@ class AllocationTest {
     private static final LoopContext IDLE = new StillLoop(true);
 
     /** Reports a readiness whenever it is armed for one, or nothing. */
-    private static final class ReadyPoller implements Poller {
+    private static final class ReadyPoller extends SilentPoller {
         private final boolean armSpentByEvent;
         private long token = -1;
         private int armed;
@@ -65,18 +67,9 @@ class AllocationTest {
         }
 
         @Override
-        public void forget(int fd, long forgotten) {}
-
-        @Override
-        public void wakeup() {}
-
-        @Override
         public boolean armSpentByEvent() {
             return armSpentByEvent;
         }
-
-        @Override
-        public void close() {}
     }
 
     /**
@@ -233,6 +226,34 @@ class AllocationTest {
         assertThat(engine.counters().get(Counters.BYTES_READ)).isEqualTo(owner.calls * BYTES);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void measuredTurnsAllocateNothing(boolean armSpentByEvent) {
+        Owner owner = new Owner();
+        owner.sometimesBlocks = true;
+        Engine engine = engineOf(owner, armSpentByEvent);
+        engine.clock().measure(true);
+        owner.registration.wantRead();
+        assertAllocatesNothing(engine, owner);
+        assertThat(engine.counters().get(Counters.MEASURED_TURNS)).isPositive();
+    }
+
+    /** A recording measures all turns, and takes long ones only. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void turnsBelowTheThresholdOfARecordingAllocateNothing(boolean armSpentByEvent) {
+        try (Recording recording = new Recording()) {
+            recording.enable("io.fdflux.LongTurn").withThreshold(Duration.ofHours(1));
+            recording.start();
+            Owner owner = new Owner();
+            owner.sometimesBlocks = true;
+            Engine engine = engineOf(owner, armSpentByEvent);
+            owner.registration.wantRead();
+            assertAllocatesNothing(engine, owner);
+            assertThat(engine.counters().get(Counters.MEASURED_TURNS)).isPositive();
+        }
+    }
+
     /** Each second read arms the descriptor, and an event makes the next. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -243,6 +264,62 @@ class AllocationTest {
         owner.registration.wantRead();
         assertAllocatesNothing(engine, owner);
         assertThat(engine.counters().get(Counters.READ_EAGAINS)).isCloseTo(owner.calls / 2, within(1L));
+    }
+
+    /** Without priorities there is nothing for them, neither for reads nor for writes. */
+    @Test
+    void prioritiesCostNothingWithoutThem() {
+        Owner owner = new Owner();
+        Engine engine = engineOf(owner, true);
+        owner.registration.wantRead();
+        owner.output.flush(owner.registration);
+        GuestRegistration guest = engine.admit(new Turns(), 0);
+        for (int i = 0; i < 100; i++) {
+            guest.want();
+            engine.iterate(IDLE);
+        }
+        assertThat(owner.calls).isGreaterThan(100);
+        assertThat(engine.levels()).as("lists of other priorities").isZero();
+        owner.registration.prioritize(1, 0);
+        engine.iterate(IDLE);
+        assertThat(engine.levels())
+                .as("the reads' list, and that of priority 1")
+                .isEqualTo(2);
+        engine.destroy();
+    }
+
+    private static final class Turns implements Guest {
+
+        long count;
+        private GuestRegistration registration;
+
+        @Override
+        public void turn() {
+            count++;
+            if (registration != null) {
+                registration.want();
+            }
+        }
+
+        @Override
+        public void close() {
+            throw new AssertionError("a turn has failed");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void prioritiesAllocateNothing(boolean armSpentByEvent) {
+        Owner owner = new Owner();
+        Engine engine = engineOf(owner, armSpentByEvent);
+        owner.registration.prioritize(5, -5);
+        Turns turns = new Turns();
+        turns.registration = engine.admit(turns, 7);
+        turns.registration.want();
+        owner.registration.wantRead();
+        owner.output.flush(owner.registration);
+        assertAllocatesNothing(engine, owner);
+        assertThat(turns.count).isPositive();
     }
 
     @ParameterizedTest

@@ -2,8 +2,6 @@ package io.fdflux.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdflux.spi.Poller;
-import io.fdflux.spi.ReadinessSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -26,40 +24,6 @@ class LongPassTest {
             return now;
         }
     };
-
-    /** A kernel without events. */
-    private static final class SilentPoller implements Poller {
-
-        @Override
-        public int update(int fd, int before, int now, long token) {
-            return 0;
-        }
-
-        @Override
-        public int poll(long timeoutNanos, ReadinessSink sink) {
-            return 0;
-        }
-
-        @Override
-        public void forget(int fd, long token) {
-            // none is known
-        }
-
-        @Override
-        public void wakeup() {
-            // never waits
-        }
-
-        @Override
-        public boolean armSpentByEvent() {
-            return false;
-        }
-
-        @Override
-        public void close() {
-            // nothing is open
-        }
-    }
 
     /** Each read takes some time, and flushes to some connections. */
     private final class Connection implements Handle {

@@ -19,7 +19,7 @@ class RunListModelTest {
      */
     @Property
     void behavesLikeAQueue(@ForAll @Size(max = 60) List<@IntRange(min = -80, max = 90) Integer> steps) {
-        RunList list = new RunList();
+        RunList<Registration> list = new RunList<>();
         Queue<Registration> model = new ArrayDeque<>();
         for (int step : steps) {
             for (int i = 0; i < step; i++) {

@@ -8,7 +8,7 @@ class RunListTest {
 
     @Test
     void growsWithItsHeadInTheMiddle() {
-        RunList list = new RunList();
+        RunList<Registration> list = new RunList<>();
         for (int i = 0; i < 40; i++) {
             list.add(Registrations.of(i));
         }

@@ -2,11 +2,13 @@ package io.fdflux.epoll;
 
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.poll.Epoll;
+import io.fdflux.spi.EventSources;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Owners;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
+import io.fdflux.spi.SourceKind;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -26,7 +28,7 @@ import java.util.Queue;
  *   <li>EPOLLERR and EPOLLHUP are always reported: epoll_ctl(2).
  * </ul>
  */
-final class EpollPoller implements Poller {
+final class EpollPoller implements Poller, EventSources {
 
     private static final long WAKEUP = -1;
     private static final int FIRST_CAPACITY = 64;
@@ -39,6 +41,9 @@ final class EpollPoller implements Poller {
     private final Queue<Refusal> refusals = new ArrayDeque<>();
     private final Owners owners = new Owners();
     private long changes;
+    /** Null until the first watch, so that loops without sources pay a null check. */
+    private DescriptorSources sources;
+
     private boolean closed;
 
     EpollPoller() throws IOException {
@@ -93,7 +98,7 @@ final class EpollPoller implements Poller {
 
     @Override
     public int poll(long timeoutNanos, ReadinessSink sink) throws IOException {
-        int reported = report(sink);
+        int reported = report(sink) + (sources == null ? 0 : sources.report(sink));
         int count = epoll.await(reported > 0 ? 0 : timeoutNanos);
         if (count < 0) {
             if (count == -Errno.EINTR) {
@@ -105,11 +110,16 @@ final class EpollPoller implements Poller {
             long token = epoll.data(i);
             if (token == WAKEUP) {
                 waker.woken();
+            } else if (token <= DescriptorSources.FIRST_KEY) {
+                reported += sources.onReadable(token, sink);
             } else {
                 int mask = epoll.mask(i);
                 sink.event(token, readiness(mask), ReadinessSink.UNKNOWN, 0);
                 reported++;
             }
+        }
+        if (sources != null) {
+            reported += sources.report(sink);
         }
         if (count == epoll.capacity() && count < LARGEST_CAPACITY) {
             epoll.grow(count * 2);
@@ -166,6 +176,53 @@ final class EpollPoller implements Poller {
     }
 
     @Override
+    public boolean offers(SourceKind kind) {
+        return DescriptorSources.offers(kind);
+    }
+
+    @Override
+    public int watch(SourceKind kind, long ident, long detail, long token) {
+        if (sources == null) {
+            sources = new DescriptorSources(new SourcesHost());
+        }
+        return sources.watch(kind, ident, detail, token);
+    }
+
+    @Override
+    public void rearm(SourceKind kind, long ident, long token) {
+        if (sources != null) {
+            sources.rearm(kind, token);
+        }
+    }
+
+    @Override
+    public void unwatch(SourceKind kind, long ident, long token) {
+        if (sources != null) {
+            sources.unwatch(kind, token);
+        }
+    }
+
+    private final class SourcesHost implements DescriptorSources.Host {
+
+        @Override
+        public int add(int fd, long key) {
+            changes++;
+            return epoll.control(Epoll.CTL_ADD, fd, Epoll.IN | Epoll.ET, key);
+        }
+
+        @Override
+        public void remove(int fd) {
+            changes++;
+            epoll.control(Epoll.CTL_DEL, fd, 0, 0);
+        }
+
+        @Override
+        public void wakeup() {
+            waker.wakeup();
+        }
+    }
+
+    @Override
     public Map<String, String> means() {
         return Map.of("wake-up", waker.means(), "wait", epoll.waitsForNanoseconds() ? "epoll_pwait2" : "epoll_wait");
     }
@@ -174,6 +231,9 @@ final class EpollPoller implements Poller {
     public void close() {
         if (!closed) {
             closed = true;
+            if (sources != null) {
+                sources.close();
+            }
             waker.close();
             epoll.close();
         }

@@ -84,12 +84,14 @@ final class ChangeQueue {
     }
 
     /**
-     * Queues the changes of {@link #drainTo} again, after the kernel has refused all of them. Call it before queueing
-     * other changes. A watch that should have been disarmed stays armed, and may report once more.
+     * Queues the changes of descriptors among those of {@link #drainTo} again, after the kernel has refused all of
+     * them. Call it before queueing other changes. A watch that should have been disarmed stays armed, and may report
+     * once more.
      */
     void requeue(KeventList changes) {
         for (int i = 0; i < changes.size(); i++) {
-            Watch watch = owner(changes.ident(i), changes.udata(i));
+            boolean source = SourceFilter.isSource(changes.filter(i));
+            Watch watch = source ? null : owner(changes.ident(i), changes.udata(i));
             if (watch != null) {
                 watch.spend(changes.filter(i));
                 queue(watch);

@@ -3,10 +3,12 @@ package io.fdflux.kqueue;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.poll.KeventList;
 import io.fdflux.posix.poll.Kqueue;
+import io.fdflux.spi.EventSources;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
+import io.fdflux.spi.SourceKind;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -15,7 +17,7 @@ import java.util.Queue;
 /**
  * Polls with kqueue(2). The kevent(2) that waits also submits the collected changes. Each event disarms its interest;
  * {@link ChangeQueue} has the table of how it is armed again, and {@link OnceFlag} chooses EV_DISPATCH or EV_ONESHOT.
- * {@link EventTranslation} translates events.
+ * {@link EventTranslation} translates events. {@link SourceChanges} does both for kernel sources.
  *
  * <p>The poller relies on these facts:
  * <ul>
@@ -31,7 +33,7 @@ import java.util.Queue;
  *   <li>close(2) removes a descriptor's events without a report: kqueue(2).
  * </ul>
  */
-final class KqueuePoller implements Poller {
+final class KqueuePoller implements Poller, EventSources {
 
     /** The most descriptors whose changes one call submits. A full queue is submitted before the wait. */
     static final int DESCRIPTORS_PER_CALL = 128;
@@ -42,7 +44,7 @@ final class KqueuePoller implements Poller {
     private final KeventList.Layout layout = KeventList.Layout.current();
     private final ChangeQueue queue = new ChangeQueue(DESCRIPTORS_PER_CALL);
     // close() drops these lists, because Reactor Netty's cache of resolvers keeps closed loops reachable.
-    private KeventList changes = new KeventList(layout, queue.mostChanges());
+    private KeventList changes = new KeventList(layout, queue.mostChanges() + SourceChanges.CHANGES_PER_CALL);
     private KeventList events = new KeventList(layout, FIRST_CAPACITY);
     /**
      * Reports of calls that only submitted, for the next poll. {@link #spareEarly} replaces it while that poll
@@ -55,6 +57,8 @@ final class KqueuePoller implements Poller {
     private final Kqueue kqueue = new Kqueue();
     private final int once;
     private final Waker waker;
+
+    private final SourceChanges sources;
 
     private record Refusal(int fd, long token, int errno) {}
 
@@ -76,6 +80,7 @@ final class KqueuePoller implements Poller {
         try {
             once = OnceFlag.of(kqueue, layout);
             waker = choice.open(kqueue, layout);
+            sources = new SourceChanges(once, TimerUnit.of(waker instanceof UserEventWaker), this::submit);
         } catch (IOException | RuntimeException | Error e) {
             kqueue.close();
             throw e;
@@ -91,7 +96,7 @@ final class KqueuePoller implements Poller {
 
     private int submit() {
         checkOpen();
-        queue.drainTo(changes, once);
+        drain();
         if (changes.size() == 0) {
             return 0;
         }
@@ -107,6 +112,11 @@ final class KqueuePoller implements Poller {
         return 1;
     }
 
+    private void drain() {
+        queue.drainTo(changes, once);
+        sources.drainTo(changes);
+    }
+
     @Override
     public long changes() {
         return submitted;
@@ -115,10 +125,11 @@ final class KqueuePoller implements Poller {
     @Override
     public int poll(long timeoutNanos, ReadinessSink sink) throws IOException {
         checkOpen();
-        queue.drainTo(changes, once);
+        sources.submitFull();
+        drain();
         submitted += changes.size();
         events.clear();
-        int result = kqueue.await(changes, events, early.size() > 0 || failure != 0 ? 0 : timeoutNanos);
+        int result = kqueue.await(changes, events, isDue() ? 0 : timeoutNanos);
         if (result >= 0 || result == -Errno.EINTR) {
             retried = false;
         } else if (retried) {
@@ -127,6 +138,7 @@ final class KqueuePoller implements Poller {
             failure = -result;
             retried = true;
             queue.requeue(changes);
+            sources.requeue();
             changes.clear();
         }
         int reported = reportLost(sink);
@@ -137,7 +149,7 @@ final class KqueuePoller implements Poller {
             reported = report(first, sink);
             first.clear();
         }
-        reported += report(events, sink);
+        reported += report(events, sink) + sources.reportDue(sink);
         if (events.size() == events.capacity() && events.capacity() < LARGEST_CAPACITY) {
             events = new KeventList(layout, events.capacity() * 2);
         }
@@ -149,17 +161,28 @@ final class KqueuePoller implements Poller {
         return reported;
     }
 
+    /** Whether there is something to report without an event. */
+    private boolean isDue() {
+        return early.size() > 0 || failure != 0 || sources.hasDue();
+    }
+
     /** Notes a call that failed as a whole. None of its changes is armed, and the next poll reports them as refused. */
     private void lost(int errno) {
         failure = errno;
         for (int i = 0; i < changes.size(); i++) {
             long token = changes.udata(i);
-            Watch watch = queue.owner(changes.ident(i), token);
+            Watch watch = owner(changes, i);
             if (watch != null && watch.spend(changes.filter(i)) != Interest.NONE) {
                 refusals.add(new Refusal(watch.fd, token, errno));
             }
         }
+        sources.lost(errno);
         changes.clear();
+    }
+
+    /** The watch of a change or an event, or null if it is of a source or stale. */
+    private Watch owner(KeventList list, int i) {
+        return SourceFilter.isSource(list.filter(i)) ? null : queue.owner(list.ident(i), list.udata(i));
     }
 
     private int reportLost(ReadinessSink sink) {
@@ -176,11 +199,12 @@ final class KqueuePoller implements Poller {
     private int report(KeventList list, ReadinessSink sink) {
         int reported = 0;
         for (int i = 0; i < list.size(); i++) {
-            long token = list.udata(i);
-            if (token == Waker.TOKEN) {
+            if (list.udata(i) == Waker.TOKEN) {
                 waker.woken();
+            } else if (SourceFilter.isSource(list.filter(i))) {
+                reported += sources.report(list, i, sink);
             } else {
-                Watch watch = queue.owner(list.ident(i), token);
+                Watch watch = queue.owner(list.ident(i), list.udata(i));
                 if (watch != null && EventTranslation.report(list, i, watch, sink)) {
                     reported++;
                 }
@@ -202,6 +226,26 @@ final class KqueuePoller implements Poller {
     @Override
     public boolean armSpentByEvent() {
         return true;
+    }
+
+    @Override
+    public boolean offers(SourceKind kind) {
+        return SourceFilter.isOffered(kind);
+    }
+
+    @Override
+    public int watch(SourceKind kind, long ident, long detail, long token) {
+        return sources.watch(kind, ident, detail, token);
+    }
+
+    @Override
+    public void rearm(SourceKind kind, long ident, long token) {
+        sources.rearm(kind, ident, token);
+    }
+
+    @Override
+    public void unwatch(SourceKind kind, long ident, long token) {
+        sources.unwatch(kind, ident, token);
     }
 
     /** {@return the most events per call at present} */
@@ -234,6 +278,7 @@ final class KqueuePoller implements Poller {
     public void close() {
         if (!closed) {
             closed = true;
+            sources.close();
             waker.close();
             kqueue.close();
             changes = null;

@@ -3,10 +3,13 @@ package io.fdflux.posix;
 import io.fdflux.posix.ffi.Constants;
 import io.fdflux.posix.ffi.RawDescriptors;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.IntUnaryOperator;
 
@@ -42,6 +45,23 @@ public final class Descriptor implements AutoCloseable {
         static final int O_NONBLOCK = Constants.value("O_NONBLOCK");
     }
 
+    private static final class Watch {
+        static final DescriptorWatch FIRST = first();
+
+        /** A program without the watch still runs: a broken service is reported, and not used. */
+        private static DescriptorWatch first() {
+            try {
+                return ServiceLoader.load(DescriptorWatch.class, Descriptor.class.getClassLoader())
+                        .findFirst()
+                        .orElse(null);
+            } catch (ServiceConfigurationError e) {
+                System.getLogger(Descriptor.class.getName())
+                        .log(Logger.Level.WARNING, "descriptors that nobody closes will not be found", e);
+                return null;
+            }
+        }
+    }
+
     private final int number;
     private final IntUnaryOperator closer;
     private final boolean unshared;
@@ -56,8 +76,20 @@ public final class Descriptor implements AutoCloseable {
             throw new IllegalArgumentException("a descriptor's number is not negative: " + number);
         }
         this.number = number;
-        this.closer = closer;
         this.unshared = unshared;
+        this.closer = unshared ? watched(closer) : closer;
+    }
+
+    /** An adopted number is not watched: whoever gave it knows it still. */
+    private IntUnaryOperator watched(IntUnaryOperator closer) {
+        Runnable closing = Watch.FIRST == null ? null : Watch.FIRST.opened(this);
+        if (closing == null) {
+            return closer;
+        }
+        return n -> {
+            closing.run();
+            return closer.applyAsInt(n);
+        };
     }
 
     /**

@@ -15,6 +15,7 @@ import java.net.ConnectException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +41,14 @@ public final class Errno {
     /** No such entry. */
     public static final int ENOENT = Constants.value("ENOENT");
 
+    /** No such process. */
+    public static final int ESRCH = Constants.value("ESRCH");
+
     /** Exists already. */
     public static final int EEXIST = Constants.value("EEXIST");
+
+    /** Somebody else uses it. */
+    public static final int EBUSY = Constants.value("EBUSY");
 
     /** Invalid argument. */
     public static final int EINVAL = Constants.value("EINVAL");
@@ -109,7 +116,13 @@ public final class Errno {
     /** A device failed, or the other side of a terminal is closed (n_tty_read in Linux's drivers/tty/n_tty.c). */
     public static final int EIO = Constants.value("EIO");
 
-    private static final int EACCES = Constants.value("EACCES");
+    /** Permission denied. */
+    public static final int EACCES = Constants.value("EACCES");
+
+    /** Cancelled: what read(2) returns for a timer whose clock was set, see timerfd_create(2). */
+    public static final int ECANCELED = Constants.value("ECANCELED");
+
+    private static final int ENXIO = Constants.value("ENXIO");
     private static final int ETIMEDOUT = Constants.value("ETIMEDOUT");
     private static final int EHOSTUNREACH = Constants.value("EHOSTUNREACH");
     private static final int ENETUNREACH = Constants.value("ENETUNREACH");
@@ -245,6 +258,19 @@ public final class Errno {
     }
 
     /**
+     * The exception for a failed call on a path. Its type is the JDK's for a missing file, a missing permission and a
+     * file that exists, else that of {@link #exception}.
+     *
+     * @param call  the function that failed: {@code open}
+     * @param path  its argument
+     * @param errno the error number, positive
+     * @return a new exception
+     */
+    public static IOException fileException(String call, Path path, int errno) {
+        return FileErrors.exception(call, path, errno);
+    }
+
+    /**
      * The text of a failed call: {@code bind(/127.0.0.1:80) failed, EACCES 13 (the hint): Permission denied}.
      *
      * @param call    the function that failed
@@ -254,8 +280,9 @@ public final class Errno {
      * @return the text
      */
     public static String text(String call, Object subject, int errno, String hint) {
-        return call + "(" + subject + ") failed, " + name(errno) + " " + errno
-                + (hint.isEmpty() ? "" : " (" + hint + ")") + ": " + message(errno);
+        String name = NAMES.containsKey(errno) ? name(errno) + " " + errno : name(errno);
+        return call + "(" + subject + ") failed, " + name + (hint.isEmpty() ? "" : " (" + hint + ")") + ": "
+                + message(errno);
     }
 
     private static boolean isPath(Object subject) {
@@ -268,6 +295,7 @@ public final class Errno {
             case "listen" -> errno == EADDRINUSE ? "another socket listens on its address" : "";
             case "connect" -> connectHint(subject, errno);
             case "sendto" -> sendtoHint(subject, errno);
+            case "open" -> errno == ENXIO ? "a FIFO that nobody reads, a socket, or a device that is not there" : "";
             default -> "";
         };
         if (!ofCall.isEmpty()) {

@@ -14,19 +14,28 @@ final class ErrorWords {
     private static final String TABLE = """
         EPERM             Operation not permitted
         ENOENT            No such file or directory
+        ESRCH             No such process
         EINTR             Interrupted system call
         EIO               Input/output error
+        ENXIO             No such device or address
+        E2BIG             Argument list too long
+        ENOEXEC           Exec format error
         EBADF             Bad file descriptor
+        ECHILD            No child processes
         ENOMEM            Cannot allocate memory
         EACCES            Permission denied
         EFAULT            Bad address
+        EBUSY             Device or resource busy
         EEXIST            File exists
         ENODEV            No such device
         ENOTDIR           Not a directory
         EISDIR            Is a directory
+        ENOTTY            Inappropriate ioctl for device
         EINVAL            Invalid argument
         ENFILE            Too many open files in system
         EMFILE            Too many open files
+        ETXTBSY           Text file busy
+        EFBIG             File too large
         ENOSPC            No space left on device
         ESPIPE            Illegal seek
         EROFS             Read-only file system
@@ -63,8 +72,11 @@ final class ErrorWords {
         EHOSTDOWN         Host is down
         EHOSTUNREACH      No route to host
         ENOSYS            Function not implemented
+        EDQUOT            Disk quota exceeded
+        ESTALE            Stale file handle
         ELOOP             Too many levels of symbolic links
         ENAMETOOLONG      File name too long
+        ECANCELED         Operation canceled
         """;
 
     private static final Map<String, String> WORDS = words();

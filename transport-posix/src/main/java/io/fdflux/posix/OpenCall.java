@@ -3,10 +3,7 @@ package io.fdflux.posix;
 import io.fdflux.posix.ffi.Constants;
 import io.fdflux.posix.ffi.RawFiles;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,8 +14,6 @@ import java.util.Set;
 /** Implements {@link Descriptor#open}: translates the JDK's options to flags of open(2). */
 final class OpenCall {
 
-    private static final int EACCES = Constants.value("EACCES");
-    private static final int EEXIST = Constants.value("EEXIST");
     // Without O_NONBLOCK, open(2) of a FIFO blocks until the other end is opened: fifo(7).
     private static final int ALWAYS = Constants.value("O_CLOEXEC") | Constants.value("O_NONBLOCK");
     /** Permissions of a new file before the umask, as in the JDK. */
@@ -37,9 +32,9 @@ final class OpenCall {
             throw new IllegalArgumentException(path + " is in " + path.getFileSystem()
                     + ", of which the operating system knows nothing; a file of the default file system is needed");
         }
-        int result = RawFiles.open(path.toAbsolutePath().toString(), flags(options), READ_AND_WRITE_FOR_ALL);
+        int result = RawFiles.open(path.toAbsolutePath(), flags(options), READ_AND_WRITE_FOR_ALL);
         if (result < 0) {
-            throw failure(path, -result);
+            throw Errno.fileException("open", path, -result);
         }
         return result;
     }
@@ -66,22 +61,5 @@ final class OpenCall {
 
     private static boolean isKnown(StandardOpenOption option) {
         return FLAGS.containsKey(option) || option == StandardOpenOption.READ || option == StandardOpenOption.WRITE;
-    }
-
-    private static IOException failure(Path path, int errno) {
-        IOException cause = Errno.exception("open", path, errno);
-        IOException typed = null;
-        if (errno == Errno.ENOENT) {
-            typed = new NoSuchFileException(path.toString(), null, cause.getMessage());
-        } else if (errno == EACCES) {
-            typed = new AccessDeniedException(path.toString(), null, cause.getMessage());
-        } else if (errno == EEXIST) {
-            typed = new FileAlreadyExistsException(path.toString(), null, cause.getMessage());
-        }
-        if (typed == null) {
-            return cause;
-        }
-        typed.initCause(cause);
-        return typed;
     }
 }

@@ -20,6 +20,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ErrnoTest {
 
     @Test
+    void numberWithoutNameStandsOnceInTheText() {
+        assertThat(Errno.text("call", "subject", 9999, "")).startsWith("call(subject) failed, errno 9999: ");
+        assertThat(Errno.exception("open", "fifo", Constants.value("ENXIO")))
+                .hasMessage("open(fifo) failed, ENXIO 6 (a FIFO that nobody reads, a socket, or a device that is not"
+                        + " there): No such device or address");
+    }
+
+    @Test
     void namesAreSymbolic() {
         assertThat(Errno.name(Errno.ECONNRESET)).isEqualTo("ECONNRESET");
         assertThat(Errno.name(Errno.EAGAIN)).isEqualTo("EAGAIN");

@@ -2,6 +2,7 @@ package io.fdflux.engine.stream;
 
 import io.fdflux.posix.io.Io;
 import io.fdflux.posix.io.IoVectors;
+import io.fdflux.posix.socket.GatheredSend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import java.lang.foreign.MemorySegment;
@@ -16,11 +17,22 @@ public final class Gather {
     /** A larger call makes no fewer calls, and keeps other descriptors waiting. */
     public static final int LARGEST_WRITE = 1 << 20;
 
-    private final IoVectors vectors = new IoVectors(IoVectors.LARGEST_CAPACITY);
+    private final IoVectors vectors;
     private long asked;
 
-    /** Makes an empty one. */
-    public Gather() {}
+    /** Makes an empty one for as many buffers as one call takes. */
+    public Gather() {
+        this(IoVectors.LARGEST_CAPACITY);
+    }
+
+    /**
+     * Makes an empty one.
+     *
+     * @param capacity the most pieces of a call, 1 to {@value IoVectors#LARGEST_CAPACITY}
+     */
+    public Gather(int capacity) {
+        vectors = new IoVectors(capacity);
+    }
 
     /** {@return the bytes that the last call offered to the kernel} */
     public long asked() {
@@ -86,6 +98,18 @@ public final class Gather {
     public long writev(int fd) {
         asked = vectors.bytes();
         return vectors.count() == 0 ? 0 : Io.writev(fd, vectors);
+    }
+
+    /**
+     * Sends the gathered buffers without blocking, whatever the socket's flags say.
+     *
+     * @param fd   a connected socket
+     * @param call makes the call
+     * @return the bytes taken, 0 without a call if all buffers are empty, or {@code -errno}
+     */
+    public int sendDontWait(int fd, GatheredSend call) {
+        asked = vectors.bytes();
+        return vectors.count() == 0 ? 0 : call.send(fd, vectors);
     }
 
     private boolean add(ByteBuf buffer, int index, int length) {

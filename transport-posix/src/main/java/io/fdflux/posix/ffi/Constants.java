@@ -13,7 +13,9 @@ import java.util.StringTokenizer;
  * The values hold for all architectures listed in {@link Platform}. No other class contains such a number.
  *
  * <p>{@code -} means that the operating system lacks the constant. Linux's kqueue rows come from libkqueue's
- * {@code sys/event.h}, because tests run the kqueue poller over libkqueue there.
+ * {@code sys/event.h}, because tests run the kqueue poller over libkqueue there. They have only what works there:
+ * libkqueue 2.3.1 has no EVFILT_PROC, its EVFILT_SIGNAL needs signals that are blocked in all threads, and its absolute
+ * timers use another clock.
  */
 public final class Constants {
 
@@ -55,6 +57,8 @@ public final class Constants {
         O_CLOEXEC         0x80000     0x1000000   0x100000    0x400000    0x10000     0x20000
         LOCK_EX           2           2           2           2           2           2
         LOCK_NB           4           4           4           4           4           4
+        SEEK_END          2           2           2           2           2           2
+        CLOCK_REALTIME    0           0           0           0           0           0
 
         S_IFMT            0xf000      0xf000      0xf000      0xf000      0xf000      0xf000
         S_IFIFO           0x1000      0x1000      0x1000      0x1000      0x1000      0x1000
@@ -63,13 +67,22 @@ public final class Constants {
         S_IFBLK           0x6000      0x6000      0x6000      0x6000      0x6000      0x6000
         S_IFREG           0x8000      0x8000      0x8000      0x8000      0x8000      0x8000
 
+        POSIX_SPAWN_SETPGROUP 0x2     0x2         0x2         0x2         0x2         0x2
+        POSIX_SPAWN_SETSIGMASK 0x8    0x8         0x20        0x20        0x20        0x20
+        POSIX_SPAWN_CLOEXEC_DEFAULT - 0x4000      -           -           -           -
+
         POLLIN            0x1         0x1         0x1         0x1         0x1         0x1
         POLLOUT           0x4         0x4         0x4         0x4         0x4         0x4
         POLLERR           0x8         0x8         0x8         0x8         0x8         0x8
         POLLHUP           0x10        0x10        0x10        0x10        0x10        0x10
+        POLLNVAL          0x20        0x20        0x20        0x20        0x20        0x20
         POLLRDHUP         0x2000      -           0x4000      -           -           -
 
         FIONREAD          0x541b      0x4004667f  0x4004667f  0x4004667f  0x4004667f  0x4004667f
+        TIOCGWINSZ        0x5413      0x40087468  0x40087468  0x40087468  0x40087468  0x40087468
+        TIOCSWINSZ        0x5414      0x80087467  0x80087467  0x80087467  0x80087467  0x80087467
+        TCSANOW           0           0           0           0           0           0
+        TCSADRAIN         1           1           1           1           1           1
 
         SOL_SOCKET        1           0xffff      0xffff      0xffff      0xffff      0xffff
         SO_REUSEADDR      2           0x4         0x4         0x4         0x4         0x4
@@ -160,19 +173,28 @@ public final class Constants {
 
         EPERM             1           1           1           1           1           1
         ENOENT            2           2           2           2           2           2
+        ESRCH             3           3           3           3           3           3
         EINTR             4           4           4           4           4           4
         EIO               5           5           5           5           5           5
+        ENXIO             6           6           6           6           6           6
+        E2BIG             7           7           7           7           7           7
+        ENOEXEC           8           8           8           8           8           8
         EBADF             9           9           9           9           9           9
+        ECHILD            10          10          10          10          10          10
         ENOMEM            12          12          12          12          12          12
         EACCES            13          13          13          13          13          13
         EFAULT            14          14          14          14          14          14
+        EBUSY             16          16          16          16          16          16
         EEXIST            17          17          17          17          17          17
         ENODEV            19          19          19          19          19          19
         ENOTDIR           20          20          20          20          20          20
         EISDIR            21          21          21          21          21          21
+        ENOTTY            25          25          25          25          25          25
         EINVAL            22          22          22          22          22          22
         ENFILE            23          23          23          23          23          23
         EMFILE            24          24          24          24          24          24
+        ETXTBSY           26          26          26          26          26          26
+        EFBIG             27          27          27          27          27          27
         ENOSPC            28          28          28          28          28          28
         ESPIPE            29          29          29          29          29          29
         EROFS             30          30          30          30          30          30
@@ -209,8 +231,58 @@ public final class Constants {
         EHOSTDOWN         112         64          64          64          64          64
         EHOSTUNREACH      113         65          65          65          65          65
         ENOSYS            38          78          78          78          78          78
+        EDQUOT            122         69          69          69          69          69
+        ESTALE            116         70          70          70          70          70
         ELOOP             40          62          62          62          62          62
         ENAMETOOLONG      36          63          63          63          63          63
+        ECANCELED         125         89          85          87          88          85
+
+        SIGHUP            1           1           1           1           1           1
+        SIGINT            2           2           2           2           2           2
+        SIGQUIT           3           3           3           3           3           3
+        SIGILL            4           4           4           4           4           4
+        SIGTRAP           5           5           5           5           5           5
+        SIGABRT           6           6           6           6           6           6
+        SIGEMT            -           7           7           7           7           7
+        SIGFPE            8           8           8           8           8           8
+        SIGKILL           9           9           9           9           9           9
+        SIGBUS            7           10          10          10          10          10
+        SIGSEGV           11          11          11          11          11          11
+        SIGSYS            31          12          12          12          12          12
+        SIGPIPE           13          13          13          13          13          13
+        SIGALRM           14          14          14          14          14          14
+        SIGTERM           15          15          15          15          15          15
+        SIGURG            23          16          16          16          16          16
+        SIGSTOP           19          17          17          17          17          17
+        SIGTSTP           20          18          18          18          18          18
+        SIGCONT           18          19          19          19          19          19
+        SIGCHLD           17          20          20          20          20          20
+        SIGTTIN           21          21          21          21          21          21
+        SIGTTOU           22          22          22          22          22          22
+        SIGIO             29          23          23          23          23          23
+        SIGXCPU           24          24          24          24          24          24
+        SIGXFSZ           25          25          25          25          25          25
+        SIGVTALRM         26          26          26          26          26          26
+        SIGPROF           27          27          27          27          27          27
+        SIGWINCH          28          28          28          28          28          28
+        SIGINFO           -           29          29          29          29          29
+        SIGUSR1           10          30          30          30          30          30
+        SIGUSR2           12          31          31          31          31          31
+        SIGPWR            30          -           -           32          -           -
+        SIGSTKFLT         16          -           -           -           -           -
+
+        P_PIDFD           3           -           -           -           -           -
+        WNOHANG           1           1           1           1           1           1
+        WEXITED           4           0x4         0x10        0x20        0x4         0x10
+        WNOWAIT           0x1000000   0x20        0x8         0x10000     0x10        0x8
+        CLD_EXITED        1           1           1           1           1           1
+        CLD_KILLED        2           2           2           2           2           2
+        CLD_DUMPED        3           3           3           3           3           3
+        SYS_pidfd_open    434         -           -           -           -           -
+        TFD_CLOEXEC       0x80000     -           -           -           -           -
+        TFD_NONBLOCK      0x800       -           -           -           -           -
+        TFD_TIMER_ABSTIME 0x1         -           -           -           -           -
+        TFD_TIMER_CANCEL_ON_SET 0x2         -           -           -           -           -
 
         SPLICE_F_MOVE     1           -           -           -           -           -
         SPLICE_F_NONBLOCK 2           -           -           -           -           -
@@ -231,8 +303,28 @@ public final class Constants {
         EFD_CLOEXEC       0x80000     -           -           -           -           -
         EFD_NONBLOCK      0x800       -           -           -           -           -
 
+        IN_MODIFY         0x2         -           -           -           -           -
+        IN_ATTRIB         0x4         -           -           -           -           -
+        IN_MOVED_FROM     0x40        -           -           -           -           -
+        IN_MOVED_TO       0x80        -           -           -           -           -
+        IN_CREATE         0x100       -           -           -           -           -
+        IN_DELETE         0x200       -           -           -           -           -
+        IN_DELETE_SELF    0x400       -           -           -           -           -
+        IN_MOVE_SELF      0x800       -           -           -           -           -
+        IN_UNMOUNT        0x2000      -           -           -           -           -
+        IN_Q_OVERFLOW     0x4000      -           -           -           -           -
+        IN_IGNORED        0x8000      -           -           -           -           -
+        IN_ONLYDIR        0x1000000   -           -           -           -           -
+        IN_ISDIR          0x40000000  -           -           -           -           -
+        IN_NONBLOCK       0x800       -           -           -           -           -
+        IN_CLOEXEC        0x80000     -           -           -           -           -
+
         EVFILT_READ       -1          -1          -1          0           -1          -1
         EVFILT_WRITE      -2          -2          -2          1           -2          -2
+        EVFILT_VNODE      -4          -4          -4          3           -4          -4
+        EVFILT_PROC       -           -5          -5          4           -5          -5
+        EVFILT_SIGNAL     -           -6          -6          5           -6          -6
+        EVFILT_TIMER      -7          -7          -7          6           -7          -7
         EVFILT_USER       -11         -10         -11         8           -10         -9
         EV_ADD            0x1         0x1         0x1         0x1         0x1         0x1
         EV_DELETE         0x2         0x2         0x2         0x2         0x2         0x2
@@ -246,6 +338,17 @@ public final class Constants {
         EV_EOF            0x8000      0x8000      0x8000      0x8000      0x8000      0x8000
         NOTE_LOWAT        0x1         0x1         0x1         0x1         0x1         0x1
         NOTE_TRIGGER      0x1000000   0x1000000   0x1000000   0x1000000   0x1000000   0x1000000
+        NOTE_DELETE       0x1         0x1         0x1         0x1         0x1         0x1
+        NOTE_WRITE        0x2         0x2         0x2         0x2         0x2         0x2
+        NOTE_EXTEND       0x4         0x4         0x4         0x4         0x4         0x4
+        NOTE_ATTRIB       0x8         0x8         0x8         0x8         0x8         0x8
+        NOTE_LINK         0x10        0x10        0x10        0x10        0x10        0x10
+        NOTE_RENAME       0x20        0x20        0x20        0x20        0x20        0x20
+        NOTE_REVOKE       0x40        0x40        0x40        0x40        0x40        0x40
+        NOTE_EXIT         0x80000000  0x80000000  0x80000000  0x80000000  0x80000000  0x80000000
+        NOTE_EXITSTATUS   -           0x4000000   -           -           -           -
+        NOTE_NSECONDS     -           0x4         0x8         0x3         0x3         -
+        NOTE_ABSTIME      -           0x8         0x10        0x10        0x10        -
         """;
 
     private static final Map<String, Integer> CURRENT =

@@ -69,8 +69,7 @@ public final class NativeFunctions {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MemoryLayout CALL_STATE = Linker.Option.captureStateLayout();
     private static final long ERRNO_OFFSET = CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
-    private static final ThreadLocal<MemorySegment> STATE =
-            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
+    private static final ThreadLocal<MemorySegment> STATE = ThreadLocal.withInitial(NativeFunctions::newState);
     private static final List<Library> LIBRARIES = libraries();
 
     /** A source of symbols: a library of {@link #LIBRARIES_PROPERTY} by its path, or the C library. */
@@ -86,10 +85,11 @@ public final class NativeFunctions {
      * A requested function, which the platform may lack.
      *
      * @param function              its C name
-     * @param descriptor            its signature in the call
+     * @param descriptor            its signature in C
+     * @param shape                 what the linker was asked for
      * @param firstVariadicArgument the number of fixed arguments, or {@link #NOT_VARIADIC}
      */
-    record Link(String function, FunctionDescriptor descriptor, int firstVariadicArgument) {
+    record Link(String function, FunctionDescriptor descriptor, FunctionDescriptor shape, int firstVariadicArgument) {
         static final int NOT_VARIADIC = -1;
     }
 
@@ -114,7 +114,7 @@ public final class NativeFunctions {
      */
     public static MethodHandle link(String function, FunctionDescriptor descriptor) {
         requireShared(function, descriptor);
-        LINKS.add(new Link(function, descriptor, Link.NOT_VARIADIC));
+        LINKS.add(new Link(function, descriptor, SHARED, Link.NOT_VARIADIC));
         return link(function, SHARED, Linker.Option.captureCallState("errno"));
     }
 
@@ -141,7 +141,7 @@ public final class NativeFunctions {
      * @return the handle
      */
     public static MethodHandle linkExact(String function, FunctionDescriptor descriptor) {
-        LINKS.add(new Link(function, descriptor, Link.NOT_VARIADIC));
+        LINKS.add(new Link(function, descriptor, descriptor, Link.NOT_VARIADIC));
         return link(function, descriptor, Linker.Option.captureCallState("errno"));
     }
 
@@ -155,7 +155,7 @@ public final class NativeFunctions {
      * @return the handle
      */
     public static MethodHandle linkVariadic(String function, FunctionDescriptor descriptor, int firstVariadicArgument) {
-        LINKS.add(new Link(function, descriptor, firstVariadicArgument));
+        LINKS.add(new Link(function, descriptor, descriptor, firstVariadicArgument));
         return link(
                 function,
                 descriptor,
@@ -279,7 +279,12 @@ public final class NativeFunctions {
 
     /** {@return the calling thread's segment, to which handles of {@link #link} write errno} */
     public static MemorySegment state() {
-        return STATE.get();
+        return Thread.currentThread() instanceof CallingThread calling ? calling.callState() : STATE.get();
+    }
+
+    /** {@return a new segment for a {@link CallingThread}} */
+    public static MemorySegment newState() {
+        return Arena.ofAuto().allocate(CALL_STATE);
     }
 
     /**

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /** Calls open(2). Thread-safe. */
 public final class RawFiles {
@@ -34,7 +35,22 @@ public final class RawFiles {
      * @return the number or {@code -errno}
      */
     public static int open(String path, int flags, int mode) {
-        byte[] bytes = path.getBytes(charsetOfNames());
+        return open(PathBytes.of(path), flags, mode);
+    }
+
+    /**
+     * open(2).
+     *
+     * @param path  the file
+     * @param flags the OS's bits
+     * @param mode  permissions of a created file before the umask; {@link #NO_MODE} without O_CREAT
+     * @return the number or {@code -errno}
+     */
+    public static int open(Path path, int flags, int mode) {
+        return open(PathBytes.of(path), flags, mode);
+    }
+
+    private static int open(byte[] bytes, int flags, int mode) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(bytes.length + 1L);
             MemorySegment.copy(bytes, 0, text, ValueLayout.JAVA_BYTE, 0, bytes.length);

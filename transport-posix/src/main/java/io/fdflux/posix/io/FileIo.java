@@ -4,17 +4,23 @@ import static io.fdflux.posix.ffi.NativeFunctions.INT;
 import static io.fdflux.posix.ffi.NativeFunctions.LONG;
 
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.ffi.Constants;
 import io.fdflux.posix.ffi.NativeFunctions;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** Reads files at an offset with pread(2). Thread-safe. */
+/** Reads files at an offset with pread(2), and asks for their size. Thread-safe. */
 public final class FileIo {
 
     private static final class Pread {
         static final MethodHandle HANDLE =
                 NativeFunctions.link("pread", FunctionDescriptor.of(LONG, INT, LONG, LONG, LONG));
+    }
+
+    private static final class Lseek {
+        static final MethodHandle HANDLE = NativeFunctions.link("lseek", FunctionDescriptor.of(LONG, INT, LONG, INT));
+        static final int SEEK_END = Constants.value("SEEK_END");
     }
 
     private FileIo() {}
@@ -45,6 +51,23 @@ public final class FileIo {
             if (errno != Errno.EINTR) {
                 return -errno;
             }
+        }
+    }
+
+    /**
+     * The size of a file, by lseek(2) to its end. It moves the position that read(2) and write(2) use, so it is for
+     * descriptors that are read by {@link #pread} alone.
+     *
+     * @param fd an open file
+     * @return bytes, or {@code -errno}: -ESPIPE for a pipe, a socket or a terminal
+     */
+    public static long size(int fd) {
+        MemorySegment state = NativeFunctions.state();
+        try {
+            long end = (long) Lseek.HANDLE.invokeExact(state, (long) fd, 0L, (long) Lseek.SEEK_END, 0L, 0L, 0L);
+            return end < 0 ? -NativeFunctions.errno(state) : end;
+        } catch (Throwable t) {
+            throw NativeFunctions.rethrow(t);
         }
     }
 }

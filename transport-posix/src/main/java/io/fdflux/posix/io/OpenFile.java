@@ -65,6 +65,8 @@ public final class OpenFile {
         static final int SOL_SOCKET = Constants.value("SOL_SOCKET");
         static final int SO_TYPE = Constants.value("SO_TYPE");
         static final boolean HAS_PROC = Platform.current().os() == Platform.Os.LINUX;
+        /** Differs per architecture: arch/arm64/include/uapi/asm/fcntl.h of Linux has another one than asm-generic. */
+        static final int O_DIRECT = Platform.current().arch().equals("aarch64") ? 0200000 : 040000;
     }
 
     private final Descriptor descriptor;
@@ -134,6 +136,16 @@ public final class OpenFile {
     /** {@return whether O_NONBLOCK was set when this object was made} */
     public boolean isNonBlocking() {
         return (flags & Constant.NONBLOCK) != 0;
+    }
+
+    /**
+     * Whether this is a pipe whose writes are packets, O_DIRECT of pipe(2). One writev(2) makes one packet then:
+     * pipe_write() in Linux's fs/pipe.c.
+     *
+     * @return true if it is
+     */
+    public boolean hasPackets() {
+        return kind == Kind.PIPE && Constant.HAS_PROC && (flags & Constant.O_DIRECT) != 0;
     }
 
     /**

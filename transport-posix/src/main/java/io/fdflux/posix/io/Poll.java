@@ -38,6 +38,9 @@ public final class Poll {
     /** Both directions are shut down, or a pipe has no writer; always reported. */
     public static final int HUP = Constants.value("POLLHUP");
 
+    /** The number is not open; always reported. */
+    public static final int NVAL = Constants.value("POLLNVAL");
+
     /** The peer has shut down its output; 0 on systems that do not report it. */
     public static final int RDHUP = Constants.flag("POLLRDHUP");
 
@@ -58,7 +61,7 @@ public final class Poll {
      *
      * @param fd     an open descriptor
      * @param events a union of {@link #IN}, {@link #OUT} and {@link #RDHUP}
-     * @return the ready ones of them, {@link #ERR} and {@link #HUP}; or {@code -errno}
+     * @return the ready ones of them, {@link #ERR}, {@link #HUP} and {@link #NVAL}; or {@code -errno}
      */
     public static int now(int fd, int events) {
         try (Arena arena = Arena.ofConfined()) {

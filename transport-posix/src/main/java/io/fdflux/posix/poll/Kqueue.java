@@ -35,6 +35,24 @@ public final class Kqueue {
     /** Filter: an event that the program triggers. NetBSD before 10 and older OpenBSD refuse it with EINVAL. */
     public static final int FILTER_USER = Constants.flag("EVFILT_USER");
 
+    /** What a filter is that this platform lacks; no event has it. */
+    public static final int NO_FILTER = Integer.MIN_VALUE;
+
+    /** Filter: changes of an open file or directory. */
+    public static final int FILTER_VNODE = filter("EVFILT_VNODE");
+
+    /** Filter: the exit of a process. Absent in libkqueue 2.3.1. */
+    public static final int FILTER_PROC = filter("EVFILT_PROC");
+
+    /**
+     * Filter: attempts to deliver a signal, counted even where it is ignored or handled: kqueue(2). Absent in
+     * libkqueue, whose signals must be blocked in every thread.
+     */
+    public static final int FILTER_SIGNAL = filter("EVFILT_SIGNAL");
+
+    /** Filter: a timer. Its identifier is any number. */
+    public static final int FILTER_TIMER = filter("EVFILT_TIMER");
+
     /** Flag: add the event, or replace filter flags, data and user data of an existing one. */
     public static final int ADD = Constants.flag("EV_ADD");
 
@@ -68,6 +86,47 @@ public final class Kqueue {
     /** Filter flag of {@link #FILTER_USER}: trigger it. */
     public static final int NOTE_TRIGGER = Constants.flag("NOTE_TRIGGER");
 
+    /** Filter flag of {@link #FILTER_VNODE}: the file was unlinked. */
+    public static final int NOTE_DELETE = Constants.flag("NOTE_DELETE");
+
+    /** Filter flag of {@link #FILTER_VNODE}: bytes were written, or an entry of the directory has changed. */
+    public static final int NOTE_WRITE = Constants.flag("NOTE_WRITE");
+
+    /** Filter flag of {@link #FILTER_VNODE}: the file has grown. */
+    public static final int NOTE_EXTEND = Constants.flag("NOTE_EXTEND");
+
+    /** Filter flag of {@link #FILTER_VNODE}: attributes were changed. */
+    public static final int NOTE_ATTRIB = Constants.flag("NOTE_ATTRIB");
+
+    /** Filter flag of {@link #FILTER_VNODE}: the number of names has changed. */
+    public static final int NOTE_LINK = Constants.flag("NOTE_LINK");
+
+    /** Filter flag of {@link #FILTER_VNODE}: the file was renamed. */
+    public static final int NOTE_RENAME = Constants.flag("NOTE_RENAME");
+
+    /** Filter flag of {@link #FILTER_VNODE}: access was revoked, or the file system unmounted. */
+    public static final int NOTE_REVOKE = Constants.flag("NOTE_REVOKE");
+
+    /**
+     * Filter flag of {@link #FILTER_PROC}: the process has ended. On the BSDs {@code data} is the status of wait(2).
+     */
+    public static final int NOTE_EXIT = Constants.flag("NOTE_EXIT");
+
+    /**
+     * Filter flag of {@link #FILTER_PROC}, macOS only: report the status in {@code data} too. Refused with EACCES for a
+     * process that this one may not signal.
+     */
+    public static final int NOTE_EXITSTATUS = Constants.flag("NOTE_EXITSTATUS");
+
+    /** Filter flag of {@link #FILTER_TIMER}: {@code data} is nanoseconds; without it, milliseconds. */
+    public static final int NOTE_NSECONDS = Constants.flag("NOTE_NSECONDS");
+
+    /**
+     * Filter flag of {@link #FILTER_TIMER}: {@code data} is a point in time since 1970. 0 on DragonFly, and ignored by
+     * older kernels: NetBSD before 10, OpenBSD before 7.3.
+     */
+    public static final int NOTE_ABSTIME = Constants.flag("NOTE_ABSTIME");
+
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
     // Older BSDs refuse more than 100,000,000 seconds with EINVAL: itimerfix, called by kqueue_scan.
     private static final long LONGEST_WAIT = TimeUnit.DAYS.toNanos(1);
@@ -84,6 +143,10 @@ public final class Kqueue {
                 COUNTS_ARE_SIZE_T
                         ? FunctionDescriptor.of(INT, INT, ADDRESS, LONG, ADDRESS, LONG, ADDRESS)
                         : FunctionDescriptor.of(INT, INT, ADDRESS, INT, ADDRESS, INT, ADDRESS));
+    }
+
+    private static int filter(String name) {
+        return Constants.find(name).orElse(NO_FILTER);
     }
 
     private final Descriptor kqueue;

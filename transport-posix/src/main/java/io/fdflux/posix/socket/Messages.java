@@ -36,12 +36,17 @@ final class Messages {
 
     /** Bytes sent, or {@code -errno}; never raises SIGPIPE. */
     static int send(int fd, MessageHeader header) {
+        return send(fd, header, 0);
+    }
+
+    /** As {@link #send(int, MessageHeader)}, with more flags. */
+    static int send(int fd, MessageHeader header, int flags) {
         MemorySegment state = NativeFunctions.state();
         long n;
         do {
             try {
                 n = (long) Sendmsg.HANDLE.invokeExact(
-                        state, (long) fd, header.memory().address(), (long) SEND_FLAGS, 0L, 0L, 0L);
+                        state, (long) fd, header.memory().address(), (long) (SEND_FLAGS | flags), 0L, 0L, 0L);
             } catch (Throwable t) {
                 throw NativeFunctions.rethrow(t);
             } finally {

@@ -424,6 +424,18 @@ public final class Sockets {
     }
 
     /**
+     * Whether a stream socket ignores the boundaries of writes, so that several may be joined. SCTP preserves
+     * them: sctp(7).
+     *
+     * @param fd a stream socket
+     * @return false for a protocol other than TCP and that of Unix-domain sockets, where the system reports it
+     */
+    public static boolean joinsWrites(int fd) {
+        int protocol = SocketOptionCalls.get(fd, SocketOption.PROTOCOL);
+        return protocol <= 0 || protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+    }
+
+    /**
      * The local address of a socket.
      *
      * @param fd a socket

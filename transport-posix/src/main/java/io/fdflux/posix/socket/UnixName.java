@@ -2,11 +2,11 @@ package io.fdflux.posix.socket;
 
 import io.fdflux.posix.PosixException;
 import io.fdflux.posix.ffi.Constants;
+import io.fdflux.posix.ffi.PathBytes;
 import io.fdflux.posix.ffi.RawFiles;
 import io.fdflux.posix.platform.Platform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +38,7 @@ record UnixName(byte[] bytes) {
         if (text.isEmpty()) {
             throw refused(call, text, "EINVAL", "the path is empty; give that of a file");
         }
-        UnixName name = new UnixName(encode(text));
+        UnixName name = new UnixName(PathBytes.of(text));
         int limit = name.isAbstract() ? PATH_BYTES : PATH_BYTES - 1;
         int length = name.bytes.length;
         if (length > limit) {
@@ -66,17 +66,6 @@ record UnixName(byte[] bytes) {
     private static IOException refused(String call, String text, String errno, String why) {
         return new PosixException(
                 call + "(" + text.replace('\0', '@') + "): " + why + " (" + errno + ")", call, Constants.value(errno));
-    }
-
-    private static byte[] encode(String text) {
-        try {
-            ByteBuffer encoded = FILE_NAMES.newEncoder().encode(CharBuffer.wrap(text));
-            byte[] bytes = new byte[encoded.remaining()];
-            encoded.get(bytes);
-            return bytes;
-        } catch (CharacterCodingException e) {
-            return text.getBytes(StandardCharsets.UTF_8);
-        }
     }
 
     /** Decodes a name to the argument of {@link #of}. Null for an unbound socket, whose name is empty or all NUL. */

@@ -33,13 +33,22 @@ final class AbiHeaders {
             "fcntl.h",
             "poll.h",
             "signal.h",
+            "spawn.h",
             "stddef.h",
+            "stdlib.h",
             "string.h",
+            "termios.h",
             "time.h",
             "unistd.h");
 
     private static final List<String> LINUX = List.of(
-            "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/sendfile.h", "sys/signalfd.h", "sys/timerfd.h");
+            "sys/epoll.h",
+            "sys/eventfd.h",
+            "sys/inotify.h",
+            "sys/sendfile.h",
+            "sys/signalfd.h",
+            "sys/syscall.h",
+            "sys/timerfd.h");
     private static final List<String> BSD = List.of("sys/event.h");
     private static final List<String> XUCRED = List.of("sys/event.h", "sys/ucred.h");
 
@@ -50,15 +59,18 @@ final class AbiHeaders {
         char[CMSG_SPACE(1)]   all
         char[CMSG_SPACE(4)]   all
         char[CMSG_SPACE(12)]  all
+        siginfo_t             linux
         socklen_t             all
         struct accept_filter_arg bsd-macos-openbsd
         struct cmsghdr        all
         struct epoll_event    linux
         struct group_req      all-netbsd-openbsd
         struct group_source_req all-netbsd-openbsd
+        struct inotify_event  linux
         struct iovec          all
         struct ip_mreq        all
         struct ipv6_mreq      all
+        struct itimerspec     linux
         struct kevent         bsd
         struct linger         all
         struct mmsghdr        all-macos
@@ -76,11 +88,13 @@ final class AbiHeaders {
         struct timespec       all
         struct ucred          linux
         struct unpcbid        bsd
+        struct winsize        all
         struct xucred         bsd
 
         accept                all         int(int, struct sockaddr *, socklen_t *)
         accept4               all-macos   int(int, struct sockaddr *, socklen_t *, int)
         bind                  all         int(int, const struct sockaddr *, socklen_t)
+        cfmakeraw             all         void(struct termios *)
         close                 all         int(int)
         connect               all         int(int, const struct sockaddr *, socklen_t)
         dup3                  all-macos   int(int, int, int)
@@ -97,16 +111,36 @@ final class AbiHeaders {
         getpeername           all         int(int, struct sockaddr *, socklen_t *)
         getsockname           all         int(int, struct sockaddr *, socklen_t *)
         getsockopt            all         int(int, int, int, void *, socklen_t *)
+        grantpt               all         int(int)
+        inotify_add_watch     linux       int(int, const char *, uint32_t)
+        inotify_init1         linux       int(int)
+        inotify_rm_watch      linux       int(int, int)
         ioctl                 all         int(int, unsigned long, ...)
         isatty                all         int(int)
         kevent                bsd         int(int, const struct kevent *, int, struct kevent *, int, const struct timespec *)
+        kill                  all         int(pid_t, int)
         kqueue                bsd         int()
         listen                all         int(int, int)
+        lseek                 all         off_t(int, off_t, int)
         open                  all         int(const char *, int, ...)
         pipe                  all         int(int *)
         pipe2                 all-macos   int(int *, int)
         poll                  all         int(struct pollfd *, nfds_t, int)
+        posix_openpt          all         int(int)
+        posix_spawn_file_actions_addchdir_np all-netbsd-openbsd-dragonfly int(posix_spawn_file_actions_t *, const char *)
+        posix_spawn_file_actions_addclose all         int(posix_spawn_file_actions_t *, int)
+        posix_spawn_file_actions_addclosefrom_np all-macos-netbsd-openbsd-dragonfly-musl int(posix_spawn_file_actions_t *, int)
+        posix_spawn_file_actions_adddup2 all         int(posix_spawn_file_actions_t *, int, int)
+        posix_spawn_file_actions_destroy all         int(posix_spawn_file_actions_t *)
+        posix_spawn_file_actions_init all         int(posix_spawn_file_actions_t *)
+        posix_spawnattr_destroy all         int(posix_spawnattr_t *)
+        posix_spawnattr_init  all         int(posix_spawnattr_t *)
+        posix_spawnattr_setflags all         int(posix_spawnattr_t *, short)
+        posix_spawnattr_setpgroup all         int(posix_spawnattr_t *, pid_t)
+        posix_spawnattr_setsigmask all         int(posix_spawnattr_t *, const sigset_t *)
+        posix_spawnp          all         int(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *)
         pread                 all         ssize_t(int, void *, size_t, off_t)
+        ptsname               all         char *(int)
         read                  all         ssize_t(int, void *, size_t)
         readv                 all         ssize_t(int, const struct iovec *, int)
         recv                  all         ssize_t(int, void *, size_t, int)
@@ -124,7 +158,15 @@ final class AbiHeaders {
         socketpair            all         int(int, int, int, int *)
         splice                linux       ssize_t(int, off_t *, int, off_t *, size_t, unsigned int)
         strerror              all         char *(int)
+        syscall               linux       long(long, ...)
+        tcgetattr             all         int(int, struct termios *)
+        tcsetattr             all         int(int, int, const struct termios *)
+        timerfd_create        linux       int(int, int)
+        timerfd_settime       linux       int(int, int, const struct itimerspec *, struct itimerspec *)
         ttyname_r             all         int(int, char *, size_t)
+        unlockpt              all         int(int)
+        waitid                linux       int(idtype_t, id_t, siginfo_t *, int)
+        waitpid               all         pid_t(pid_t, int *, int)
         write                 all         ssize_t(int, const void *, size_t)
         writev                all         ssize_t(int, const struct iovec *, int)
         """;
@@ -207,10 +249,14 @@ final class AbiHeaders {
     }
 
     /**
-     * The arguments as Java passes them. Only musl's ioctl has a narrower one in C, an int request. It reads the low
-     * half of the register, and no request sets the sign bit that riscv64 would extend.
+     * The arguments as Java passes them, except for narrower ones in C, of which a callee reads the low part of the
+     * register. These are the int request of musl's ioctl, whose sign bit no request sets, and the short flags of
+     * posix_spawnattr_setflags, which are positive.
      */
     static String arguments(AbiTarget target, AbiTables.Function function) {
+        if (function.name().equals("posix_spawnattr_setflags")) {
+            return function.fixedArguments().replace('I', 'S');
+        }
         return function.name().equals("ioctl") && target.musl()
                 ? function.fixedArguments().replace('J', 'I')
                 : function.fixedArguments();
@@ -235,6 +281,11 @@ final class AbiHeaders {
         return constant.equals("ENOTSUP") ? Optional.of("it is EOPNOTSUPP's number") : Optional.empty();
     }
 
+    /** Whether a constant is an enumerator without a macro of its name, which the preprocessor does not know. */
+    static boolean isEnumerator(String constant) {
+        return constant.equals("P_PIDFD");
+    }
+
     /** The C macro of a constant. Empty if it is in headers that are not checked. */
     static Optional<String> macro(AbiTarget target, String constant) {
         if (target.os() == Os.LINUX && constant.matches("(EVFILT|EV|NOTE)_.*")) {
@@ -245,6 +296,9 @@ final class AbiHeaders {
         }
         if (target.os() == Os.MACOS && constant.equals("TCP_KEEPIDLE")) {
             return Optional.of("TCP_KEEPALIVE"); // an older name of it
+        }
+        if (target.os() == Os.MACOS && constant.equals("NOTE_ABSTIME")) {
+            return Optional.of("NOTE_ABSOLUTE");
         }
         return Optional.of(constant);
     }

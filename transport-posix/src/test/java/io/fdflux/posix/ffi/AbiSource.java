@@ -24,13 +24,19 @@ final class AbiSource {
         template <class T> constexpr bool is_pointer = false;
         template <class T> constexpr bool is_pointer<T *> = true;
         template <class T> constexpr bool is_integer = __is_integral(T) || __is_enum(T);
+        struct S {}; /* C's short, passed as Java's int */
         struct I {}; /* Java's int */
         struct J {}; /* Java's long: addresses are passed as such too */
         struct A {}; /* an address */
+        struct V {}; /* no result */
         template <class Java, class C> constexpr bool fits = false;
+        template <class C> constexpr bool fits<S, C> = is_integer<C> && sizeof(C) == 2;
         template <class C> constexpr bool fits<I, C> = is_integer<C> && sizeof(C) == 4;
         template <class C> constexpr bool fits<J, C> = (is_integer<C> || is_pointer<C>) && sizeof(C) == 8;
         template <class C> constexpr bool fits<A, C> = is_pointer<C>;
+        template <> constexpr bool fits<I, void> = false;
+        template <> constexpr bool fits<J, void> = false;
+        template <> constexpr bool fits<V, void> = true;
         template <class Java, class C> constexpr bool all_fit = false;
         template <> constexpr bool all_fit<List<>, List<>> = true;
         template <class J1, class... JN, class C1, class... CN>
@@ -38,6 +44,7 @@ final class AbiSource {
         template <class C> constexpr bool is_signed() { return C(-1) < C(0); }
         template <class C, bool Pointer> struct CanFail { static constexpr bool value = is_signed<C>(); };
         template <class C> struct CanFail<C, true> { static constexpr bool value = true; };
+        template <> struct CanFail<void, false> { static constexpr bool value = true; };
         struct Fixed {};
         struct Variadic {};
         template <class F, class Kind, class R, class Arguments> constexpr bool called_as = false;
@@ -106,6 +113,13 @@ final class AbiSource {
             return;
         }
         String entry = "constant " + name;
+        if (AbiHeaders.isEnumerator(name)) {
+            if (value.isPresent()) {
+                same(Integer.toUnsignedLong(value.get()), "(unsigned)(" + macro.get() + ")", entry);
+                constants++;
+            }
+            return;
+        }
         if (value.isEmpty()) {
             add("#ifdef " + macro.get(), null);
             add("extern \"C\" const char %s%s = 1;".formatted(PRESENT, name), entry);

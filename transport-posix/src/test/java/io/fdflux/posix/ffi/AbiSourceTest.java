@@ -64,6 +64,7 @@ class AbiSourceTest {
                 .contains(
                         new AbiTables.Function("recv", List.of("recv"), 'J', "IJJI", -1),
                         new AbiTables.Function("fcntl", List.of("fcntl"), 'I', "III", 2),
+                        new AbiTables.Function("cfmakeraw", List.of("cfmakeraw"), 'V', "A", -1),
                         new AbiTables.Function("socket", List.of("__socket30"), 'I', "III", -1),
                         new AbiTables.Function("kevent", List.of("__kevent100", "__kevent50"), 'I', "IAJAJA", -1));
     }

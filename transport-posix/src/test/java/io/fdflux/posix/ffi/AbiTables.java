@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,14 +33,23 @@ import java.util.stream.Stream;
  * module, loaded with that platform as the current one, and from the functions that they link.
  *
  * @param constants all names of the table, without a value if the platform lacks the constant
+ * @param shapes    which the linker is asked for
  */
-record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs, List<Function> functions) {
+record AbiTables(
+        Map<String, Optional<Integer>> constants, List<CStruct> structs, List<Function> functions, Set<Shape> shapes) {
+
+    /**
+     * A shape of a downcall, in the letters of {@link Function}. Many functions share one.
+     *
+     * @param fixed the number of fixed arguments, or -1 for all
+     */
+    record Shape(char result, String arguments, int fixed) {}
 
     /**
      * A linked function.
      *
      * @param symbols   searched for at run time in this order
-     * @param result    a letter as in {@code arguments}
+     * @param result    a letter as in {@code arguments}, or V for void
      * @param arguments a letter each: I int, J long, A address
      * @param fixed     the number of fixed arguments, or -1 for all
      */
@@ -54,6 +64,7 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
         }
     }
 
+    private static final char VOID = 'V';
     private static final String TAB = "\t";
     private static final Map<Platform, AbiTables> LOADED = new HashMap<>();
 
@@ -130,9 +141,11 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
                         "function",
                         link.function(),
                         String.join(",", Symbols.of(link.function())),
-                        "" + letter(link.descriptor().returnLayout().orElseThrow()),
+                        "" + result(link.descriptor()),
                         letters(link.descriptor()),
-                        "" + link.firstVariadicArgument())));
+                        "" + link.firstVariadicArgument(),
+                        letters(link.shape()),
+                        "" + result(link.shape()))));
         return String.join("\n", lines);
     }
 
@@ -162,6 +175,10 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
                                 && call.name().stringValue().startsWith("link"));
     }
 
+    private static char result(FunctionDescriptor descriptor) {
+        return descriptor.returnLayout().map(AbiTables::letter).orElse(VOID);
+    }
+
     private static String letters(FunctionDescriptor descriptor) {
         return descriptor.argumentLayouts().stream().map(l -> "" + letter(l)).collect(Collectors.joining());
     }
@@ -181,6 +198,7 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
         Constants.column(os).forEach((name, value) -> constants.put(name, Optional.of(value)));
         List<CStruct> structs = new ArrayList<>();
         List<Function> functions = new ArrayList<>();
+        Set<Shape> shapes = new HashSet<>();
         for (String line : lines) {
             String[] cells = line.split(TAB, -1);
             switch (cells[0]) {
@@ -192,17 +210,16 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
                                     Long.parseLong(cells[2]),
                                     Long.parseLong(cells[3]),
                                     Sign.valueOf(cells[4])));
-                case "function" ->
-                    functions.add(new Function(
-                            cells[1],
-                            List.of(cells[2].split(",")),
-                            cells[3].charAt(0),
-                            cells[4],
-                            Integer.parseInt(cells[5])));
+                case "function" -> {
+                    int fixed = Integer.parseInt(cells[5]);
+                    functions.add(
+                            new Function(cells[1], List.of(cells[2].split(",")), cells[3].charAt(0), cells[4], fixed));
+                    shapes.add(new Shape(cells[7].charAt(0), cells[6], fixed));
+                }
                 default -> throw new IllegalStateException(line);
             }
         }
-        return new AbiTables(constants, List.copyOf(structs), List.copyOf(functions));
+        return new AbiTables(constants, List.copyOf(structs), List.copyOf(functions), Set.copyOf(shapes));
     }
 
     /** Tables with all entries wrong, to test that the check finds each. */
@@ -225,7 +242,7 @@ record AbiTables(Map<String, Optional<Integer>> constants, List<CStruct> structs
                         f.arguments(),
                         f.fixed()))
                 .toList();
-        return new AbiTables(wrongConstants, wrongStructs, wrongFunctions);
+        return new AbiTables(wrongConstants, wrongStructs, wrongFunctions, shapes);
     }
 
     private static Sign other(Sign sign) {

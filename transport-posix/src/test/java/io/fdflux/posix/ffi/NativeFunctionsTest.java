@@ -104,12 +104,14 @@ class NativeFunctionsTest {
                     .forEach(i -> others.add(type.thisClass().asInternalName()));
         }
         assertThat(others)
-                .as("classes with variadic functions or more than six arguments")
+                .as("classes with variadic functions, without a result, or with more than six arguments")
                 .containsExactlyInAnyOrder(
                         "io/fdflux/posix/ffi/RawDescriptors",
                         "io/fdflux/posix/ffi/RawFiles",
+                        "io/fdflux/posix/ffi/RawTerminals",
                         "io/fdflux/posix/io/Io",
-                        "io/fdflux/posix/io/Sendfile");
+                        "io/fdflux/posix/io/Sendfile",
+                        "io/fdflux/posix/poll/Pidfd");
     }
 
     @Test

@@ -78,4 +78,16 @@ class FileIoTest {
                     .isEqualTo(-Constants.value("ESPIPE"));
         }
     }
+
+    @Test
+    void sizes() throws IOException {
+        Path path = Files.writeString(folder.resolve("file"), "0123456789");
+        try (Descriptor file = Descriptor.open(path);
+                Pipes.Pair pipe = Pipes.pipe()) {
+            assertThat(FileIo.size(file.number())).isEqualTo(10);
+            Files.writeString(path, "012");
+            assertThat(FileIo.size(file.number())).isEqualTo(3);
+            assertThat(FileIo.size(pipe.first().number())).isEqualTo(-Constants.value("ESPIPE"));
+        }
+    }
 }
