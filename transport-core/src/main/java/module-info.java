@@ -2,6 +2,7 @@
 @SuppressWarnings("module") // the target modules are built later
 module io.fdflux {
     requires io.fdflux.engine;
+    requires static reactor.blockhound; // looks for the service below, where it is used
     requires transitive io.fdflux.posix;
     requires transitive io.fdflux.spi;
     requires transitive io.netty.buffer;
@@ -17,6 +18,13 @@ module io.fdflux {
             io.fdflux.test;
     exports io.fdflux.loop to
             io.fdflux.netty;
+    exports io.fdflux.process to
+            io.fdflux.test;
 
     uses io.fdflux.spi.PollerProvider;
+
+    provides io.fdflux.posix.DescriptorWatch with
+            io.fdflux.leak.DescriptorLeaks;
+    provides reactor.blockhound.integration.BlockHoundIntegration with
+            io.fdflux.blockhound.LoopIntegration;
 }

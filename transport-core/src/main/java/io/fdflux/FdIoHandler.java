@@ -5,6 +5,7 @@ import io.fdflux.poller.PollerUnavailableException;
 import io.fdflux.poller.Pollers;
 import io.fdflux.spi.PollerProvider;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.util.concurrent.Ticker;
 
 /** Lets loops of Netty's own event loop groups run the channels of this transport. Thread-safe. */
 public final class FdIoHandler {
@@ -29,6 +30,6 @@ public final class FdIoHandler {
      * @return a factory, see {@link #newFactory()}
      */
     public static IoHandlerFactory newFactory(PollerProvider provider) {
-        return EngineIoHandler.newFactory(provider, handler -> {});
+        return EngineIoHandler.newFactory(provider, Ticker.systemTicker(), handler -> {});
     }
 }

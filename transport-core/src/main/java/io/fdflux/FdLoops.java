@@ -1,33 +1,24 @@
 package io.fdflux;
 
-import io.fdflux.descriptor.DescriptorCalls;
 import io.fdflux.descriptor.DescriptorHandles;
 import io.fdflux.descriptor.Kernel;
 import io.fdflux.descriptor.ReadFlux;
 import io.fdflux.descriptor.WriteMono;
-import io.fdflux.loop.EngineEventLoop;
-import io.fdflux.loop.EngineIoHandler;
 import io.fdflux.loop.LoopThreadFactory;
+import io.fdflux.loop.Placement;
 import io.fdflux.poller.PollerUnavailableException;
 import io.fdflux.poller.Pollers;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.spi.PollerProvider;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -48,44 +39,24 @@ public final class FdLoops implements AutoCloseable {
         StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING
     };
 
-    private final PollerProvider provider;
-    private final int loops;
-    private final LoopThreadFactory threadFactory;
-    private final List<LoopCounters> counters = new CopyOnWriteArrayList<>();
+    private final SharedLoops shared;
     private final DescriptorHandles handles;
-    private final Object lock = new Object();
-    /** Written under the lock. */
-    private volatile IoEventLoopGroup group;
-
-    /** Guarded by the lock. */
-    private boolean closed;
-
-    static {
-        // Loads the class now, because a process without free descriptors cannot open its file.
-        LoopCounters.Counter.values();
-    }
+    private final Placement placement;
 
     private FdLoops(Builder builder) {
-        Kernel kernel = Kernel.current().orElse(null);
-        provider = kernel != null ? kernel.pollers() : Pollers.select(builder.poller);
-        loops = builder.loops;
-        threadFactory = new LoopThreadFactory(builder.name + "-" + provider.name(), builder.daemon);
-        handles =
-                new DescriptorHandles(() -> group().next(), kernel != null ? kernel.calls() : DescriptorCalls.posix());
+        Kernel kernel = Kernel.current().orElseGet(() -> Kernel.machine(Pollers.select(builder.poller)));
+        ThreadFactory threads = builder.threadFactory != null
+                ? builder.threadFactory
+                : new LoopThreadFactory(builder.name + "-" + kernel.pollers().name(), builder.daemon);
+        shared = new SharedLoops(kernel, builder.name, builder.loops, threads);
+        placement = new Placement(shared::nextLoop, 0);
+        handles = new DescriptorHandles(placement, kernel.calls());
     }
 
-    private IoEventLoopGroup newGroup() {
-        counters.clear(); // a failed attempt may have left some
-        return new MultiThreadIoEventLoopGroup(
-                loops,
-                threadFactory,
-                EngineIoHandler.newFactory(provider, handler -> counters.add(new LoopCounters(handler.counters())))) {
-
-            @Override
-            protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
-                return new EngineEventLoop(this, executor, factory);
-            }
-        };
+    private FdLoops(SharedLoops shared, DescriptorHandles handles, Placement placement) {
+        this.shared = shared;
+        this.handles = handles;
+        this.placement = placement;
     }
 
     /**
@@ -103,20 +74,76 @@ public final class FdLoops implements AutoCloseable {
         return new Builder();
     }
 
+    /**
+     * Returns the same loops for streams of another priority. In each pass of a loop over what is due, streams of
+     * higher priority run first. A pass serves each of them once, by a bounded number of calls, so that none starves.
+     * Ticks of {@link TimerFlux}, and tasks of the loop, come before all of them.
+     *
+     * <p>The priority is that of streams, not of bytes that the kernel has queued, and a loop does not interrupt a
+     * subscriber that runs. The streams of other loops do not count.
+     *
+     * @param priority -10 to 10; {@link #create} and {@link Builder#build} give loops of priority 0. Channels have
+     *     their own: {@code FdChannelOption.LOOP_PRIORITY}
+     * @return a view of these loops; closing it closes them
+     * @throws IllegalArgumentException if the priority is out of this range
+     */
+    public FdLoops withPriority(int priority) {
+        return new FdLoops(shared, handles.withPriority(priority), new Placement(placement.loops(), priority));
+    }
+
     /** {@return the name of the poller that the loops use} */
     public String pollerName() {
-        return provider.name();
+        return kernel().pollers().name();
+    }
+
+    /** {@return what the loops run on} */
+    Kernel kernel() {
+        return shared.kernel();
+    }
+
+    /** {@return where new streams run} */
+    Placement placement() {
+        return placement;
+    }
+
+    /** {@return the registry of descriptors on these loops} */
+    DescriptorHandles handles() {
+        return handles;
     }
 
     /** {@return the number of loops} */
     public int count() {
-        return loops;
+        return shared.count();
     }
 
     /** {@return the counters of each loop} */
     public List<LoopCounters> counters() {
-        group();
-        return List.copyOf(counters);
+        return shared.counters();
+    }
+
+    /**
+     * Returns what can be seen of each loop from outside. The first call opens their pollers, as {@link #group()} does.
+     *
+     * @return in the order of {@link #counters()}
+     */
+    public List<LoopView> views() {
+        return shared.views();
+    }
+
+    /** {@return the prefix of the threads' names, as {@link Builder#name} has set it} */
+    public String name() {
+        return shared.name();
+    }
+
+    /**
+     * Switches the measurement of turns, for {@link LoopView#presentTurnNanos}, {@link LoopView#longestTurnNanos} and
+     * the counters of nanoseconds. It costs a loop up to four reads of the clock per iteration, and nothing while it is
+     * off. Any thread.
+     *
+     * @param on false at first
+     */
+    public void measureTurns(boolean on) {
+        shared.measureTurns(on);
     }
 
     /**
@@ -126,7 +153,7 @@ public final class FdLoops implements AutoCloseable {
      * @return its present value
      */
     public long total(LoopCounters.Counter counter) {
-        return counters.stream().mapToLong(ofLoop -> ofLoop.get(counter)).sum();
+        return shared.total(counter);
     }
 
     /**
@@ -136,21 +163,7 @@ public final class FdLoops implements AutoCloseable {
      * @throws IllegalStateException if the kernel refuses a poller, because the process has no descriptors left
      */
     public IoEventLoopGroup group() {
-        IoEventLoopGroup made = group;
-        return made != null ? made : makeGroup();
-    }
-
-    private IoEventLoopGroup makeGroup() {
-        synchronized (lock) {
-            if (group == null) {
-                IoEventLoopGroup made = newGroup();
-                if (closed) {
-                    made.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS).awaitUninterruptibly();
-                }
-                group = made;
-            }
-            return group;
-        }
+        return shared.group();
     }
 
     /**
@@ -254,28 +267,7 @@ public final class FdLoops implements AutoCloseable {
      * @throws IllegalArgumentException if a duration is negative, or the timeout shorter than the quiet period
      */
     public Future<?> close(Duration quietPeriod, Duration timeout) {
-        checkPeriods(quietPeriod, timeout);
-        synchronized (lock) {
-            closed = true;
-            if (group == null) {
-                return GlobalEventExecutor.INSTANCE.newSucceededFuture(null);
-            }
-        }
-        return group.shutdownGracefully(
-                threadFactory.hasStartedThreads() ? TimeUnit.NANOSECONDS.convert(quietPeriod) : 0,
-                TimeUnit.NANOSECONDS.convert(timeout),
-                TimeUnit.NANOSECONDS);
-    }
-
-    private static void checkPeriods(Duration quietPeriod, Duration timeout) {
-        if (quietPeriod.isNegative() || timeout.isNegative()) {
-            throw new IllegalArgumentException("loops stop after a quiet period of " + quietPeriod + " or a timeout of "
-                    + timeout + "; neither may be negative");
-        }
-        if (timeout.compareTo(quietPeriod) < 0) {
-            throw new IllegalArgumentException("loops cannot be quiet for " + quietPeriod + " within a timeout of "
-                    + timeout + "; give a timeout of " + quietPeriod + " or more");
-        }
+        return shared.close(quietPeriod, timeout);
     }
 
     /** Builds {@link FdLoops}. One thread at a time. */
@@ -285,6 +277,7 @@ public final class FdLoops implements AutoCloseable {
         private String name = "fdflux";
         private String poller = "";
         private boolean daemon = true;
+        private ThreadFactory threadFactory;
 
         private Builder() {}
 
@@ -344,6 +337,19 @@ public final class FdLoops implements AutoCloseable {
          */
         public Builder daemon(boolean value) {
             daemon = value;
+            return this;
+        }
+
+        /**
+         * Sets who creates the threads, for frameworks that know their own. {@link #name} and {@link #daemon} have no
+         * effect then. Other threads than the default ones cost a look-up per native call, and Reactor allows
+         * {@code block()} on them unless they implement {@link reactor.core.scheduler.NonBlocking}.
+         *
+         * @param factory called once per loop, with the loop's first task; null for the default
+         * @return this
+         */
+        public Builder threadFactory(ThreadFactory factory) {
+            threadFactory = factory;
             return this;
         }
 

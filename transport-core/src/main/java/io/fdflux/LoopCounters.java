@@ -61,7 +61,23 @@ public final class LoopCounters {
          * Changes of interest that the kernel has got: epoll_ctl(2) calls, or entries of the lists of kevent(2). One of
          * them may arm two interests, reading and hang-up.
          */
-        CHANGES(Counters.CHANGES);
+        CHANGES(Counters.CHANGES),
+        /** Waits that have ended. Each begins a turn: what it reported, then tasks, until the next wait. */
+        TURNS(Counters.TURNS),
+        /** Of {@link #LINGERED}, those that live no more. The difference is the number that lives now. */
+        LINGERING_ENDED(Counters.LINGERING_ENDED),
+        /** Pauses of listeners after an accept that failed for want of descriptors or memory. */
+        ACCEPT_BACK_OFFS(Counters.ACCEPT_BACK_OFFS),
+        /** Changes of interest, and watches of kernel sources, that the kernel has refused. */
+        REFUSED_CHANGES(Counters.REFUSED_CHANGES),
+        /** Turns that were measured. This one and those below count while {@link FdLoops#measureTurns} is on. */
+        MEASURED_TURNS(Counters.MEASURED_TURNS),
+        /** Nanoseconds of reads, writes, accepts, their handlers, and changes of interest. */
+        IO_NANOS(Counters.IO_NANOS),
+        /** Nanoseconds of tasks and timers. */
+        TASK_NANOS(Counters.TASK_NANOS),
+        /** Nanoseconds in the wait call. */
+        WAIT_NANOS(Counters.WAIT_NANOS);
 
         private final int index;
 

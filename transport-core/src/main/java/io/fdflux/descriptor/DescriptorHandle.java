@@ -2,12 +2,15 @@ package io.fdflux.descriptor;
 
 import io.fdflux.engine.Registration;
 import io.fdflux.loop.LoopHandle;
+import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One descriptor on its loop. Its reader and its writer share the handle, because a poller has one registration per
@@ -17,17 +20,33 @@ final class DescriptorHandle implements LoopHandle {
 
     /** A reader or a writer. */
     interface Side {
+        /** {@return the descriptor of its stream} */
+        Descriptor descriptor();
+
         /** Makes a due attempt. */
         void attempt();
 
         /** Handles a hang-up that no due read would find. */
         void onHangup();
 
+        /** {@return whether a lost peer matters while no attempt is due; false for a listener and for a connect} */
+        default boolean watchesHangup() {
+            return true;
+        }
+
+        /** {@return its place in a pass: a higher one runs first} */
+        int priority();
+
         /** Ends the stream. */
         void fail(Throwable cause);
+
+        /** Ends the stream because its loop is closed. If it was cancelled before, that is no error of anybody. */
+        void closed(Throwable cause);
     }
 
-    private final Descriptor descriptor;
+    /** One of those with this number. Any thread may ask for it, and gets the right number. */
+    private Descriptor descriptor;
+
     private final IoEventLoop loop;
     private final DescriptorCalls calls;
     private DescriptorIo io;
@@ -83,8 +102,22 @@ final class DescriptorHandle implements LoopHandle {
         }
     }
 
+    /** Runs a task on the loop later. Loop thread only; false if the loops have been closed. */
+    boolean onLoopAfter(long nanos, Runnable task) {
+        try {
+            loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
     /** Attaches a reader or writer, or fails it. */
     boolean attach(Side side, boolean reading) {
+        if (side.descriptor() != descriptor && io != null && !io.isOf(side.descriptor())) {
+            failAll(ClosedDescriptorException.bySomebodyElse(descriptor));
+            descriptor = side.descriptor();
+        }
         if ((reading ? reader : writer) != null) {
             side.fail(new IllegalStateException(descriptor + " is being " + (reading ? "read" : "written")
                     + " already; share one Flux, or wait until it has ended"));
@@ -103,8 +136,17 @@ final class DescriptorHandle implements LoopHandle {
         } else {
             writer = side;
         }
-        registration.watchHangup(true);
+        prioritize();
+        if (side.watchesHangup()) {
+            registration.watchHangup(true);
+        }
         return true;
+    }
+
+    /** Each direction has the priority of its stream. A hang-up has the reader's, or without one the writer's. */
+    private void prioritize() {
+        Side hangups = reader != null ? reader : writer;
+        registration.prioritize(hangups.priority(), writer != null ? writer.priority() : 0);
     }
 
     private void register() throws IOException {
@@ -117,6 +159,9 @@ final class DescriptorHandle implements LoopHandle {
             }
             loopRegistration = registered.getNow();
             registration = loopRegistration.attachment();
+            if (io.neverBlocks()) {
+                registration.alwaysReady();
+            }
         } finally {
             if (registration == null) {
                 closeIo();
@@ -137,6 +182,8 @@ final class DescriptorHandle implements LoopHandle {
         }
         if (reader == null && writer == null) {
             unregister();
+        } else {
+            prioritize();
         }
     }
 
@@ -210,17 +257,22 @@ final class DescriptorHandle implements LoopHandle {
     /** Called when the loop shuts down or an attempt threw. */
     @Override
     public void close() {
-        failAll(new IllegalStateException("the stream over " + descriptor + " was closed by its loop"));
+        Throwable cause = new IllegalStateException("the stream over " + descriptor + " was closed by its loop");
+        forBoth(side -> side.closed(cause));
     }
 
     private void failAll(Throwable cause) {
+        forBoth(side -> side.fail(cause));
+    }
+
+    private void forBoth(Consumer<Side> end) {
         Side reading = reader;
         Side writing = writer;
         if (reading != null) {
-            reading.fail(cause);
+            end.accept(reading);
         }
         if (writing != null) {
-            writing.fail(cause);
+            end.accept(writing);
         }
     }
 

@@ -125,13 +125,19 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
 
     abstract boolean isReading();
 
+    @Override
+    public final int priority() {
+        return handles.priority();
+    }
+
     /** Called once the descriptor is registered. */
     abstract void attached();
 
     /** Called at the end of the stream; releases buffers or cancels a source. */
     abstract void ended();
 
-    final Descriptor descriptor() {
+    @Override
+    public final Descriptor descriptor() {
         return descriptor;
     }
 
@@ -146,6 +152,10 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
     /** {@return whether the stream must neither read, write nor signal any more} */
     final boolean isOver() {
         return done || cancelled;
+    }
+
+    final boolean isCancelled() {
+        return cancelled;
     }
 
     final boolean isStarted() {
@@ -186,6 +196,24 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
         }
     }
 
+    /**
+     * Ends the stream, delivers its only element and completes. The descriptor is free for other streams by then.
+     *
+     * @return false if the stream had ended or was cancelled; the element stays the caller's
+     */
+    final <T> boolean completeWith(CoreSubscriber<? super T> subscriber, T element) {
+        if (!end() || cancelled) {
+            return false;
+        }
+        try {
+            subscriber.onNext(element);
+            subscriber.onComplete();
+        } catch (Throwable t) {
+            LOGGER.warn("The subscriber of {}({}) threw at its end", use, descriptor, t);
+        }
+        return true;
+    }
+
     @Override
     public final void fail(Throwable cause) {
         boolean signal = end() && !cancelled;
@@ -197,6 +225,15 @@ abstract class DescriptorStream implements Subscription, DescriptorHandle.Side {
             }
         } catch (Throwable t) {
             LOGGER.warn("The subscriber of {}({}) threw in onError for {}", use, descriptor, cause, t);
+        }
+    }
+
+    @Override
+    public final void closed(Throwable cause) {
+        if (cancelled) {
+            end();
+        } else {
+            fail(cause);
         }
     }
 

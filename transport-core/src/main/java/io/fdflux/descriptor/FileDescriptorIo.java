@@ -11,6 +11,7 @@ import io.fdflux.posix.io.OpenFile.Kind;
 import io.fdflux.posix.io.Poll;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.Collection;
 
 /** Descriptors for read(2) and write(2). */
 final class FileDescriptorIo extends PosixIo {
@@ -26,23 +27,32 @@ final class FileDescriptorIo extends PosixIo {
     private final Kind kind;
     private final Descriptor reopened;
     private final SharedFlags.Lease flag;
+    private final boolean joinsWrites;
 
-    private FileDescriptorIo(int number, Kind kind, Descriptor reopened, SharedFlags.Lease flag) {
-        super(number);
-        this.kind = kind;
+    private FileDescriptorIo(int number, OpenFile file, Descriptor reopened, SharedFlags.Lease flag) {
+        super(number, file);
+        this.kind = file.kind();
         this.reopened = reopened;
         this.flag = flag;
+        // Each write to a device or to a file without a type may be a message: tun, eventfd.
+        joinsWrites =
+                flag == null && (kind == Kind.FILE || kind == Kind.TERMINAL || kind == Kind.PIPE && !file.hasPackets());
     }
 
     static FileDescriptorIo open(Descriptor descriptor, OpenFile file) throws IOException {
         boolean ours = descriptor.isUnshared() && file.isNonBlocking();
         if (ours || file.kind() == Kind.FILE) {
-            return new FileDescriptorIo(descriptor.number(), file.kind(), null, null);
+            return new FileDescriptorIo(descriptor.number(), file, null, null);
         }
         Descriptor own = file.reopen().orElse(null);
         return own != null
-                ? new FileDescriptorIo(own.number(), file.kind(), own, null)
-                : new FileDescriptorIo(descriptor.number(), file.kind(), null, SharedFlags.lease(descriptor, file));
+                ? new FileDescriptorIo(own.number(), file, own, null)
+                : new FileDescriptorIo(descriptor.number(), file, null, SharedFlags.lease(descriptor, file));
+    }
+
+    @Override
+    public boolean neverBlocks() {
+        return kind == Kind.FILE;
     }
 
     @Override
@@ -91,6 +101,16 @@ final class FileDescriptorIo extends PosixIo {
             buffer.skipBytes(n);
         }
         return n;
+    }
+
+    @Override
+    public boolean joinsWrites() {
+        return joinsWrites;
+    }
+
+    @Override
+    public int write(Collection<ByteBuf> buffers) {
+        return (int) gathered(buffers).writev(number());
     }
 
     /**

@@ -1,25 +1,56 @@
 package io.fdflux.descriptor;
 
+import io.fdflux.process.ProcessCalls;
 import io.fdflux.spi.PollerProvider;
+import io.netty.util.concurrent.Ticker;
+import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A replacement of the machine's kernel for tests: its pollers and its calls on descriptors. Loops built within
- * {@link #under} run on it.
+ * What loops need of the operating system. Tests replace that of the machine: loops built within {@link #under} run on
+ * another one.
  *
- * @param pollers creates the pollers of loops
- * @param calls   opens descriptors for streams
+ * @param pollers   creates the pollers of loops
+ * @param calls     opens descriptors for streams
+ * @param processes starts processes
+ * @param ticker    the clock of the loops' timers
+ * @param clock     the clock that users and NTP set
  */
-public record Kernel(PollerProvider pollers, DescriptorCalls calls) {
+public record Kernel(
+        PollerProvider pollers, DescriptorCalls calls, ProcessCalls processes, Ticker ticker, InstantSource clock) {
 
     private static final ScopedValue<Kernel> CURRENT = ScopedValue.newInstance();
 
-    /** Requires both. */
+    /** Requires all of them. */
     public Kernel {
         Objects.requireNonNull(pollers, "pollers");
         Objects.requireNonNull(calls, "calls");
+        Objects.requireNonNull(processes, "processes");
+        Objects.requireNonNull(ticker, "ticker");
+        Objects.requireNonNull(clock, "clock");
+    }
+
+    /**
+     * A kernel whose processes and clocks are the machine's.
+     *
+     * @param pollers creates the pollers of loops
+     * @param calls   opens descriptors for streams
+     */
+    public Kernel(PollerProvider pollers, DescriptorCalls calls) {
+        this(pollers, calls, ProcessCalls.posix(), Ticker.systemTicker(), Clock.systemUTC());
+    }
+
+    /**
+     * The machine's kernel.
+     *
+     * @param pollers the chosen ones
+     * @return the kernel
+     */
+    public static Kernel machine(PollerProvider pollers) {
+        return new Kernel(pollers, DescriptorCalls.posix());
     }
 
     /** {@return the kernel of the test that builds loops on this thread; empty for the machine's kernel} */

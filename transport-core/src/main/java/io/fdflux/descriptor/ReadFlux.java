@@ -10,7 +10,6 @@ import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Operators;
 
 /** Reads the bytes or messages of a descriptor, one buffer per request. */
 public final class ReadFlux extends Flux<ByteBuf> {
@@ -40,17 +39,12 @@ public final class ReadFlux extends Flux<ByteBuf> {
         new ReadStream(handles, descriptor, actual, new ReadBuffers(chunkSize, allocator)).subscribe();
     }
 
-    /** One reader. Demand is a plain counter, because requests of other threads are queued on the loop. */
-    private static final class ReadStream extends DescriptorStream implements InputOwner {
+    /** One reader. */
+    private static final class ReadStream extends DemandStream<ByteBuf> implements InputOwner {
 
-        private final CoreSubscriber<? super ByteBuf> actual;
         private final ReadBuffers buffers;
         private final Input input = new Input(this);
-        /** Created once, so that an attempt allocates only its buffers. */
-        private final Runnable turn = this::runTurn;
 
-        private long demand;
-        private long invalidRequest = 1;
         /** Capacity of the last read in bytes. */
         private int asked;
 
@@ -60,7 +54,6 @@ public final class ReadFlux extends Flux<ByteBuf> {
                 CoreSubscriber<? super ByteBuf> actual,
                 ReadBuffers buffers) {
             super(handles, descriptor, actual, "read");
-            this.actual = actual;
             this.buffers = buffers;
         }
 
@@ -70,68 +63,15 @@ public final class ReadFlux extends Flux<ByteBuf> {
         }
 
         @Override
-        void attached() {
-            if (invalidRequest <= 0) {
-                refuse(invalidRequest);
-            } else if (demand > 0) {
-                handle().registration().wantRead();
-            }
-        }
-
-        @Override
         void ended() {
             buffers.release();
-        }
-
-        // ---- demand
-
-        @Override
-        public void request(long n) {
-            if (!isOnLoop()) {
-                onLoop(() -> addDemand(n));
-                return;
-            }
-            try {
-                addDemand(n); // without the objects of a task, because this may be a call per buffer
-            } catch (Throwable t) {
-                fail(t);
-            }
-        }
-
-        private void addDemand(long n) {
-            if (isOver()) {
-                return;
-            }
-            if (n <= 0) {
-                if (isStarted()) {
-                    refuse(n);
-                } else {
-                    invalidRequest = n; // onSubscribe may still be running on another thread
-                }
-                return;
-            }
-            demand = Operators.addCap(demand, n);
-            if (isAttached()) {
-                handle().registration().wantRead();
-            }
-        }
-
-        private void refuse(long n) {
-            fail(new IllegalArgumentException(
-                    "request of " + n + ": a positive number is needed (Reactive Streams 3.9)"));
         }
 
         // ---- the engine's side
 
         @Override
-        public void attempt() {
-            guarded(turn);
-        }
-
-        private void runTurn() {
-            if (!isOver()) { // another thread may have cancelled; its task is still queued
-                input.attempt(handle().registration());
-            }
+        void makeAttempt() {
+            input.attempt(handle().registration());
         }
 
         @Override
@@ -160,29 +100,17 @@ public final class ReadFlux extends Flux<ByteBuf> {
                     buffers.unused(buffer);
                 }
             }
-            registration.counters().readCall(n == Input.END ? 0 : n);
+            registration.countRead(n == Input.END ? 0 : n);
             if (n >= 0) {
                 registration.onRead(asked, n);
-                deliver(registration, buffers.read(buffer));
+                deliver(buffers.read(buffer));
             }
             return n;
         }
 
-        private void deliver(Registration registration, ByteBuf buffer) {
-            demand--;
-            try {
-                actual.onNext(buffer);
-            } catch (Throwable t) {
-                fail(new IllegalStateException("the subscriber of read(" + descriptor() + ") threw in onNext", t));
-            }
-            if (demand == 0) {
-                registration.dropRead();
-            }
-        }
-
         @Override
         public boolean mayReadAgain(Registration registration, int reads, long bytes) {
-            return demand > 0
+            return hasDemand()
                     && !isOver()
                     && registration.isReadReady()
                     && reads < READS_PER_TURN

@@ -1,14 +1,12 @@
 package io.fdflux.descriptor;
 
 import io.fdflux.engine.Registration;
-import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.engine.stream.Output;
 import io.fdflux.engine.stream.OutputOwner;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Errno;
+import io.fdflux.posix.WriteFailedException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import java.io.IOException;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -18,6 +16,12 @@ import reactor.util.context.Context;
 
 /** Writes buffers to a descriptor, in order, and completes when the kernel has all of them. */
 public final class WriteMono extends Mono<Void> {
+
+    /** The most buffers that a writer holds. */
+    static final int PREFETCH = 32;
+
+    /** Buffers are requested again by so many, as Reactor's operators do it: three quarters of the prefetch. */
+    private static final int REPLENISHED = PREFETCH - PREFETCH / 4;
 
     private final DescriptorHandles handles;
     private final Descriptor descriptor;
@@ -42,8 +46,8 @@ public final class WriteMono extends Mono<Void> {
     }
 
     /**
-     * One writer. It holds at most one buffer, and requests the next one when the kernel has all bytes of the last. It
-     * is the Mono's subscription, which ignores valid requests, and the source's subscriber.
+     * One writer. It holds at most {@link #PREFETCH} buffers, and one call writes those that it holds. It is the Mono's
+     * subscription, which ignores valid requests, and the source's subscriber.
      */
     private static final class WriteStream extends DescriptorStream implements CoreSubscriber<ByteBuf>, OutputOwner {
 
@@ -56,7 +60,13 @@ public final class WriteMono extends Mono<Void> {
         private final Runnable turn = this::runTurn;
 
         private Subscription upstream;
-        private ByteBuf pending;
+        private final PendingBuffers pending = new PendingBuffers();
+        /** Buffers that the source may still send. */
+        private int requested;
+        /** Buffers that are written or skipped, and not requested again. */
+        private int answered;
+
+        private long bytesWritten;
         private boolean upstreamDone;
         private Throwable upstreamError;
         /** A request of 0 or less came, an error by Reactive Streams 3.9; it may come before the stream is attached. */
@@ -91,12 +101,8 @@ public final class WriteMono extends Mono<Void> {
 
         @Override
         void ended() {
-            ByteBuf left = pending;
-            pending = null;
             try {
-                if (left != null) {
-                    left.release();
-                }
+                pending.release();
             } finally {
                 if (upstream != null && !upstreamDone) {
                     upstream.cancel();
@@ -143,7 +149,8 @@ public final class WriteMono extends Mono<Void> {
                 if (isOver()) {
                     subscription.cancel();
                 } else {
-                    subscription.request(1);
+                    requested = PREFETCH;
+                    subscription.request(PREFETCH);
                 }
             }
         }
@@ -171,27 +178,28 @@ public final class WriteMono extends Mono<Void> {
         private void accept(ByteBuf buffer) {
             if (isOver() || upstreamDone) {
                 buffer.release();
-            } else if (pending != null || upstream == null) {
+            } else if (requested == 0) {
                 buffer.release();
                 fail(new IllegalStateException("the source of " + descriptor() + " emitted "
                         + (upstream == null ? "before onSubscribe" : "more than was requested")));
             } else if (!buffer.isReadable() && !handle().io().hasEmptyMessages()) {
+                requested--;
                 buffer.release();
-                upstream.request(1);
+                replenish(1);
             } else {
-                pending = direct(buffer);
+                requested--;
+                pending.add(buffer);
                 output.flush(handle().registration());
             }
         }
 
-        private static ByteBuf direct(ByteBuf buffer) {
-            if (buffer.isDirect() && buffer.nioBufferCount() == 1) {
-                return buffer;
-            }
-            try {
-                return BufferMemory.copy(buffer, ByteBufAllocator.DEFAULT);
-            } finally {
-                buffer.release();
+        private void replenish(int more) {
+            answered += more;
+            if (answered >= REPLENISHED && !upstreamDone) {
+                int n = answered;
+                answered = 0;
+                requested += n;
+                upstream.request(n);
             }
         }
 
@@ -217,14 +225,14 @@ public final class WriteMono extends Mono<Void> {
 
         private void upstreamEnded(Throwable cause) {
             if (isOver() || upstreamDone) {
-                if (cause != null) {
+                if (cause != null && !isCancelled()) { // a cancelled source may still fail, on its own loop
                     Operators.onErrorDropped(cause, currentContext());
                 }
                 return;
             }
             upstreamDone = true;
             upstreamError = cause;
-            if (pending == null) {
+            if (pending.isEmpty()) {
                 finish();
             }
         }
@@ -254,7 +262,7 @@ public final class WriteMono extends Mono<Void> {
 
         @Override
         public boolean hasPending() {
-            return pending != null;
+            return !pending.isEmpty();
         }
 
         @Override
@@ -273,30 +281,31 @@ public final class WriteMono extends Mono<Void> {
         }
 
         @Override
-        public boolean write(Registration registration) throws IOException {
-            int length = pending.readableBytes();
-            int n = handle().io().write(pending);
-            registration.counters().writeCall(n);
+        public boolean write(Registration registration) throws WriteFailedException {
+            int held = pending.size();
+            int n = pending.write(handle().io());
+            registration.countWrite(n);
             if (n == -Errno.EAGAIN) {
                 return false;
             }
             if (n < 0) {
-                throw Errno.exception("write", descriptor(), -n);
+                throw failure(-n);
             }
-            if (n == length) {
-                written();
-            }
+            bytesWritten += n;
+            written(held - pending.size());
             return true; // a pipe or a terminal may accept more after a short write
         }
 
-        private void written() {
-            ByteBuf taken = pending;
-            pending = null;
-            taken.release();
-            if (upstreamDone) {
+        private WriteFailedException failure(int errno) {
+            return new WriteFailedException(
+                    Errno.exception("write", descriptor(), errno), "write", errno, bytesWritten);
+        }
+
+        private void written(int buffers) {
+            if (upstreamDone && pending.isEmpty()) {
                 finish();
-            } else {
-                upstream.request(1);
+            } else if (buffers > 0) {
+                replenish(buffers);
             }
         }
 
@@ -314,7 +323,7 @@ public final class WriteMono extends Mono<Void> {
             if (errno == 0 && !handle().isRead()) {
                 errno = handle().io().pendingError(); // with a reader, the reader takes the error
             }
-            fail(Errno.exception("write", descriptor(), errno == 0 ? Errno.EPIPE : errno));
+            fail(failure(errno == 0 ? Errno.EPIPE : errno));
         }
     }
 }

@@ -1,9 +1,14 @@
 package io.fdflux.loop;
 
+import io.fdflux.engine.TurnClock;
+import io.fdflux.spi.SourceKind;
 import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import io.netty.util.concurrent.Ticker;
+import io.netty.util.internal.SystemPropertyUtil;
 import java.util.Iterator;
 import java.util.concurrent.Executor;
 
@@ -11,18 +16,72 @@ import java.util.concurrent.Executor;
 public final class EngineEventLoop extends SingleThreadIoEventLoop {
 
     /**
+     * How long tasks may run while descriptors are due. Netty's loops let them run for a second, under this name. Tasks
+     * that beget tasks for ever are common: so Reactor Netty writes a Flux that always has an element, as long as its
+     * peer reads.
+     */
+    private static final int TASK_MILLIS =
+            Math.max(1, SystemPropertyUtil.getInt("io.netty.eventLoop.maxTaskProcessingQuantumMs", 10));
+
+    private final Ticker ticker;
+    /** Set at the shutdown. */
+    private volatile Ticker runningTicker;
+
+    /**
      * Creates a loop.
      *
      * @param parent   its group
      * @param executor starts its thread
      * @param handlers creates its {@link EngineIoHandler}
+     * @param ticker   the clock of its timers
      */
-    public EngineEventLoop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
-        super(parent, executor, handlers);
+    public EngineEventLoop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers, Ticker ticker) {
+        this.ticker = ticker; // first, because the constructor above reads the clock
+        super(parent, executor, handlers, DEFAULT_MAX_PENDING_TASKS, RejectedExecutionHandlers.reject(), TASK_MILLIS);
+    }
+
+    /** The clock of a test may stand still. From the shutdown on it runs, so that the quiet period ends. */
+    @Override
+    public Ticker ticker() {
+        if (ticker == Ticker.systemTicker() || !isShuttingDown()) {
+            return ticker;
+        }
+        Ticker running = runningTicker;
+        if (running == null) {
+            running = new RunningTicker(ticker);
+            runningTicker = running;
+        }
+        return running;
+    }
+
+    /** Without a timer the loop sleeps until it is woken. Netty's own answer would wake it every second. */
+    @Override
+    protected long deadlineNanos() {
+        return nextScheduledTaskDeadlineNanos();
+    }
+
+    /** {@return where its time goes} Any thread. */
+    public TurnClock clock() {
+        return handler().clock();
+    }
+
+    /** {@return its present thread; null before its first task} Any thread. */
+    public Thread thread() {
+        return handler().thread();
     }
 
     private EngineIoHandler handler() {
         return (EngineIoHandler) ioHandler();
+    }
+
+    /**
+     * Whether the poller watches a kind of kernel source. Loop thread only.
+     *
+     * @param kind the kind
+     * @return false if a {@link LoopSource} of this kind would only be refused
+     */
+    public boolean offers(SourceKind kind) {
+        return handler().offers(kind);
     }
 
     /**
@@ -39,7 +98,7 @@ public final class EngineEventLoop extends SingleThreadIoEventLoop {
         return confirmed;
     }
 
-    /** Also counts descriptors that are no channels. Any thread. */
+    /** Also counts descriptors that are no channels, and kernel sources. Any thread. */
     @Override
     public int registeredChannels() {
         return getNumOfRegisteredChannels();

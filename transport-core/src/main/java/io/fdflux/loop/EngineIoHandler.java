@@ -4,7 +4,10 @@ import io.fdflux.engine.Counters;
 import io.fdflux.engine.Engine;
 import io.fdflux.engine.LoopContext;
 import io.fdflux.engine.Registration;
+import io.fdflux.engine.SourceRegistration;
+import io.fdflux.engine.TurnClock;
 import io.fdflux.spi.PollerProvider;
+import io.fdflux.spi.SourceKind;
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
@@ -12,6 +15,7 @@ import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -29,7 +33,8 @@ public final class EngineIoHandler implements IoHandler {
 
     private final ThreadAwareExecutor executor;
     private final Engine engine;
-    private final Loop loop = new Loop();
+    private final LoopGuests guests;
+    private final Loop loop;
     /** The thread that runs this loop now. */
     private volatile Thread thread;
     /** What was promised when the loop last answered {@link #promisedAtExit}; NOT_TOLD while it has not. */
@@ -37,25 +42,29 @@ public final class EngineIoHandler implements IoHandler {
     /** The exit's hook alone uses it: the loop has been asked. */
     private boolean asked;
 
-    EngineIoHandler(ThreadAwareExecutor executor, Engine engine) {
+    EngineIoHandler(ThreadAwareExecutor executor, Engine engine, Ticker ticker) {
         this.executor = executor;
         this.engine = engine;
+        this.guests = new LoopGuests(engine);
+        this.loop = new Loop(ticker);
     }
 
     /**
      * Creates handlers for Netty's event loop groups.
      *
      * @param provider opens the poller of each loop
+     * @param ticker   the clock of the loops' timers
      * @param made     receives each new handler
      * @return a factory; a handler's creation fails with {@link UncheckedIOException} if the kernel refuses
      *     another poller
      */
-    public static IoHandlerFactory newFactory(PollerProvider provider, Consumer<EngineIoHandler> made) {
+    public static IoHandlerFactory newFactory(PollerProvider provider, Ticker ticker, Consumer<EngineIoHandler> made) {
         return new IoHandlerFactory() {
             @Override
             public IoHandler newHandler(ThreadAwareExecutor executor) {
                 try {
-                    EngineIoHandler handler = new EngineIoHandler(executor, new Engine(provider.open(), executor));
+                    EngineIoHandler handler =
+                            new EngineIoHandler(executor, new Engine(provider.open(), executor), ticker);
                     made.accept(handler);
                     return handler;
                 } catch (IOException e) {
@@ -74,6 +83,16 @@ public final class EngineIoHandler implements IoHandler {
     /** {@return the counters of this loop; any thread may read them} */
     public Counters counters() {
         return engine.counters();
+    }
+
+    /** {@return where the time of this loop goes} Any thread. */
+    TurnClock clock() {
+        return engine.clock();
+    }
+
+    /** {@return the thread that runs this loop now, or ran it last; null before its start} Any thread. */
+    Thread thread() {
+        return thread;
     }
 
     /** {@return the registered channels} Loop thread only. */
@@ -142,7 +161,12 @@ public final class EngineIoHandler implements IoHandler {
     /** Adapts the context of one {@link #run} for the engine. */
     private static final class Loop implements LoopContext {
 
+        private final Ticker ticker;
         private IoHandlerContext context;
+
+        Loop(Ticker ticker) {
+            this.ticker = ticker;
+        }
 
         @Override
         public boolean canBlock() {
@@ -151,7 +175,11 @@ public final class EngineIoHandler implements IoHandler {
 
         @Override
         public long nanosToDeadline() {
-            return context.deadlineNanos() == -1 ? -1 : Math.max(0, context.delayNanos(System.nanoTime()));
+            if (context.deadlineNanos() == -1) {
+                return -1;
+            }
+            // A ticker counts from its initial time, and the context expects the time by System.nanoTime().
+            return Math.max(0, context.delayNanos(ticker.initialNanoTime() + ticker.nanoTime()));
         }
 
         @Override
@@ -167,18 +195,45 @@ public final class EngineIoHandler implements IoHandler {
 
     @Override
     public IoRegistration register(IoHandle handle) {
-        if (!(handle instanceof LoopHandle loopHandle)) {
-            throw new IllegalArgumentException("this loop runs " + LoopHandle.class.getName() + "s, not a "
-                    + handle.getClass().getName());
+        if (handle instanceof LoopHandle descriptor) {
+            return register(descriptor);
         }
+        if (handle instanceof LoopSource source) {
+            return register(source);
+        }
+        if (handle instanceof LoopGuest guest) {
+            return guests.add(guest);
+        }
+        throw new IllegalArgumentException("this loop runs " + LoopHandle.class.getName() + "s, "
+                + LoopSource.class.getName() + "s and " + LoopGuest.class.getName() + "s, not a "
+                + handle.getClass().getName());
+    }
+
+    private IoRegistration register(LoopHandle loopHandle) {
         Registration registration = engine.register(loopHandle);
         try {
-            handle.registered();
+            loopHandle.registered();
         } catch (Throwable t) {
             registration.closing(true);
             throw t;
         }
         return new LoopRegistration(registration, loopHandle);
+    }
+
+    private IoRegistration register(LoopSource source) {
+        SourceRegistration registration = engine.watch(source.kind(), source.ident(), source.detail(), source);
+        try {
+            source.registered();
+        } catch (Throwable t) {
+            registration.cancel();
+            throw t;
+        }
+        return new LoopSourceRegistration(registration, source);
+    }
+
+    /** Whether the poller watches a kind of kernel source. Loop thread only. */
+    boolean offers(SourceKind kind) {
+        return engine.offers(kind);
     }
 
     @Override
@@ -194,17 +249,18 @@ public final class EngineIoHandler implements IoHandler {
      */
     @Override
     public void prepareToDestroy() {
-        engine.closeAll();
+        closeAll();
     }
 
     /** Closes all handles; true if there was any. */
     boolean closeAll() {
-        return engine.closeAll();
+        return engine.closeAll() | guests.closeAll();
     }
 
     @Override
     public void destroy() {
         try {
+            guests.closeAll();
             engine.destroy();
         } finally {
             ExitHook.remove(this);
@@ -213,6 +269,8 @@ public final class EngineIoHandler implements IoHandler {
 
     @Override
     public boolean isCompatible(Class<? extends IoHandle> handleType) {
-        return LoopHandle.class.isAssignableFrom(handleType);
+        return LoopHandle.class.isAssignableFrom(handleType)
+                || LoopSource.class.isAssignableFrom(handleType)
+                || LoopGuest.class.isAssignableFrom(handleType);
     }
 }

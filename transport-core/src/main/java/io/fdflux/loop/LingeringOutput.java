@@ -115,6 +115,7 @@ public final class LingeringOutput implements LoopHandle, OutputOwner {
             }
         }
         if (registration != null) {
+            registration.counters().lingeringEnded();
             registration.closing(true);
             loopRegistration.cancel();
         }
@@ -206,7 +207,7 @@ public final class LingeringOutput implements LoopHandle, OutputOwner {
 
     @Override
     public void onSent(Registration on, int result) {
-        registration.counters().writeCall(result);
+        registration.countWrite(result);
         progressed(result);
         stage.take(Math.max(result, 0));
     }
@@ -214,7 +215,7 @@ public final class LingeringOutput implements LoopHandle, OutputOwner {
     @Override
     public boolean write(Registration on) throws Exception {
         long n = stage.send(socket.number(), gather);
-        registration.counters().writeCall(n);
+        registration.countWrite(n);
         progressed(n);
         if (n < 0 && n != -Errno.EAGAIN) {
             throw Errno.exception("send", this, (int) -n);

@@ -1,19 +1,28 @@
 package io.fdflux.loop;
 
+import io.fdflux.posix.ffi.CallingThread;
+import io.fdflux.posix.ffi.NativeFunctions;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.lang.foreign.MemorySegment;
 import reactor.core.scheduler.NonBlocking;
 
 /** Creates the loops' threads, on which Reactor refuses {@code block()}. */
 public final class LoopThreadFactory extends DefaultThreadFactory {
 
-    private static final class LoopThread extends FastThreadLocalThread implements NonBlocking {
+    private static final class LoopThread extends FastThreadLocalThread implements NonBlocking, CallingThread {
+
+        private final MemorySegment callState = NativeFunctions.newState();
+
         LoopThread(ThreadGroup group, Runnable task, String name) {
             super(group, task, name);
         }
-    }
 
-    private volatile boolean startedThreads;
+        @Override
+        public MemorySegment callState() {
+            return callState;
+        }
+    }
 
     public LoopThreadFactory(String prefix, boolean daemon) {
         super(prefix, daemon);
@@ -21,12 +30,6 @@ public final class LoopThreadFactory extends DefaultThreadFactory {
 
     @Override
     protected Thread newThread(Runnable task, String name) {
-        startedThreads = true;
         return new LoopThread(threadGroup, task, name);
-    }
-
-    /** {@return whether a loop has ever run; Netty starts a loop's thread with its first task} */
-    public boolean hasStartedThreads() {
-        return startedThreads;
     }
 }
