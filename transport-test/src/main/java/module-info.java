@@ -5,6 +5,7 @@ module io.fdflux.test {
     requires transitive io.fdflux.posix;
     requires transitive io.fdflux.spi;
     requires transitive org.junit.jupiter.api;
+    requires transitive reactor.test;
 
     exports io.fdflux.test;
 }

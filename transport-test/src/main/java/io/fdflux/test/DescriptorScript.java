@@ -50,6 +50,17 @@ public final class DescriptorScript {
     }
 
     /**
+     * Queues a connection at a listening socket. Each step arrives together with the connections right before it.
+     *
+     * @param script what the connection does
+     * @return this
+     */
+    public DescriptorScript connection(ScriptedKernel.Script script) {
+        reading.add(new Step.Connection(script));
+        return this;
+    }
+
+    /**
      * Makes reads block. The step ends when the reader has noticed it, by EAGAIN or by a short read of a
      * {@link #stream()}, and has armed reading. As the last step it never ends.
      *

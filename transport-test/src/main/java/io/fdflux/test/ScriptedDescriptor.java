@@ -14,7 +14,12 @@ import java.util.List;
 final class ScriptedDescriptor {
 
     /** An event that the kernel reports. */
-    record Event(long token, int readiness, long available, int errno) {}
+    record Event(long token, int readiness, long available, int errno) implements ScriptedReport {
+        @Override
+        public void to(ReadinessSink sink) {
+            sink.event(token, readiness, available, errno);
+        }
+    }
 
     private static final long NO_TOKEN = -1;
 
@@ -29,6 +34,7 @@ final class ScriptedDescriptor {
 
     private final ScriptedKernel.Style style;
     private final Problems problems;
+    private final ScriptedTrace trace;
     boolean nonBlocking;
     boolean open = true;
     int armed;
@@ -36,7 +42,8 @@ final class ScriptedDescriptor {
     int writeArms;
     long token = NO_TOKEN;
 
-    ScriptedDescriptor(int number, DescriptorScript script, ScriptedKernel.Style style, Problems problems) {
+    ScriptedDescriptor(
+            int number, DescriptorScript script, ScriptedKernel.Style style, Problems problems, ScriptedTrace trace) {
         this.number = number;
         this.refusal = script.refusal;
         this.stream = script.stream;
@@ -47,11 +54,18 @@ final class ScriptedDescriptor {
         this.writing = new ScriptedDirection(script.writing, true);
         this.style = style;
         this.problems = problems;
+        this.trace = trace;
     }
 
     // ---- calls on it
 
     int read(ByteBuf buffer) {
+        int result = readNow(buffer);
+        trace.add("read " + number + " = " + (result == Input.END ? "end" : result));
+        return result;
+    }
+
+    private int readNow(ByteBuf buffer) {
         reading.calls++;
         if (!open) {
             return -Errno.EBADF;
@@ -91,6 +105,12 @@ final class ScriptedDescriptor {
     }
 
     int write(ByteBuf buffer) {
+        int result = writeNow(buffer);
+        trace.add("write " + number + " = " + result);
+        return result;
+    }
+
+    private int writeNow(ByteBuf buffer) {
         writing.calls++;
         if (!open) {
             return -Errno.EBADF;
@@ -126,8 +146,50 @@ final class ScriptedDescriptor {
         return count;
     }
 
+    /** Accepts a connection: its script. Else returns null, and {@link #acceptErrno} has the reason. */
+    ScriptedKernel.Script accept() {
+        reading.calls++;
+        if (open && reading.head() instanceof Step.Connection(ScriptedKernel.Script script)) {
+            reading.advance();
+            return script;
+        }
+        return null;
+    }
+
+    /** The error of the {@link #accept} that has just failed. */
+    int acceptErrno() {
+        if (!open) {
+            return Errno.EBADF;
+        }
+        if (reading.head() instanceof Step.Failure(int errno)) {
+            reading.advance();
+            return errno;
+        }
+        reading.notice();
+        return Errno.EAGAIN;
+    }
+
+    /** The answer of poll(2): 1 if a call would not block, 0, or {@code -errno}. */
+    int poll(boolean reads) {
+        if (!open) {
+            return -Errno.EBADF;
+        }
+        ScriptedDirection direction = reads ? reading : writing;
+        boolean ready = switch (direction.head()) {
+            case null -> !reads;
+            case Step.WouldBlock(), Step.Pause(), Step.Spurious() -> false;
+            default -> true;
+        };
+        if (!ready) {
+            direction.notice();
+        }
+        return ready ? 1 : 0;
+    }
+
     int available() {
-        return reading.head() instanceof Step.Data(byte[] bytes) ? bytes.length - reading.taken() : 0;
+        return reading.head() instanceof Step.Data(byte[] bytes)
+                ? bytes.length - reading.taken()
+                : reading.connections();
     }
 
     int pendingError() {
@@ -149,10 +211,12 @@ final class ScriptedDescriptor {
         int added = now & ~armed;
         if ((added & Interest.READ) != 0) {
             readArms++;
+            trace.add("arm " + number + " READ");
             reading.notice();
         }
         if ((added & Interest.WRITE) != 0) {
             writeArms++;
+            trace.add("arm " + number + " WRITE");
             writing.notice();
         }
         armed = now;
@@ -215,7 +279,10 @@ final class ScriptedDescriptor {
     private void reportAndSpend(List<Event> events) {
         int read = readReadiness();
         if (read != 0) {
-            boolean counted = readable(read) && (reading.head() instanceof Step.Data || reading.end() != null);
+            boolean counted = readable(read)
+                    && (reading.head() instanceof Step.Data
+                            || reading.head() instanceof Step.Connection
+                            || reading.end() != null);
             int errno = reading.end() instanceof Step.Failure(int number) ? number : 0;
             events.add(new Event(token, read, counted ? available() : ReadinessSink.UNKNOWN, errno));
             armed &= ~(Interest.READ | Interest.HANGUP);
@@ -230,7 +297,8 @@ final class ScriptedDescriptor {
     private int readReadiness() {
         int readiness = 0;
         Step head = reading.head();
-        boolean something = head instanceof Step.Data || head instanceof Step.Spurious;
+        boolean something =
+                head instanceof Step.Data || head instanceof Step.Spurious || head instanceof Step.Connection;
         if ((armed & Interest.READ) != 0 && something) {
             readiness |= Readiness.READABLE;
         }

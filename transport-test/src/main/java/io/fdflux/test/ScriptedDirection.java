@@ -78,6 +78,14 @@ final class ScriptedDirection {
         }
     }
 
+    /** The number of connections that wait, as the first steps. */
+    int connections() {
+        head(); // passes pauses that the test has ended
+        return (int) steps.stream()
+                .takeWhile(step -> step instanceof Step.Connection)
+                .count();
+    }
+
     /** The end or error that has arrived, as the first step or directly after its bytes; else null. */
     Step end() {
         Step head = head();

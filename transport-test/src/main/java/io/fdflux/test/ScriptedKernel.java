@@ -4,19 +4,16 @@ import io.fdflux.FdLoops;
 import io.fdflux.descriptor.DescriptorIo;
 import io.fdflux.descriptor.Kernel;
 import io.fdflux.posix.Descriptor;
-import io.fdflux.posix.Errno;
+import io.fdflux.posix.process.SignalNames;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Poller;
-import io.fdflux.spi.PollerProvider;
-import io.netty.buffer.ByteBuf;
+import io.fdflux.spi.SourceKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -62,50 +59,25 @@ public final class ScriptedKernel implements AutoCloseable {
     private static final int FIRST_NUMBER = 1000;
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** The state that the loop and the test share, guarded by its monitor. */
-    static final class Machine {
-        final Style style;
-        final Problems problems = new Problems();
-        /** Whether the loop's wait has missed a change so far. */
-        boolean changed;
-
-        private final Map<Integer, ScriptedDescriptor> byNumber = new TreeMap<>();
-
-        Machine(Style style) {
-            this.style = style;
-        }
-
-        ScriptedDescriptor open(int number) {
-            ScriptedDescriptor descriptor = byNumber.get(number);
-            return descriptor != null && descriptor.open ? descriptor : null;
-        }
-
-        /** Opens a descriptor under a free number, or replaces a closed one. */
-        ScriptedDescriptor add(int number, Script script) {
-            DescriptorScript steps = new DescriptorScript();
-            script.write(steps);
-            ScriptedDescriptor descriptor = new ScriptedDescriptor(number, steps, style, problems);
-            byNumber.put(number, descriptor);
-            return descriptor;
-        }
-
-        Collection<ScriptedDescriptor> descriptors() {
-            return byNumber.values();
-        }
-    }
-
-    private final Machine machine;
+    private final ScriptedMachine machine;
     private final Map<Descriptor, ScriptedDescriptor> scripted = new LinkedHashMap<>();
     private final ScriptedPoller poller;
     private final FdLoops loops;
     private long waitsBefore;
 
     private ScriptedKernel(Style style, List<Script> scripts) {
-        machine = new Machine(style);
-        poller = new ScriptedPoller(machine);
-        loops = new Kernel(new Provider(poller), Calls::new)
+        machine = new ScriptedMachine(style);
+        machine.time = new ScriptedTime(machine, this::settle);
+        machine.processes = new ScriptedProcesses(machine, this::add);
+        poller = machine.poller;
+        loops = new Kernel(
+                        new ScriptedProvider(poller),
+                        this::calls,
+                        machine.processes.calls(),
+                        machine.time.ticker(),
+                        machine.time.clock())
                 .under(FdLoops.builder().loops(1).name("scripted")::build);
-        scripts.forEach(script -> add(FIRST_NUMBER + scripted.size(), script));
+        scripts.forEach(this::add);
         loops.group().submit(() -> {}).awaitUninterruptibly(); // a task starts the thread
         settle();
         waitsBefore = waits();
@@ -170,12 +142,24 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
+    private Descriptor add(Script script) {
+        synchronized (machine) {
+            return add(FIRST_NUMBER + scripted.size(), script);
+        }
+    }
+
     private Descriptor add(int number, Script script) {
         synchronized (machine) {
             ScriptedDescriptor kernelSide = machine.add(number, script);
             Descriptor descriptor = Descriptor.of(number, n -> close(kernelSide));
             scripted.put(descriptor, kernelSide);
             return descriptor;
+        }
+    }
+
+    private DescriptorIo calls(Descriptor descriptor) throws IOException {
+        synchronized (machine) {
+            return new ScriptedCalls(machine, descriptor, of(descriptor), this::add);
         }
     }
 
@@ -186,7 +170,68 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
+    /** {@return its time, which passes only when the test says so} */
+    public ScriptedTime time() {
+        return machine.time;
+    }
+
+    /** {@return its processes} */
+    public ScriptedProcesses processes() {
+        return machine.processes;
+    }
+
     // ---- actions of the test
+
+    /**
+     * Delivers a signal to this process.
+     *
+     * @param name {@code TERM} or {@code SIGTERM}
+     * @throws IllegalStateException if nobody watches it: then it is the JVM's, which no test can see
+     */
+    public void signal(String name) {
+        int number = SignalNames.number(name)
+                .orElseThrow(() -> new IllegalArgumentException("this system has no signal " + name));
+        synchronized (machine) {
+            if (machine.sources.occur(SourceKind.SIGNAL, number, 0) == 0) {
+                throw new IllegalStateException(
+                        "nobody watches signal " + name + ", so it would be the JVM's; settle() after a subscription");
+            }
+            changed();
+        }
+    }
+
+    /**
+     * Reports changes of a file to those who watch it by {@link SourceKind#FILE}, in the style
+     * {@link Style#EVENT_SPENDS_WATCH}.
+     *
+     * @param descriptor of this kernel
+     * @param changes    a union of {@link io.fdflux.spi.FileChange} bits
+     */
+    public void change(Descriptor descriptor, int changes) {
+        synchronized (machine) {
+            machine.sources.occur(SourceKind.FILE, of(descriptor).number, changes);
+            changed();
+        }
+    }
+
+    /** Reports all timers of the system's clock now, as some kernels do when that clock is set. */
+    void occurTimers() {
+        synchronized (machine) {
+            machine.sources.occur(SourceKind.TIMER, 0, 0);
+            changed();
+        }
+    }
+
+    /**
+     * Takes a kind of source away, as older kernels and sandboxes do. Before the first subscription that uses it.
+     *
+     * @param kind the kind
+     */
+    public void withhold(SourceKind kind) {
+        synchronized (machine) {
+            machine.sources.withhold(kind);
+        }
+    }
 
     /**
      * Ends a {@link DescriptorScript#pause()}, or the next one if the script has not reached it yet.
@@ -249,7 +294,8 @@ public final class ScriptedKernel implements AutoCloseable {
             while (!poller.isIdle()) {
                 long left = LIMIT_NANOS - (System.nanoTime() - start);
                 if (left <= 0) {
-                    throw new AssertionError("the loop does not come to rest: " + machine.descriptors());
+                    throw new AssertionError(
+                            "the loop does not come to rest: " + machine.descriptors() + " " + machine.sources.all());
                 }
                 try {
                     TimeUnit.NANOSECONDS.timedWait(machine, left);
@@ -351,6 +397,46 @@ public final class ScriptedKernel implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether a signal is watched, so that the JVM's reaction to it is off.
+     *
+     * @param name {@code TERM} or {@code SIGTERM}
+     * @return true if it is
+     */
+    public boolean isWatched(String name) {
+        synchronized (machine) {
+            return machine.sources.isWatched(
+                    SourceKind.SIGNAL, SignalNames.number(name).orElseThrow());
+        }
+    }
+
+    /** {@return the number of watched sources that are no descriptors} */
+    public int sources() {
+        synchronized (machine) {
+            return machine.sources.all().size();
+        }
+    }
+
+    /**
+     * The calls of the code under test since the last {@link #clearTrace()}, such as {@code read 1000 = 2},
+     * {@code write 1000 = -11}, {@code arm 1000 READ}, {@code watch SIGNAL 15}, {@code spawn sort -n}. Waits are not
+     * among them.
+     *
+     * @return the last 10,000
+     */
+    public List<String> trace() {
+        synchronized (machine) {
+            return machine.trace.calls();
+        }
+    }
+
+    /** Forgets the calls so far. */
+    public void clearTrace() {
+        synchronized (machine) {
+            machine.trace.clear();
+        }
+    }
+
     /** {@return whether the loop has closed its poller} */
     public boolean isPollerClosed() {
         synchronized (machine) {
@@ -409,10 +495,21 @@ public final class ScriptedKernel implements AutoCloseable {
                 "interest " + interest + " expected to be armed, " + armed(descriptor) + " is");
     }
 
+    /**
+     * Fails unless the calls since the last {@link #clearTrace()} are as expected.
+     *
+     * @param expected as {@link #trace()} has them
+     */
+    public void assertTrace(String... expected) {
+        machine.problems.throwIfAny();
+        List<String> calls = trace();
+        check(calls.equals(List.of(expected)), List.of(expected) + " expected, " + calls + " made");
+    }
+
     private void check(boolean holds, String otherwise) {
         if (!holds) {
             synchronized (machine) {
-                throw new AssertionError(otherwise + "; " + machine.descriptors());
+                throw new AssertionError(otherwise + "; " + machine.descriptors() + " " + machine.sources.all());
             }
         }
     }
@@ -431,106 +528,5 @@ public final class ScriptedKernel implements AutoCloseable {
     public void close() {
         loops.close();
         machine.problems.throwIfAny();
-    }
-
-    private record Provider(Poller poller) implements PollerProvider {
-        @Override
-        public String name() {
-            return "scripted";
-        }
-
-        @Override
-        public int priority() {
-            return 0;
-        }
-
-        @Override
-        public Optional<Throwable> unavailabilityCause() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Poller open() {
-            return poller;
-        }
-    }
-
-    /** Makes the calls on one descriptor, under the kernel's lock. */
-    private final class Calls implements DescriptorIo {
-        private final ScriptedDescriptor kernelSide;
-        private final boolean wasNonBlocking;
-
-        Calls(Descriptor descriptor) throws IOException {
-            synchronized (machine) {
-                kernelSide = of(descriptor);
-                if (!kernelSide.open) {
-                    throw Errno.exception("fcntl", descriptor, Errno.EBADF);
-                }
-                wasNonBlocking = kernelSide.nonBlocking;
-                kernelSide.nonBlocking = true;
-            }
-        }
-
-        @Override
-        public int number() {
-            return kernelSide.number;
-        }
-
-        @Override
-        public boolean isStream() {
-            return kernelSide.stream;
-        }
-
-        @Override
-        public boolean hasEmptyMessages() {
-            return kernelSide.messages;
-        }
-
-        @Override
-        public int leastCapacity() {
-            return 0;
-        }
-
-        @Override
-        public int read(ByteBuf buffer) {
-            synchronized (machine) {
-                return kernelSide.read(buffer);
-            }
-        }
-
-        @Override
-        public int write(ByteBuf buffer) {
-            synchronized (machine) {
-                return kernelSide.write(buffer);
-            }
-        }
-
-        @Override
-        public int available() {
-            synchronized (machine) {
-                return kernelSide.available();
-            }
-        }
-
-        @Override
-        public int pendingError() {
-            synchronized (machine) {
-                return kernelSide.pendingError();
-            }
-        }
-
-        @Override
-        public boolean isWriteBroken() {
-            synchronized (machine) {
-                return kernelSide.isWriteBroken();
-            }
-        }
-
-        @Override
-        public void close() {
-            synchronized (machine) {
-                kernelSide.nonBlocking = wasNonBlocking;
-            }
-        }
     }
 }

@@ -1,26 +1,29 @@
 package io.fdflux.test;
 
+import io.fdflux.spi.EventSources;
 import io.fdflux.spi.Interest;
 import io.fdflux.spi.Owners;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.Readiness;
 import io.fdflux.spi.ReadinessSink;
+import io.fdflux.spi.SourceKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
- * The poller of a {@link ScriptedKernel}. It waits on the kernel's lock, and checks that its caller keeps the contract
- * of {@link Poller}.
+ * The poller of a {@link ScriptedKernel}. It waits on the kernel's lock, by the kernel's time, and checks that its
+ * caller keeps the contract of {@link Poller}.
  */
-final class ScriptedPoller implements Poller {
+final class ScriptedPoller implements Poller, EventSources {
 
-    private final ScriptedKernel.Machine machine;
-    private final List<ScriptedDescriptor.Event> next = new ArrayList<>();
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final ScriptedMachine machine;
+    private final List<ScriptedReport> next = new ArrayList<>();
     private final Map<Long, ScriptedDescriptor> ownerOfToken = new HashMap<>();
     private final Owners owners = new Owners();
     private final Set<Long> changedSinceWait = new HashSet<>();
@@ -29,8 +32,10 @@ final class ScriptedPoller implements Poller {
     private boolean waiting;
     private boolean closed;
     private long waits;
+    /** By the kernel's time, when the present wait ends; NEVER without a limit. */
+    private long deadline = NEVER;
 
-    ScriptedPoller(ScriptedKernel.Machine machine) {
+    ScriptedPoller(ScriptedMachine machine) {
         this.machine = machine;
     }
 
@@ -78,50 +83,53 @@ final class ScriptedPoller implements Poller {
 
     @Override
     public int poll(long timeoutNanos, ReadinessSink sink) {
-        List<ScriptedDescriptor.Event> events;
+        List<ScriptedReport> reports;
         synchronized (machine) {
             checkOwner("poll");
             waits++;
             changedSinceWait.clear();
-            events = await(timeoutNanos);
+            reports = await(timeoutNanos);
         }
         // Outside the lock, because the sink may run code that waits for the test's thread.
-        for (ScriptedDescriptor.Event event : events) {
-            sink.event(event.token(), event.readiness(), event.available(), event.errno());
-        }
-        return events.size();
+        reports.forEach(report -> report.to(sink));
+        return reports.size();
     }
 
-    private List<ScriptedDescriptor.Event> await(long timeoutNanos) {
-        long start = System.nanoTime();
+    private List<ScriptedReport> await(long timeoutNanos) {
+        deadline = timeoutNanos < 0 ? NEVER : machine.time.nanos() + timeoutNanos;
         while (true) {
-            List<ScriptedDescriptor.Event> events = report();
-            long left = timeoutNanos < 0 ? Long.MAX_VALUE : timeoutNanos - (System.nanoTime() - start);
-            if (!events.isEmpty() || woken || left <= 0) {
+            List<ScriptedReport> reports = report();
+            if (!reports.isEmpty() || woken || machine.time.nanos() >= deadline) {
                 woken = false;
-                return events;
+                return reports;
             }
             waiting = true;
             machine.notifyAll();
             try {
-                TimeUnit.NANOSECONDS.timedWait(machine, left);
+                machine.wait();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return events;
+                return reports;
             } finally {
                 waiting = false;
             }
         }
     }
 
-    private List<ScriptedDescriptor.Event> report() {
-        List<ScriptedDescriptor.Event> events = new ArrayList<>(next);
+    private List<ScriptedReport> report() {
+        List<ScriptedReport> reports = new ArrayList<>(next);
         next.clear();
         machine.changed = false;
         for (ScriptedDescriptor descriptor : machine.descriptors()) {
-            events.addAll(descriptor.report());
+            reports.addAll(descriptor.report());
         }
-        return events;
+        reports.addAll(machine.sources.report());
+        return reports;
+    }
+
+    /** When the loop's wait ends, by the kernel's time; Long.MAX_VALUE for never. Called under the lock. */
+    long deadline() {
+        return waiting ? deadline : NEVER;
     }
 
     private void checkOwner(String call) {
@@ -167,6 +175,42 @@ final class ScriptedPoller implements Poller {
             }
         }
     }
+
+    // ---- sources
+
+    @Override
+    public boolean offers(SourceKind kind) {
+        synchronized (machine) {
+            checkOwner("offers");
+            return machine.sources.offers(kind);
+        }
+    }
+
+    @Override
+    public int watch(SourceKind kind, long ident, long detail, long token) {
+        synchronized (machine) {
+            checkOwner("watch");
+            return machine.sources.watch(kind, ident, detail, token);
+        }
+    }
+
+    @Override
+    public void rearm(SourceKind kind, long ident, long token) {
+        synchronized (machine) {
+            checkOwner("rearm");
+            machine.sources.rearm(kind, ident, token);
+        }
+    }
+
+    @Override
+    public void unwatch(SourceKind kind, long ident, long token) {
+        synchronized (machine) {
+            checkOwner("unwatch");
+            machine.sources.unwatch(kind, ident, token);
+        }
+    }
+
+    // ---- waking and closing
 
     @Override
     public void wakeup() {

@@ -58,4 +58,12 @@ sealed interface Step {
             return "errno " + errno;
         }
     }
+
+    /** A connection to accept, with its own script. */
+    record Connection(ScriptedKernel.Script script) implements Step {
+        @Override
+        public String toString() {
+            return "connection";
+        }
+    }
 }

@@ -459,6 +459,7 @@ class FdFluxReadTest {
         StepVerifier.create(reading(style, fd -> fd.pause().refusesWatch(Errno.EINVAL)))
                 .verifyErrorSatisfies(e -> assertThat(e).hasMessageContaining("watch(descriptor 1000)"));
         kernel.settle();
+        assertThat(kernel.loops().total(Counter.REFUSED_CHANGES)).isOne();
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import io.fdflux.FdFlux;
 import io.fdflux.LoopCounters.Counter;
 import io.fdflux.posix.Errno;
 import io.fdflux.posix.PosixException;
+import io.fdflux.posix.WriteFailedException;
 import io.fdflux.spi.Interest;
 import io.fdflux.test.ScriptedKernel.Script;
 import io.fdflux.test.ScriptedKernel.Style;
@@ -18,8 +19,10 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -29,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
@@ -73,11 +77,11 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("invariant 2: a write is attempted first, and arms nothing if that succeeds")
+    @DisplayName("invariant 2: a write is attempted first, of all buffers together, and arms nothing if that succeeds")
     void writesInOrder(Style style) {
         StepVerifier.create(writing(style, fd -> {}, buffers("ab", "cd", "ef"))).verifyComplete();
         assertThat(written()).isEqualTo("abcdef");
-        kernel.assertWrites(3);
+        kernel.assertWrites(1);
         assertThat(kernel.writeArms()).isZero();
     }
 
@@ -101,7 +105,7 @@ class FdFluxWriteTest {
                 .then(() -> kernel.becomeWritable(kernel.descriptor()))
                 .verifyComplete();
         assertThat(written()).isEqualTo("abcdef");
-        kernel.assertWrites(4);
+        kernel.assertWrites(3);
         assertThat(kernel.writeArms()).isOne();
         assertThat(kernel.loops().total(Counter.WRITE_EAGAINS)).isOne();
     }
@@ -121,16 +125,42 @@ class FdFluxWriteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("the next buffer is requested when the previous one is written")
-    void oneBufferAtATime(Style style) {
-        List<Integer> requested = new ArrayList<>();
-        Flux<ByteBuf> source = buffers("abc", "def").doOnRequest(n -> requested.add((int) n));
+    @DisplayName("a writer holds 32 buffers, and requests as many again as are written, at least 24")
+    void prefetch(Style style) {
+        List<Long> requested = new ArrayList<>();
+        Flux<ByteBuf> source = Flux.range(0, 100).map(i -> direct("x")).doOnRequest(requested::add);
         StepVerifier.create(writing(style, fd -> fd.writePause(), source))
                 .then(kernel::settle)
-                .then(() -> assertThat(requested).containsExactly(1))
+                .then(() -> assertThat(requested).containsExactly(32L))
                 .then(() -> kernel.becomeWritable(kernel.descriptor()))
                 .verifyComplete();
-        assertThat(requested).containsOnly(1);
+        assertThat(requested).startsWith(32L, 32L);
+        assertThat(written()).hasSize(100);
+        assertThat(kernel.writes()).as("32 of 100 buffers per call").isLessThanOrEqualTo(6);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("buffers that were written before a failure are counted, whole or not")
+    void failureSaysHowMuchWasWritten(Style style) {
+        StepVerifier.create(
+                        writing(style, fd -> fd.room(2).room(3).writeError(Errno.EPIPE), buffers("ab", "cdef", "gh")))
+                .verifyErrorSatisfies(e -> assertThat(e)
+                        .isInstanceOfSatisfying(
+                                WriteFailedException.class,
+                                failed -> assertThat(failed.bytesWritten()).isEqualTo(5))
+                        .hasMessageStartingWith("after 5 bytes, write(descriptor 1000)")
+                        .hasCauseInstanceOf(PosixException.class));
+        assertThat(written()).isEqualTo("abcde");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("each message is a write of its own")
+    void messagesAreNotGathered(Style style) {
+        StepVerifier.create(writing(style, DescriptorScript::messages, buffers("ab", "cd", "ef")))
+                .verifyComplete();
+        kernel.assertWrites(3);
     }
 
     @ParameterizedTest
@@ -146,7 +176,7 @@ class FdFluxWriteTest {
         StepVerifier.create(writing(style, fd -> {}, buffers("", "ab", "", "c", "")))
                 .verifyComplete();
         assertThat(written()).isEqualTo("abc");
-        kernel.assertWrites(2);
+        kernel.assertWrites(1);
     }
 
     @ParameterizedTest
@@ -237,7 +267,7 @@ class FdFluxWriteTest {
         TestPublisher<ByteBuf> source = TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
         StepVerifier.create(writing(style, fd -> fd.writePause(), source))
                 .then(kernel::settle)
-                .then(() -> source.next(direct("a"), direct("b")))
+                .then(() -> IntStream.rangeClosed(0, 32).forEach(i -> source.next(direct("a"))))
                 .verifyErrorSatisfies(e -> assertThat(e).hasMessageContaining("more than was requested"));
     }
 
@@ -406,5 +436,43 @@ class FdFluxWriteTest {
                 .then(() -> kernel.becomeReadable(reused))
                 .expectNext("new")
                 .verifyComplete();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("a cancelled source runs on a loop of its own, and may fail until it knows")
+    void errorsOfACancelledSourceAreNotDropped(Style style) {
+        AtomicReference<Subscriber<? super ByteBuf>> writer = new AtomicReference<>();
+        List<Throwable> dropped = new CopyOnWriteArrayList<>();
+        Disposable writing = writing(style, fd -> {}, subscriber -> {
+                    subscriber.onSubscribe(Operators.emptySubscription());
+                    writer.set(subscriber);
+                })
+                .contextWrite(
+                        context -> context.put("reactor.onErrorDropped.local", (Consumer<Throwable>) dropped::add))
+                .subscribe();
+        kernel.settle();
+        writing.dispose();
+        writer.get().onError(new IllegalStateException("closed by its loop"));
+        kernel.settle();
+        assertThat(dropped).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void errorsOfASourceThatHasCompletedAreDropped(Style style) {
+        AtomicReference<Subscriber<? super ByteBuf>> writer = new AtomicReference<>();
+        List<Throwable> dropped = new CopyOnWriteArrayList<>();
+        StepVerifier.create(writing(style, fd -> {}, subscriber -> {
+                            subscriber.onSubscribe(Operators.emptySubscription());
+                            writer.set(subscriber);
+                            subscriber.onComplete();
+                        })
+                        .contextWrite(context ->
+                                context.put("reactor.onErrorDropped.local", (Consumer<Throwable>) dropped::add)))
+                .verifyComplete();
+        writer.get().onError(new IllegalStateException("too late"));
+        kernel.settle();
+        assertThat(dropped).hasSize(1);
     }
 }

@@ -7,7 +7,6 @@ import io.fdflux.engine.Registration;
 import io.fdflux.spi.BatchSender;
 import io.fdflux.spi.Poller;
 import io.fdflux.spi.ReadinessSink;
-import io.fdflux.test.ScriptedKernel.Machine;
 import io.fdflux.test.ScriptedKernel.Script;
 import io.fdflux.test.ScriptedKernel.Style;
 import io.netty.buffer.Unpooled;
@@ -18,7 +17,11 @@ final class ScriptedEngine implements AutoCloseable {
 
     private static final int NUMBER = 1000;
 
-    private static final LoopContext NEVER_WAITS = new LoopContext() {
+    /** A loop that ends each wait at once, and has no timer due behind it. */
+    private static final class NeverWaits implements LoopContext {
+
+        private boolean waited;
+
         @Override
         public boolean canBlock() {
             return true;
@@ -26,7 +29,9 @@ final class ScriptedEngine implements AutoCloseable {
 
         @Override
         public long nanosToDeadline() {
-            return 0;
+            long nanos = waited ? -1 : 0;
+            waited = true;
+            return nanos;
         }
 
         @Override
@@ -38,7 +43,7 @@ final class ScriptedEngine implements AutoCloseable {
         public boolean isTimed() {
             return false;
         }
-    };
+    }
 
     /** A handle of the only descriptor; nothing is expected but what a test overrides. */
     abstract static class Probe implements Handle {
@@ -81,12 +86,12 @@ final class ScriptedEngine implements AutoCloseable {
     }
 
     final ScriptedDescriptor descriptor;
-    private final Machine machine;
+    private final ScriptedMachine machine;
     private final ScriptedPoller poller;
     private final Engine engine;
 
     ScriptedEngine(Style style, Script script) {
-        machine = new Machine(style);
+        machine = new ScriptedMachine(style);
         descriptor = machine.add(NUMBER, script);
         poller = new ScriptedPoller(machine);
         engine = new Engine(new SendingPoller(poller), "the test's loop");
@@ -155,7 +160,7 @@ final class ScriptedEngine implements AutoCloseable {
     }
 
     void iterate() {
-        engine.iterate(NEVER_WAITS);
+        engine.iterate(new NeverWaits());
     }
 
     /** The number is closed: nothing more is reported of it. */

@@ -61,7 +61,7 @@ class ScriptedKernelTest {
 
     @Test
     void pollerHoldsItsCallerToTheContract() {
-        ScriptedKernel.Machine machine = new ScriptedKernel.Machine(ScriptedKernel.Style.WATCH_PERSISTS);
+        ScriptedMachine machine = new ScriptedMachine(ScriptedKernel.Style.WATCH_PERSISTS);
         ScriptedPoller poller = new ScriptedPoller(machine);
         poller.update(7, Interest.NONE, Interest.READ, 1);
         poller.close();
@@ -73,7 +73,7 @@ class ScriptedKernelTest {
 
     @Test
     void staleTokensAreProblemsOfTheTest() {
-        ScriptedKernel.Machine machine = new ScriptedKernel.Machine(ScriptedKernel.Style.WATCH_PERSISTS);
+        ScriptedMachine machine = new ScriptedMachine(ScriptedKernel.Style.WATCH_PERSISTS);
         ScriptedPoller poller = new ScriptedPoller(machine);
         machine.add(7, fd -> fd.wouldBlock());
         poller.update(7, Interest.NONE, Interest.READ, 1);
