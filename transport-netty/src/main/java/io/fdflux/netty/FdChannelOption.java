@@ -41,6 +41,13 @@ public final class FdChannelOption {
      */
     public static final ChannelOption<Boolean> WRITE_STAGING = OptionKeys.WRITE_STAGING;
 
+    /**
+     * The place of this channel in the passes of its loop, from -10 to 10: channels and streams of a higher priority
+     * are read, and written, before others that are due at the same time. None starves, and 0 is normal. The option is
+     * that of the event loop alone; the kernel does not know it.
+     */
+    public static final ChannelOption<Integer> LOOP_PRIORITY = OptionKeys.LOOP_PRIORITY;
+
     // ---- sockets
 
     /**

@@ -3,6 +3,7 @@ package io.fdflux.descriptor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdflux.FdLoops;
+import io.fdflux.loop.Placement;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
 import io.netty.buffer.ByteBufAllocator;
@@ -25,7 +26,7 @@ class LeaseOrderTest {
                         .build();
                 Pipes.Pair pipe = Pipes.pipe()) {
             DescriptorHandles handles =
-                    new DescriptorHandles(() -> loops.group().next(), DescriptorCalls.posix());
+                    new DescriptorHandles(new Placement(() -> loops.group().next(), 0), DescriptorCalls.posix());
             CompletableFuture<Descriptor> ofHandle = new CompletableFuture<>();
             CompletableFuture<Descriptor> next = new CompletableFuture<>();
             Descriptor descriptor = Descriptor.of(pipe.first().number(), number -> {

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -217,6 +219,52 @@ class ClosedDescriptorTest {
             pipe.second().close();
             assertThat(strangers).isEmpty();
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @DisplayName("a number that somebody else has closed: its stream fails once a stream of its next file begins")
+    void closedBySomebodyElse(boolean sockets) throws IOException {
+        Pipes.Pair pair = sockets ? Pipes.socketPair() : pipe();
+        streams.open(pair.second()::closeUnchecked);
+        int number = pair.first().number();
+        Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
+        streams.texts(pair.first()).subscribe(null, errors::add);
+        streams.settle();
+        Descriptor.of(number).close();
+        Pipes.Pair next;
+        do { // lower numbers may be free
+            next = streams.pair(sockets ? Pipes.socketPair() : pipe());
+        } while (next.first().number() != number);
+        Streams.write(next.second(), "new");
+        StepVerifier.create(streams.texts(next.first()).take(1))
+                .expectNext("new")
+                .verifyComplete();
+        assertThat(errors)
+                .singleElement()
+                .satisfies(ClosedDescriptorTest::closed)
+                .satisfies(e -> assertThat(e).hasMessageContaining("by somebody else"));
+        StepVerifier.create(FdFlux.write(streams.loops, next.second(), Flux.just(Streams.buffer("more"))))
+                .verifyComplete();
+        StepVerifier.create(streams.texts(next.first()).take(1))
+                .expectNext("more")
+                .verifyComplete();
+    }
+
+    @Test
+    @DisplayName("two objects of one file share its number, as long as it is the same file's")
+    void sharedNumber() throws IOException {
+        Pipes.Pair pair = streams.pair(Pipes.socketPair());
+        Descriptor other = Descriptor.of(pair.first().number(), number -> 0);
+        Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();
+        var writing = FdFlux.write(streams.loops, other, source.asFlux()).toFuture();
+        Streams.write(pair.second(), "in");
+        StepVerifier.create(streams.texts(pair.first()).take(1))
+                .expectNext("in")
+                .verifyComplete();
+        assertThat(writing).isNotDone();
+        source.tryEmitComplete();
+        writing.join();
     }
 
     private interface Round {

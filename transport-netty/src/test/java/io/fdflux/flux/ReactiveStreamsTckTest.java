@@ -2,8 +2,14 @@ package io.fdflux.flux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdflux.ChildProcess;
 import io.fdflux.FdFlux;
 import io.fdflux.FdLoops;
+import io.fdflux.FileFlux;
+import io.fdflux.Posts;
+import io.fdflux.ProcessFlux;
+import io.fdflux.SignalFlux;
+import io.fdflux.TimerFlux;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.io.TestFiles;
@@ -12,9 +18,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -30,47 +40,142 @@ import org.testng.ITestResult;
 import org.testng.TestListenerAdapter;
 import org.testng.TestNG;
 import org.testng.annotations.AfterClass;
+import org.testng.xml.XmlClass;
+import org.testng.xml.XmlSuite;
+import org.testng.xml.XmlTest;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Runs the Technology Compatibility Kit of Reactive Streams over every Publisher and Subscriber of the project: the
- * results of {@link FdFlux#read} and {@link FdFlux#write}, and the subscriber of a write's source. The TCK is made for
- * TestNG; this class calls it directly. It skips optional rules, and rules that need more elements than a Mono has.
+ * Runs the Technology Compatibility Kit of Reactive Streams over every Publisher and Subscriber of io.fdflux. The TCK
+ * is made for TestNG; this class calls it directly. It skips optional rules, and rules that need more elements than
+ * there are.
  */
 @EnabledOnOs(OS.LINUX)
-@Timeout(300)
 class ReactiveStreamsTckTest {
 
-    /** The minimum of passed tests, because the TCK silently skips rules that it considers optional. */
+    /**
+     * A Publisher or Subscriber of io.fdflux, and how many tests pass at least, because the TCK silently skips rules
+     * that it considers optional or that need more elements.
+     */
     enum Verification {
-        READING(Reading.class, 25),
-        WRITING(Writing.class, 7),
-        SOURCE_OF_WRITING(SourceOfWriting.class, 10);
+        READING("FdFlux.read FdLoops.read", Reading.class, 26),
+        WRITING("FdFlux.write FdLoops.write", Writing.class, 7),
+        SOURCE_OF_WRITING("", SourceOfWriting.class, 11),
+        ACCEPTING("FdFlux.accept", DescriptorVerifications.Accepting.class, 17),
+        CONNECTING("FdFlux.connect", DescriptorVerifications.Connecting.class, 12),
+        READINESS("FdFlux.readiness", DescriptorVerifications.Readiness.class, 17),
+        TERMINAL_SIZES("FdFlux.terminalSizes", SourceVerifications.Sizes.class, 19),
+        READING_PATHS("", FileVerifications.ReadingOnLoops.class, 27),
+        WRITING_PATHS("", FileVerifications.WritingOnLoops.class, 7),
+        READING_FILES("FileFlux.read", FileVerifications.Reading.class, 27),
+        WRITING_FILES("FileFlux.write FileFlux.append", FileVerifications.Writing.class, 7),
+        SOURCE_OF_WRITING_FILES("", FileVerifications.SourceOfWriting.class, 11),
+        CHANGES("FileFlux.changes", FileVerifications.Changes.class, 17),
+        TAIL("FileFlux.tail", FileVerifications.Tail.class, 19),
+        LINES("FileFlux.lines", FileVerifications.Lines.class, 19),
+        SIGNALS("SignalFlux.on", SourceVerifications.Signals.class, 19),
+        SEVERAL_SIGNALS("", SourceVerifications.SeveralSignals.class, 19),
+        PASS_ON("SignalFlux.passOn", SourceVerifications.PassOn.class, 10),
+        EXIT("ProcessFlux.exit", SourceVerifications.Exit.class, 10),
+        START("ProcessFlux.start", ProcessVerifications.Start.class, 12),
+        USING("ProcessFlux.using", ProcessVerifications.Using.class, 27),
+        OUTPUT("ProcessFlux.output", ProcessVerifications.Output.class, 27),
+        OUTPUT_OF_CHILD("ChildProcess.output", ProcessVerifications.OutputOfChild.class, 25),
+        ERRORS_OF_CHILD("ChildProcess.errors", ProcessVerifications.ErrorsOfChild.class, 25),
+        INPUT_OF_CHILD("ChildProcess.input", ProcessVerifications.InputOfChild.class, 7),
+        SOURCE_OF_INPUT("", ProcessVerifications.SourceOfInput.class, 11),
+        INPUT_AS_SUBSCRIBER("", ProcessVerifications.InputAsSubscriber.class, 11),
+        EXIT_OF_CHILD("ChildProcess.exit", ProcessVerifications.ExitOfChild.class, 10),
+        TICKS("TimerFlux.every", SourceVerifications.Ticks.class, 28),
+        POINT_IN_TIME("TimerFlux.at", SourceVerifications.PointInTime.class, 12),
+        POSTED("Posts.flux", SourceVerifications.Posted.class, 26);
+
+        /** The methods whose results it verifies. */
+        private final Set<String> methods;
 
         private final Class<?> tests;
         private final int passed;
 
-        Verification(Class<?> tests, int passed) {
+        Verification(String methods, Class<?> tests, int passed) {
+            this.methods = methods.isEmpty() ? Set.of() : Set.of(methods.split(" "));
             this.tests = tests;
             this.passed = passed;
         }
+
+        boolean isOf(ITestResult result) {
+            return result.getTestClass().getRealClass() == tests;
+        }
+    }
+
+    private static final int AT_A_TIME = 4;
+
+    private static final TestListenerAdapter RESULTS = new TestListenerAdapter();
+
+    /** The classes of io.fdflux with methods that return a Publisher. */
+    private static final List<Class<?>> API = List.of(
+            FdFlux.class,
+            FdLoops.class,
+            FileFlux.class,
+            SignalFlux.class,
+            ProcessFlux.class,
+            ChildProcess.class,
+            TimerFlux.class,
+            Posts.class);
+
+    @Test
+    void everyPublisherHasAVerification() {
+        Set<String> publishers = new TreeSet<>();
+        for (Class<?> type : API) {
+            Stream.of(type.getMethods())
+                    .filter(method -> Publisher.class.isAssignableFrom(method.getReturnType()))
+                    .forEach(method -> publishers.add(type.getSimpleName() + "." + method.getName()));
+        }
+        Set<String> verified = new TreeSet<>();
+        for (Verification verification : Verification.values()) {
+            verified.addAll(verification.methods);
+        }
+        assertThat(verified).isEqualTo(publishers);
+    }
+
+    /** Several at a time, because the rules about what must not happen wait for it. */
+    @BeforeAll
+    @Timeout(300)
+    static void verify() {
+        XmlSuite suite = new XmlSuite();
+        suite.setParallel(
+                XmlSuite.ParallelMode.TESTS); // CLASSES runs methods of one class at once, if they are inherited
+        suite.setThreadCount(AT_A_TIME);
+        for (Verification verification : Verification.values()) {
+            XmlTest test = new XmlTest(suite);
+            test.setName(verification.name());
+            test.setXmlClasses(List.of(new XmlClass(verification.tests)));
+        }
+        TestNG testng = new TestNG(false);
+        testng.setVerbose(0);
+        testng.setXmlSuites(List.of(suite));
+        testng.addListener(RESULTS);
+        testng.run();
     }
 
     @ParameterizedTest
     @EnumSource
     void holds(Verification verification) {
-        TestListenerAdapter results = new TestListenerAdapter();
-        TestNG testng = new TestNG(false);
-        testng.setVerbose(0);
-        testng.setTestClasses(new Class<?>[] {verification.tests});
-        testng.addListener(results);
-        testng.run();
-        assertThat(Stream.of(results.getFailedTests(), results.getConfigurationFailures())
+        assertThat(Stream.of(RESULTS.getFailedTests(), RESULTS.getConfigurationFailures())
                         .flatMap(List::stream)
+                        .filter(verification::isOf)
                         .map(ReactiveStreamsTckTest::describe))
                 .isEmpty();
-        assertThat(results.getPassedTests().size()).isGreaterThanOrEqualTo(verification.passed);
+        assertThat(RESULTS.getPassedTests().stream().filter(verification::isOf).filter(result -> !isMulticast(result)))
+                .as("passed tests")
+                .hasSizeGreaterThanOrEqualTo(verification.passed);
+    }
+
+    /**
+     * The TCK skips these when they fail. No publisher promises it here, and some pass now and then: two timers agree.
+     */
+    private static boolean isMulticast(ITestResult result) {
+        return result.getName().startsWith("optional_spec111_multicast_");
     }
 
     private static String describe(ITestResult result) {
@@ -78,7 +183,7 @@ class ReactiveStreamsTckTest {
     }
 
     /** Loops, and the descriptors that are closed with them. */
-    private static final class Resources implements AutoCloseable {
+    static final class Resources implements AutoCloseable {
         final FdLoops loops = FdLoops.builder()
                 .poller(System.getProperty("fdflux.poller", ""))
                 .loops(1)
@@ -108,7 +213,7 @@ class ReactiveStreamsTckTest {
         }
     }
 
-    private static Descriptor closed() {
+    static Descriptor closed() {
         try (Pipes.Pair pipe = Pipes.pipe()) {
             return pipe.first();
         } catch (IOException e) {
@@ -116,8 +221,8 @@ class ReactiveStreamsTckTest {
         }
     }
 
-    private static TestEnvironment environment() {
-        return new TestEnvironment(2000, 100);
+    static TestEnvironment environment() {
+        return new TestEnvironment(2000, 100, 100); // milliseconds: for a signal, for none, between looks
     }
 
     /** {@link FdFlux#read}: each element is a message. */
@@ -218,6 +323,12 @@ class ReactiveStreamsTckTest {
         public void close() {
             resources.close();
         }
+    }
+
+    static FdLoops closedLoops() {
+        FdLoops loops = FdLoops.builder().loops(1).build();
+        loops.close();
+        return loops;
     }
 
     /** The subscriber of the source of {@link FdFlux#write}. */

@@ -10,11 +10,13 @@ import io.fdflux.posix.Pipes;
 import io.fdflux.posix.io.Io;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -43,6 +45,37 @@ final class Streams implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) throws Exception {
         while (!opened.isEmpty()) {
             opened.pop().close();
+        }
+    }
+
+    /** What is done to files and the like. */
+    interface Steps {
+        void run() throws IOException;
+    }
+
+    /** Runs steps while the loop runs nothing. Not on the loop. */
+    void whileTheLoopIsHeld(Steps steps) {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch held = new CountDownLatch(1);
+        loops.group().next().execute(() -> {
+            begun.countDown();
+            await(held);
+        });
+        await(begun);
+        try {
+            steps.run();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } finally {
+            held.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

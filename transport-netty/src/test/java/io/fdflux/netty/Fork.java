@@ -73,8 +73,24 @@ public final class Fork implements AutoCloseable {
         return new Fork(launcher, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), main, 1024, arguments);
     }
 
-    long pid() {
+    /**
+     * Starts a JVM whose standard streams are a terminal, so that {@link #line()} has nothing.
+     *
+     * @param terminal its path
+     */
+    public static Fork onTerminal(String terminal, Class<?> main, Object... arguments) throws IOException {
+        List<String> launcher =
+                List.of("/bin/sh", "-c", "terminal=$1; shift; exec \"$@\" <>\"$terminal\" >&0 2>&0", "sh", terminal);
+        return new Fork(launcher, List.of(), main, 1024, arguments);
+    }
+
+    public long pid() {
         return process.pid();
+    }
+
+    /** {@return the exit code, once the other JVM has ended. Lines that are not read must fit into a pipe} */
+    public int exitCode() throws InterruptedException {
+        return process.waitFor();
     }
 
     /** {@return the next line that the other JVM prints} */

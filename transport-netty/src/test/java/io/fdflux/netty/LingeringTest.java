@@ -63,8 +63,10 @@ class LingeringTest {
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
             promiseAndClose();
             assertThat(loops.count(Counter.LINGERED)).isOne();
+            assertThat(loops.loops().views().getFirst().lingering()).isOne();
             assertThat(peer.readToEnd()).isEqualTo(bytes);
         }
+        await().until(() -> loops.loops().views().getFirst().lingering() == 0);
         assertThat(server.failures).isEmpty();
         await().until(() -> loops.loops().group().next() != null
                 && ((io.netty.channel.SingleThreadIoEventLoop) loops.next()).registeredChannels() == 1);
@@ -76,6 +78,7 @@ class LingeringTest {
         try (Peer peer = Peer.connect(listener.localAddress(), SMALL)) {
             promiseAndClose();
             await().until(() -> loops.count(Counter.LINGERING_DROPPED) == 1);
+            await().until(() -> loops.count(Counter.LINGERING_ENDED) == 1);
             assertThatThrownBy(peer::readToEnd).isInstanceOf(SocketException.class);
         }
     }

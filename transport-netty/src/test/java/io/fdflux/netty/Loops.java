@@ -9,12 +9,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -107,6 +112,18 @@ public class Loops implements AfterEachCallback {
             group().forEach(executor -> executor.submit(() -> {}).syncUninterruptibly());
         } while (IntStream.range(0, enough.size())
                 .anyMatch(i -> counters.get(i).get(Counter.WAIT_CALLS) < enough.get(i)));
+    }
+
+    /** {@return the classes of all channels that the group's loops run now} */
+    public static Set<Class<?>> channelsOf(EventLoopGroup group) {
+        Set<Class<?>> classes = new HashSet<>();
+        for (EventExecutor loop : group) {
+            loop.submit(() -> ((SingleThreadEventLoop) loop)
+                            .registeredChannelsIterator()
+                            .forEachRemaining(channel -> classes.add(channel.getClass())))
+                    .syncUninterruptibly();
+        }
+        return classes;
     }
 
     public void close() {

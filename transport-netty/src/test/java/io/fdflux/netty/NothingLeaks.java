@@ -7,9 +7,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.fdflux.FdLoops;
+import io.fdflux.posix.Pipes;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -30,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fails a class whose tests leave descriptors open or buffers that Netty's leak detector finds. Without a pool
- * ({@code io.netty.allocator.type=unpooled}) it also compares native memory: Netty's buffers and the allocations of the
- * foreign function interface.
+ * ({@code io.netty.allocator.type=unpooled}, or a pool without arenas) it also compares native memory: that of
+ * direct buffers.
  */
 public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
 
@@ -42,7 +45,10 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final long KEPT_BYTES = 64 * 1024;
 
     private final ListAppender<ILoggingEvent> leaks = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
+    private final List<Logger> loggers = Stream.of(
+                    ResourceLeakDetector.class.getName(), "io.fdflux.leak.DescriptorLeakDetector")
+            .map(name -> (Logger) LoggerFactory.getLogger(name))
+            .toList();
     private int before;
     private long memoryBefore;
 
@@ -58,19 +64,19 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
         before = descriptors();
         memoryBefore = nativeMemory();
         leaks.start();
-        logger.addAppender(leaks);
+        loggers.forEach(logger -> logger.addAppender(leaks));
     }
 
     @Override
-    public void afterAll(ExtensionContext context) throws InterruptedException {
-        findUnreachableBuffers();
-        logger.detachAppender(leaks);
+    public void afterAll(ExtensionContext context) throws IOException, InterruptedException {
+        findUnreachable();
+        loggers.forEach(logger -> logger.detachAppender(leaks));
         assertThat(List.copyOf(leaks.list))
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .isEmpty();
         await("descriptors of before")
                 .untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
-        if (ByteBufAllocator.DEFAULT instanceof UnpooledByteBufAllocator) {
+        if (nothingIsPooled()) {
             await("native memory of before").untilAsserted(() -> {
                 System.gc(); // frees arenas and direct buffers without an owner
                 assertThat(nativeMemory()).isLessThanOrEqualTo(memoryBefore + KEPT_BYTES);
@@ -78,12 +84,22 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    /** {@return the bytes of direct buffers and of native segments} */
+    private static boolean nothingIsPooled() {
+        return ByteBufAllocator.DEFAULT instanceof UnpooledByteBufAllocator
+                || ByteBufAllocator.DEFAULT instanceof PooledByteBufAllocator pool
+                        && pool.metric().numDirectArenas() == 0;
+    }
+
+    /**
+     * {@return the bytes of direct buffers} Netty counts its own, which it takes from malloc: the JVM's bean does not
+     * see them, nor the segments of an {@code Arena} (JDK 25).
+     */
     private static long nativeMemory() {
-        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                .filter(pool -> pool.getName().equals("direct"))
-                .mapToLong(BufferPoolMXBean::getMemoryUsed)
-                .sum();
+        return PlatformDependent.usedDirectMemory()
+                + ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                        .filter(pool -> pool.getName().equals("direct"))
+                        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                        .sum();
     }
 
     /** {@return the open sockets, pipes and pollers, without the JVM's own files; 0 without /proc} */
@@ -106,8 +122,8 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    /** Triggers the detector, which reports collected buffers when the next one is allocated. */
-    private static void findUnreachableBuffers() throws InterruptedException {
+    /** Triggers the detectors, which report what was collected when the next buffer or descriptor is made. */
+    private static void findUnreachable() throws IOException, InterruptedException {
         ReferenceQueue<Object> queue = new ReferenceQueue<>();
         for (int i = 0; i < 2; i++) {
             PhantomReference<Object> canary = new PhantomReference<>(new Object(), queue);
@@ -116,6 +132,7 @@ public final class NothingLeaks implements BeforeAllCallback, AfterAllCallback {
             } while (queue.remove(100) == null);
             assertThat(canary).isNotNull(); // keeps it reachable until here
             ByteBufAllocator.DEFAULT.directBuffer(1).release();
+            Pipes.pipe().close();
         }
     }
 }

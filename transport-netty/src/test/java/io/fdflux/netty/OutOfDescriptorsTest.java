@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,7 +43,8 @@ class OutOfDescriptorsTest {
                     case 'g' -> give(taken);
                     case 'c' ->
                         System.out.println(loops.count(Counter.ACCEPT_ERRORS) + " " + loops.count(Counter.ACCEPTED)
-                                + " " + loops.count(Counter.WAIT_CALLS));
+                                + " " + loops.count(Counter.WAIT_CALLS) + " "
+                                + loops.count(Counter.ACCEPT_BACK_OFFS));
                     default -> {}
                 }
             }
@@ -71,7 +73,7 @@ class OutOfDescriptorsTest {
     private static long[] counts(Fork server) throws IOException {
         server.send("c");
         String[] counts = server.line().split(" ");
-        return new long[] {Long.parseLong(counts[0]), Long.parseLong(counts[1]), Long.parseLong(counts[2])};
+        return Stream.of(counts).mapToLong(Long::parseLong).toArray();
     }
 
     private static void echoes(Peer peer) throws IOException {
@@ -102,6 +104,7 @@ class OutOfDescriptorsTest {
                 }
                 long[] after = counts(server);
                 assertThat(after[1]).isEqualTo(1);
+                assertThat(after[3]).as("back-offs").isPositive();
                 assertThat(after[0] - counts[0]).as("accepts tried meanwhile").isLessThan(10);
                 assertThat(after[2] - counts[2]).as("waits meanwhile").isLessThan(1000);
 

@@ -123,7 +123,7 @@ final class ChannelSplice {
         if (n == -Errno.EAGAIN && registration.isUrgent()) {
             n = passUrgentByte();
         }
-        registration.counters().readCall(n);
+        registration.countRead(n);
         if (n > 0) {
             source.onFirstRead(true);
             // A short read proves nothing here, because a pipe counts pages.

@@ -3,6 +3,7 @@ package io.fdflux.netty.channel;
 import io.fdflux.engine.Registration;
 import io.fdflux.engine.stream.BufferMemory;
 import io.fdflux.loop.LoopHandle;
+import io.fdflux.loop.Placement;
 import io.fdflux.posix.ClosedDescriptorException;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.socket.Sockets;
@@ -36,7 +37,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  */
 public abstract class EngineChannel extends AbstractChannel implements UnixChannel {
 
-    private static final long BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    static final long BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Most channels never have one. */
     private static final List<ChannelTimer> NO_TIMERS = List.of();
@@ -72,6 +73,8 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     private List<ChannelTimer> timers = NO_TIMERS;
 
     private volatile boolean wasRegistered;
+    /** Of its attempts in the passes of its loop. */
+    private volatile int priority;
 
     protected EngineChannel(Channel parent, Descriptor descriptor) {
         super(parent);
@@ -285,12 +288,32 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
         }
         loopRegistration = registered.getNow();
         registration = loopRegistration.attachment();
+        prioritize();
         if (moved) {
             timers.forEach(ChannelTimer::start);
         }
         registered();
         beginPendingRead();
         promise.setSuccess();
+    }
+
+    /** {@return its priority on its loop} Any thread. */
+    final int priority() {
+        return priority;
+    }
+
+    /** Changes its priority on this loop and the next ones. Any thread. */
+    final void priority(int value) {
+        priority = Placement.checkPriority(value);
+        if (isRegistered()) {
+            onLoop(this::prioritize);
+        }
+    }
+
+    private void prioritize() {
+        if (registration != null) {
+            registration.prioritize(priority, priority);
+        }
     }
 
     /** {@return whether a loop had this channel before} */
@@ -329,6 +352,11 @@ public abstract class EngineChannel extends AbstractChannel implements UnixChann
     /** Whether a read can succeed at all. When this becomes true later, call {@link #beginPendingRead}. */
     boolean mayRead() {
         return true;
+    }
+
+    /** Whether a {@code read()} has not been served yet, be it by the engine or because it came too early. */
+    final boolean isReadPending() {
+        return readPending || registration != null && registration.isReadWanted();
     }
 
     /** Serves a {@code read()} that came too early. */

@@ -59,6 +59,20 @@ public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements 
 
     // ---- for the channel's parts
 
+    /**
+     * {@return the loop's side of a channel; null for a channel of another transport} Loop thread only.
+     *
+     * @param channel any channel
+     */
+    public static EngineUnsafe of(Channel channel) {
+        return channel instanceof EngineChannel ours ? ours.ownUnsafe() : null;
+    }
+
+    /** See {@link EngineChannel#isReadPending}. */
+    public final boolean isReadPending() {
+        return channel.isReadPending();
+    }
+
     /** Tells an allocator's handle whether another read may succeed, as far as is known. */
     public final UncheckedBooleanSupplier readReady() {
         return readReady;
@@ -67,6 +81,16 @@ public abstract class EngineUnsafe extends EngineChannel.NettyUnsafe implements 
     /** The registration with the loop's engine; null while there is none. */
     public final Registration registration() {
         return channel.registration();
+    }
+
+    /** See {@link EngineChannel#priority()}. */
+    public final int priority() {
+        return channel.priority();
+    }
+
+    /** See {@link EngineChannel#priority(int)}. */
+    public final void priority(int value) {
+        channel.priority(value);
     }
 
     /** See {@link EngineChannel#leased}. */

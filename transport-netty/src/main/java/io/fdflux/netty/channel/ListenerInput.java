@@ -91,7 +91,7 @@ final class ListenerInput implements InputOwner {
 
     private int accept(Registration registration) {
         int fd = Sockets.accept(channel.number(), peer);
-        registration.counters().readCall(0);
+        registration.countRead(0);
         return fd;
     }
 
@@ -127,17 +127,17 @@ final class ListenerInput implements InputOwner {
 
     @Override
     public void onReadError(int errno) {
-        failed(unsafe.registration(), Errno.exception("accept", channel.localAddress(), errno));
+        failed(unsafe.registration(), errno, Errno.exception("accept", channel.localAddress(), errno));
     }
 
     @Override
     public void onBufferFailure(Registration registration, Throwable cause) {
-        failed(registration, cause);
+        failed(registration, 0, cause);
     }
 
-    private void failed(Registration registration, Throwable cause) {
+    private void failed(Registration registration, int errno, Throwable cause) {
         if (registration != null && registration == unsafe.registration()) {
-            registration.counters().acceptError();
+            registration.onAcceptBackOff(errno, EngineChannel.BACKOFF_NANOS);
             channel.backOffFromReading();
         }
         channel.pipeline().fireExceptionCaught(cause);

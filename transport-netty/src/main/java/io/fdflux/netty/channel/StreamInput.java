@@ -98,7 +98,7 @@ final class StreamInput implements InputOwner {
         ByteBuf buffer = BufferMemory.direct(sizes.allocate(allocator), allocator);
         int capacity = buffer.writableBytes();
         int n = channel.receive(registration, BufferMemory.writable(buffer, capacity), capacity);
-        registration.counters().readCall(n);
+        registration.countRead(n);
         if (n <= 0) {
             buffer.release();
             return nothingRead(n);

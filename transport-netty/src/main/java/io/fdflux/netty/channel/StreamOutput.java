@@ -19,13 +19,16 @@ import io.netty.channel.ChannelOutboundBuffer;
  * buffer beyond a bound, file region, descriptor,  | written in the flush, with all that   | the kernel has it
  * splice; any behind one of these                  | is staged                             |
  * any, while the socket is full                    | waits in Netty's queue                | the kernel has it
+ * any, after 100 ms and 2 MiB of flushes in a turn | waits in Netty's queue                | the kernel has it: at the
+ *                                                  |                                       | turn's end, if it takes it
  * </pre>
  *
  * The bounds are 1,024 messages, and the smaller of {@link Stage#LARGEST} and the channel's high water mark. So a user
  * who lowers the mark also lowers what is promised beyond it.
  *
- * <p>A promise that is pending after the flush means a full socket, as on Netty's transports. Owners rely on that:
- * Reactor Netty 1.3.7 stops reading for good if an answer is pending while 32 messages of later requests are queued.
+ * <p>A promise that is pending after the flush means a full socket, as on Netty's transports, or a writer that would
+ * fill the loop's turn for ever ({@link FlushTime}). Owners rely on the former: Reactor Netty 1.3.7 stops reading for
+ * good if an answer is pending while 32 messages of later requests are queued.
  */
 final class StreamOutput implements OutputOwner {
 
@@ -37,6 +40,8 @@ final class StreamOutput implements OutputOwner {
     private Stage stage = new Stage();
     /** Messages since the last write. */
     private int staged;
+
+    private final FlushTime flushTime = new FlushTime(System::nanoTime);
 
     StreamOutput(StreamChannel channel, StreamUnsafe unsafe) {
         this.channel = channel;
@@ -71,11 +76,14 @@ final class StreamOutput implements OutputOwner {
      */
     @Override
     public boolean writesInFlush() {
-        return unsafe.isBecomingActive() || !channel.isStaging();
+        return unsafe.isBecomingActive() || !channel.isStaging() && !isTurnOver(channel.registration());
     }
 
     @Override
     public boolean stage(Registration registration) {
+        if (isTurnOver(registration)) {
+            return false;
+        }
         ChannelOutboundBuffer out = unsafe.outboundBuffer();
         int bound = Math.min(Stage.LARGEST, channel.config().getWriteBufferHighWaterMark());
         int before = staged;
@@ -93,6 +101,10 @@ final class StreamOutput implements OutputOwner {
         return hasQueued();
     }
 
+    private boolean isTurnOver(Registration registration) {
+        return flushTime.isOver(registration.turn());
+    }
+
     @Override
     public void onStaged() {
         unsafe.onStaged();
@@ -105,7 +117,7 @@ final class StreamOutput implements OutputOwner {
 
     @Override
     public void onSent(Registration registration, int result) {
-        registration.counters().writeCall(result);
+        registration.countWrite(result);
         stage.take(Math.max(result, 0));
     }
 
@@ -131,7 +143,7 @@ final class StreamOutput implements OutputOwner {
         // Kept apart from the loop's instance: listeners may write other channels.
         long asked = gathered.asked();
         if (asked > 0) {
-            registration.counters().writeCall(n);
+            registration.countWrite(n);
         }
         if (n == -Errno.EAGAIN) {
             return false;
@@ -142,6 +154,7 @@ final class StreamOutput implements OutputOwner {
         if (end) {
             unsafe.heldBack();
         }
+        flushTime.wrote(registration.turn(), n);
         removeWritten(out, n - stage.take(n));
         return n == asked;
     }

@@ -179,7 +179,7 @@ public final class StreamUnsafe extends OutputUnsafe implements RegionTarget {
 
     @Override
     public void countWrite(long result) {
-        registration().counters().writeCall(result);
+        registration().countWrite(result);
     }
 
     // ---- connecting

@@ -69,7 +69,7 @@ final class DatagramRead {
             buffer.release();
             throw t;
         }
-        channel.messageUnsafe().registration().counters().readCall(received > 0 ? bytes(received) : received);
+        channel.messageUnsafe().registration().countRead(received > 0 ? bytes(received) : received);
         if (received <= 0) {
             buffer.release();
             return received;

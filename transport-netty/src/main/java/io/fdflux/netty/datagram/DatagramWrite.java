@@ -44,7 +44,7 @@ final class DatagramWrite implements ChannelOutboundBuffer.MessageProcessor {
         out.forEachFlushedMessage(this);
         channel = null;
         int sent = datagrams.send(from.messageUnsafe().fd());
-        from.messageUnsafe().registration().counters().writeCall(sent > 0 ? datagrams.bytes(sent) : sent);
+        from.messageUnsafe().registration().countWrite(sent > 0 ? datagrams.bytes(sent) : sent);
         return sent;
     }
 

@@ -17,6 +17,7 @@ public final class OptionKeys {
 
     public static final ChannelOption<Integer> CLOSE_DRAIN_MILLIS = own("CLOSE_DRAIN_MILLIS");
     public static final ChannelOption<Boolean> WRITE_STAGING = own("WRITE_STAGING");
+    public static final ChannelOption<Integer> LOOP_PRIORITY = own("LOOP_PRIORITY");
     public static final ChannelOption<Boolean> SO_REUSEPORT = UnixChannelOption.SO_REUSEPORT;
     public static final ChannelOption<Boolean> SO_REUSEPORT_LB = own("SO_REUSEPORT_LB");
     public static final ChannelOption<Integer> SO_SNDLOWAT = ChannelOption.valueOf(KQUEUE + "SO_SNDLOWAT");

@@ -28,7 +28,12 @@ final class OptionTable<C extends BaseConfig<?>> {
                         OptionKeys.RCV_ALLOC_TRANSPORT_PROVIDES_GUESS,
                         Boolean.class,
                         config -> false,
-                        (config, provides) -> {});
+                        (config, provides) -> {})
+                .with(
+                        OptionKeys.LOOP_PRIORITY,
+                        Integer.class,
+                        config -> config.unsafe().priority(),
+                        (config, priority) -> config.unsafe().priority(priority));
     }
 
     /** Adds an option, or replaces the kernel's entry of it. */

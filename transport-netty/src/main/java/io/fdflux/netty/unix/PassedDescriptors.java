@@ -53,7 +53,7 @@ public final class PassedDescriptors {
      */
     public int read(StreamUnsafe unsafe, Registration registration, RecvByteBufAllocator.ExtendedHandle sizes) {
         int n = taking.receive(unsafe.fd());
-        registration.counters().readCall(n);
+        registration.countRead(n);
         if (n <= 0) {
             if (n == -Errno.EAGAIN) {
                 unsafe.onFirstRead(false);
@@ -120,7 +120,7 @@ public final class PassedDescriptors {
         } finally {
             NettyDescriptor.release(descriptor);
         }
-        unsafe.registration().counters().writeCall(n);
+        unsafe.registration().countWrite(n);
         if (n == -Errno.EAGAIN) {
             return false;
         }

@@ -3,6 +3,7 @@ package io.fdflux.reactor.netty;
 import io.fdflux.FdLoops;
 import io.fdflux.netty.FdSocketChannel;
 import io.fdflux.posix.Descriptor;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import java.nio.file.Path;
@@ -23,7 +24,10 @@ public abstract class SampleContext {
     protected long length;
     protected Path path;
     protected Path copy;
+    protected Path directory;
+    protected Path log;
     protected int number;
+    protected MeterRegistry registry;
 
     /** Runs the code of the sample. */
     public abstract void run() throws Exception;
