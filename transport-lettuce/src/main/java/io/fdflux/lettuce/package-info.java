@@ -1,0 +1,2 @@
+/** Lettuce on fdflux. Start with {@link io.fdflux.lettuce.FdRedisClient}. */
+package io.fdflux.lettuce;

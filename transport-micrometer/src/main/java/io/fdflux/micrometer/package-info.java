@@ -1,0 +1,2 @@
+/** Meters of event loops, for Micrometer's registries. */
+package io.fdflux.micrometer;

@@ -1,0 +1,2 @@
+/** Vert.x on fdflux. Start with {@link io.fdflux.vertx.FdTransport}. */
+package io.fdflux.vertx;
