@@ -21,8 +21,9 @@ import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Runs the WebFlux server on fdflux, and every WebClient of Spring Boot's {@code WebClient.Builder}. Both get a
- * {@link ReactorResourceFactory} with {@link FdLoopResources}. The {@link FdLoops} below them are a bean too.
+ * Runs the WebFlux server on fdflux, RSocket's server, and every WebClient of Spring Boot's {@code WebClient.Builder}.
+ * They get a {@link ReactorResourceFactory} with {@link FdLoopResources}. The {@link FdLoops} below them are a bean
+ * too. Spring Cloud Gateway's client, R2DBC, Redis and MongoDB have configurations of their own, which follow this one.
  *
  * <p>The configuration backs off, as usual in Spring Boot, if the application has its own
  * {@link ReactorResourceFactory} or {@link LoopResources}. Own {@link FdLoopResources} are used. Without an available
@@ -33,7 +34,10 @@ import reactor.netty.resources.LoopResources;
  */
 @AutoConfiguration(
         before = NettyReactiveWebServerAutoConfiguration.class,
-        beforeName = "org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration")
+        beforeName = {
+            "org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration",
+            "org.springframework.boot.rsocket.autoconfigure.RSocketServerAutoConfiguration"
+        })
 @ConditionalOnClass({ReactorResourceFactory.class, LoopResources.class})
 @ConditionalOnBooleanProperty(name = "fdflux.enabled", matchIfMissing = true)
 @EnableConfigurationProperties({FdFluxProperties.class, ReactorNettyProperties.class})
@@ -41,22 +45,27 @@ public final class FdFluxAutoConfiguration {
 
     FdFluxAutoConfiguration() {}
 
-    /** Lazy, so that no descriptor is opened for an application with its own resource factory. */
+    @Bean
+    static OpenLoops fdFluxOpenLoops() {
+        return new OpenLoops();
+    }
+
+    /** Lazy but for the holder, so that no descriptor is opened for an application with its own resource factory. */
     @Configuration(proxyBeanMethods = false)
     @Conditional(PlatformCondition.Supported.class)
     static class Loops {
 
         @Bean
-        @Lazy
-        LoopsHolder fdFluxLoopsHolder(ReactorNettyProperties reactorNetty) {
-            return new LoopsHolder(reactorNetty.getShutdownQuietPeriod());
+        LoopsHolder fdFluxLoopsHolder(
+                FdFluxProperties properties, ReactorNettyProperties reactorNetty, OpenLoops open) {
+            return new LoopsHolder(properties, reactorNetty.getShutdownQuietPeriod(), open);
         }
 
         @Bean(destroyMethod = "") // the holder closes them
         @Lazy
         @ConditionalOnMissingBean(LoopResources.class)
-        FdLoopResources fdLoopResources(LoopsHolder holder, FdFluxProperties properties) {
-            return holder.open(properties);
+        FdLoopResources fdLoopResources(LoopsHolder holder) {
+            return holder.open();
         }
 
         @Bean(destroyMethod = "") // closed with their resources

@@ -1,2 +1,2 @@
-/** Spring Boot auto-configuration that puts WebFlux and WebClient on fdflux. */
+/** Spring Boot auto-configuration that puts servers and reactive clients on fdflux. */
 package io.fdflux.spring;

@@ -21,7 +21,24 @@ class ConfigurationMetadataTest {
             assertThat(property.path("description").asString()).isNotBlank();
         }
         assertThat(described)
-                .containsExactlyInAnyOrder("fdflux.enabled", "fdflux.poller", "fdflux.loops", "fdflux.workers");
+                .containsExactlyInAnyOrder(
+                        "fdflux.enabled",
+                        "fdflux.poller",
+                        "fdflux.loops",
+                        "fdflux.workers",
+                        "fdflux.gateway.enabled",
+                        "fdflux.mongodb.enabled",
+                        "fdflux.r2dbc.enabled",
+                        "fdflux.redis.enabled",
+                        "fdflux.rsocket.enabled",
+                        "fdflux.page.enabled",
+                        "fdflux.page.path",
+                        "fdflux.health.stuck-after",
+                        "fdflux.metrics.enabled",
+                        "fdflux.metrics.times",
+                        "management.endpoint.fdflux.access",
+                        "management.endpoint.fdflux.cache.time-to-live",
+                        "management.health.fdflux.enabled");
     }
 
     @Test

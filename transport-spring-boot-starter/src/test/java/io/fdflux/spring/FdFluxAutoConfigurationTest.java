@@ -55,7 +55,8 @@ class FdFluxAutoConfigurationTest {
             assertThat(loops).isSameAs(resources.loops());
             assertThat(loops.count()).isEqualTo(Runtime.getRuntime().availableProcessors());
             assertThat(log.lines())
-                    .containsExactly("fdflux: poller %s, %d event loops".formatted(loops.pollerName(), loops.count()));
+                    .containsExactly("fdflux: poller %s, %d event loops for Reactor Netty"
+                            .formatted(loops.pollerName(), loops.count()));
         });
     }
 
@@ -104,7 +105,7 @@ class FdFluxAutoConfigurationTest {
     void numberOfLoopsIsASetting() {
         clients.withPropertyValues("fdflux.loops=1").run(context -> {
             assertThat(context.getBean(FdLoops.class).count()).isOne();
-            assertThat(log.lines()).singleElement().asString().endsWith(", 1 event loop");
+            assertThat(log.lines()).singleElement().asString().endsWith(", 1 event loop for Reactor Netty");
         });
     }
 

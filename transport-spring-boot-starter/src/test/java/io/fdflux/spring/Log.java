@@ -8,7 +8,7 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** Records the log lines of the auto-configuration, or of all loggers, until it is closed. */
-final class Log implements AutoCloseable {
+public final class Log implements AutoCloseable {
 
     private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
@@ -19,22 +19,27 @@ final class Log implements AutoCloseable {
 
     private Log(String name) {
         logger = (Logger) LoggerFactory.getLogger(name);
+        logger.setLevel(Level.INFO); // whatever the configuration of the test class path says
         appender.start();
         logger.addAppender(appender);
     }
 
-    static Log ofEverything() {
+    public static Log of(Class<?> type) {
+        return new Log(type.getName());
+    }
+
+    public static Log ofEverything() {
         return new Log(org.slf4j.Logger.ROOT_LOGGER_NAME);
     }
 
-    List<String> warnings() {
+    public List<String> warnings() {
         return appender.list.stream()
                 .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
                 .map(event -> event.getLoggerName() + ": " + event.getFormattedMessage())
                 .toList();
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return appender.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 

@@ -50,6 +50,8 @@ class UnsupportedPlatformTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
             "-Dos.name=Windows 11",
+            // Logback would tell that the class path of the tests has several configurations, in paths with our name.
+            "-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener",
             "-cp",
             System.getProperty("java.class.path"),
             OnWindows.class.getName(),

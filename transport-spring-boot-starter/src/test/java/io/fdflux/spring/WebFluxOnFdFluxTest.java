@@ -103,6 +103,7 @@ class WebFluxOnFdFluxTest {
     private static ConfigurableApplicationContext start(String... settings) {
         SpringApplication application = new SpringApplicationBuilder(Application.class)
                 .properties("server.port=0", "fdflux.loops=2", "spring.reactor.netty.shutdown-quiet-period=0s")
+                .properties(Clients.NONE)
                 .properties(settings)
                 .build();
         return application.run();

@@ -1,0 +1,2 @@
+/** Serves the page that shows demand at work, by WebFlux. */
+package io.fdflux.spring.page;
