@@ -167,7 +167,7 @@ final class House {
         return read(root().resolve(file));
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

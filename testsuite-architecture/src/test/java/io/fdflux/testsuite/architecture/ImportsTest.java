@@ -22,6 +22,7 @@ class ImportsTest {
         posix.platform |
         posix.ffi      | posix.platform
         posix          | posix.platform posix.ffi
+        posix.process  | posix.platform posix.ffi posix
         posix.io       | posix.platform posix.ffi posix
         posix.socket   | posix.platform posix.ffi posix posix.io
         posix.poll     | posix.platform posix.ffi posix
@@ -29,14 +30,20 @@ class ImportsTest {
         epoll          | posix.platform posix posix.io posix.poll spi
         kqueue         | posix.platform posix posix.io posix.poll spi
 
-        engine         | posix posix.io spi
+        engine.jfr     | posix
+        engine         | posix posix.io spi engine.jfr
         engine.stream  | posix posix.io posix.socket engine
 
-        loop           | spi posix posix.socket engine engine.stream
+        blockhound     | posix
+        leak           | posix
+        loop           | spi posix posix.ffi posix.socket engine engine.stream
         poller         | spi posix posix.io
         diagnosis      | spi posix.platform posix.ffi poller
-        descriptor     | spi posix.platform posix posix.io posix.socket engine engine.stream loop
-        fdflux         | spi posix engine loop poller descriptor
+        process        | spi posix posix.process engine loop
+        source         | spi posix engine loop
+        descriptor     | spi posix.platform posix posix.io posix.socket engine engine.stream loop process
+        file           | spi posix posix.ffi posix.io engine engine.stream loop descriptor
+        fdflux         | spi posix posix.process posix.poll engine loop poller process source descriptor file
 
         netty.file     | posix posix.io engine.stream
         netty.channel  | posix.platform posix posix.io posix.socket engine engine.stream loop netty.file
@@ -48,28 +55,46 @@ class ImportsTest {
                        | netty.file netty.channel netty.inet netty.option netty.unix netty.datagram
 
         reactor.netty  | fdflux poller netty
-        spring         | fdflux poller reactor.netty
+        micrometer     | fdflux
+        vertx          | spi fdflux poller netty
+        lettuce        | fdflux poller netty
+        page           | posix fdflux netty
+        spring         | fdflux poller netty reactor.netty lettuce
+        spring.observe | fdflux diagnosis micrometer spring
+        spring.page    | fdflux page spring
 
-        test           | spi posix posix.io posix.socket engine.stream descriptor fdflux
+        test           | spi posix posix.process posix.io posix.socket engine.stream process descriptor fdflux
         """);
 
     /** Packages of others, with those below, and who uses them. {@code java} is everybody's. */
     private static final Map<String, Set<String>> OTHERS = Table.of("""
-        io.netty.util              | engine engine.stream loop poller diagnosis descriptor fdflux
+        io.netty.util              | engine engine.stream leak loop poller diagnosis process source descriptor file fdflux
                                    | netty.file netty.channel netty.option netty.unix netty.datagram netty
-                                   | reactor.netty test
-        io.netty.buffer            | engine.stream loop descriptor fdflux
+                                   | reactor.netty vertx lettuce page spring test
+        io.netty.buffer            | engine.stream loop process descriptor file fdflux
                                    | netty.file netty.channel netty.option netty.datagram netty
                                    | test
-        io.netty.channel           | loop descriptor fdflux
+        io.netty.channel           | loop process source descriptor file fdflux
                                    | netty.file netty.channel netty.inet netty.option netty.unix netty.datagram netty
-                                   | reactor.netty test
-        org.reactivestreams        | descriptor fdflux
-        reactor.core               | loop diagnosis descriptor fdflux reactor.netty spring
-        reactor.util               | descriptor
-        reactor.netty              | reactor.netty spring
-        org.springframework        | spring
-        org.apache.commons.logging | spring
+                                   | reactor.netty vertx lettuce page spring.page test
+        org.reactivestreams        | loop process descriptor file fdflux
+        reactor.core               | loop diagnosis process source descriptor file fdflux reactor.netty lettuce page
+                                   | spring spring.page test
+        reactor.test               | test
+        reactor.util               | process source descriptor file spring.page
+        reactor.netty              | reactor.netty spring spring.page
+        jdk.jfr                    | engine.jfr
+        reactor.blockhound         | blockhound
+        io.micrometer              | micrometer spring.observe
+        org.springframework        | spring spring.observe spring.page
+        org.apache.commons.logging | spring spring.observe spring.page
+        io.netty.bootstrap         | vertx lettuce
+        io.netty.resolver          | lettuce
+        io.lettuce.core            | lettuce spring
+        com.mongodb                | spring
+        io.r2dbc.spi               | spring
+        io.vertx.core              | vertx
+        tools.jackson              | page
         org.junit.jupiter.api      | test
         """);
 
