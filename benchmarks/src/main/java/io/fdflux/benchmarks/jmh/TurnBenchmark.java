@@ -43,7 +43,7 @@ public class TurnBenchmark {
 
         @Override
         public long nanosToDeadline() {
-            return 0; // a turn without data is an error here, not a wait without end
+            return 1; // a turn without data is an error here, not a wait without end
         }
 
         @Override
