@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdflux.FdFlux;
 import io.fdflux.FdLoops;
 import io.fdflux.FileFlux;
+import io.fdflux.netty.HeldLoop;
 import io.fdflux.posix.Pipes;
 import io.fdflux.test.BuffersReleased;
 import io.netty.buffer.ByteBuf;
@@ -55,22 +56,13 @@ class FilePrioritiesTest {
                 .subscribe(buffer -> ran.add("read")));
         watched.await();
         streams.settle();
-        CountDownLatch held = new CountDownLatch(1);
-        streams.loops.group().execute(() -> await(held)); // so that one poll reports both
-        Files.createFile(folder.resolve("new"));
-        Streams.write(pipe.second(), "x");
-        held.countDown();
+        try (var _ = HeldLoop.hold(streams.loops.group())) {
+            Files.createFile(folder.resolve("new"));
+            Streams.write(pipe.second(), "x");
+        }
         streams.settle();
         assertThat(ran).isEqualTo(priority > 0 ? List.of("change", "read") : List.of("read", "change"));
         subscriptions.dispose();
         streams.settle();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -20,7 +20,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -61,16 +60,10 @@ class DescriptorReuseTest {
                 second.set(connect(other, there));
                 Peer peerOfOther = Peer.accept(there);
                 loops.turn();
-                CountDownLatch gone = new CountDownLatch(1);
-                CountDownLatch busy = new CountDownLatch(1);
-                loops.next().execute(() -> {
-                    busy.countDown();
-                    awaitUninterruptibly(gone);
-                });
-                busy.await();
-                peerOfOne.close();
-                peerOfOther.close();
-                gone.countDown(); // the next wait reports both
+                try (var _ = HeldLoop.hold(loops.next())) {
+                    peerOfOne.close();
+                    peerOfOther.close();
+                }
                 FdSocketChannel third = successor.active.get(30, TimeUnit.SECONDS);
                 loops.turn();
                 assertThat(third.isActive()).isTrue();
@@ -143,14 +136,6 @@ class DescriptorReuseTest {
                 .connect(to.getLocalSocketAddress())
                 .sync()
                 .channel();
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private final class Going extends Recorder {

@@ -8,8 +8,6 @@ import io.fdflux.LoopView;
 import io.fdflux.LoopView.State;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -59,13 +57,7 @@ class LoopViewTest {
     void aBlockedLoopRunsOneTurnAndItsTasksAreSeen() throws InterruptedException {
         loops.loops().measureTurns(true);
         loops.turn();
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        loops.next().execute(() -> {
-            inside.countDown();
-            awaitUninterruptibly(goOn);
-        });
-        assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
+        HeldLoop held = HeldLoop.hold(loops.next());
         LoopView blocked = first.presentTurnNanos() > 0 ? first : second;
         assertThat(blocked.state()).isEqualTo(State.RUNNING);
         long turns = blocked.counters().get(Counter.TURNS);
@@ -74,20 +66,12 @@ class LoopViewTest {
         assertThat(blocked.longestTurnNanos()).isGreaterThan(lasted);
         assertThat(blocked.presentTurnNanos()).isGreaterThan(lasted);
         assertThat(blocked.counters().get(Counter.TURNS)).isEqualTo(turns);
-        goOn.countDown();
+        held.close();
         loops.turn();
         assertThat(blocked.counters().get(Counter.TURNS)).isGreaterThan(turns);
         assertThat(blocked.longestTurnNanos()).isGreaterThan(lasted);
         assertThat(blocked.counters().get(Counter.TASK_NANOS)).isGreaterThan(lasted);
         assertThat(loops.count(Counter.WAIT_NANOS)).isPositive();
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test

@@ -155,11 +155,10 @@ class UnreadResetTest {
         Peer peer = Peer.connect(listener);
         Channel accepted = tcp.channel();
         loops.turn();
-        CountDownLatch go = new CountDownLatch(1);
-        accepted.eventLoop().execute(() -> awaitUninterruptibly(go));
-        peer.send(new byte[bytes]).end();
-        peer.reset();
-        go.countDown();
+        try (var _ = HeldLoop.hold(accepted.eventLoop())) {
+            peer.send(new byte[bytes]).end();
+            peer.reset();
+        }
         assertThat(tcp.inactive.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(tcp.failures).isEmpty();
     }
@@ -173,11 +172,10 @@ class UnreadResetTest {
                     .sync()
                     .channel();
             Peer peer = Peer.accept(listener);
-            CountDownLatch go = new CountDownLatch(1);
-            client.eventLoop().execute(() -> awaitUninterruptibly(go));
-            peer.send(BYTES).end();
-            peer.reset();
-            go.countDown();
+            try (var _ = HeldLoop.hold(client.eventLoop())) {
+                peer.send(BYTES).end();
+                peer.reset();
+            }
             while (tcp.inactive.getCount() > 0) {
                 client.read();
                 loops.turn();
@@ -197,20 +195,11 @@ class UnreadResetTest {
         Peer peer = Peer.connect(listener);
         tcp.channel();
         loops.turn(); // the poller has reported it
-        CountDownLatch go = new CountDownLatch(1);
-        tcp.channel().eventLoop().execute(() -> awaitUninterruptibly(go));
-        peer.end();
-        peer.reset();
-        go.countDown();
+        try (var _ = HeldLoop.hold(tcp.channel().eventLoop())) {
+            peer.end();
+            peer.reset();
+        }
         assertThat(tcp.inactive.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(tcp.failures).isEmpty();
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }
