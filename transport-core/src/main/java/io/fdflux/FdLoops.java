@@ -35,6 +35,9 @@ public final class FdLoops implements AutoCloseable {
 
     private static final long CLOSE_TIMEOUT_SECONDS = 15;
 
+    /** The longest time of {@link Builder#busyPoll}: it is about sleeps of microseconds. */
+    public static final Duration LONGEST_BUSY_POLL = Duration.ofSeconds(1);
+
     private static final OpenOption[] CREATE_OR_TRUNCATE = {
         StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING
     };
@@ -48,7 +51,7 @@ public final class FdLoops implements AutoCloseable {
         ThreadFactory threads = builder.threadFactory != null
                 ? builder.threadFactory
                 : new LoopThreadFactory(builder.name + "-" + kernel.pollers().name(), builder.daemon);
-        shared = new SharedLoops(kernel, builder.name, builder.loops, threads);
+        shared = new SharedLoops(kernel, builder.name, builder.loops, threads, builder.busyPoll);
         placement = new Placement(shared::nextLoop, 0);
         handles = new DescriptorHandles(placement, kernel.calls());
     }
@@ -278,6 +281,7 @@ public final class FdLoops implements AutoCloseable {
         private String poller = "";
         private boolean daemon = true;
         private ThreadFactory threadFactory;
+        private Duration busyPoll;
 
         private Builder() {}
 
@@ -337,6 +341,26 @@ public final class FdLoops implements AutoCloseable {
          */
         public Builder daemon(boolean value) {
             daemon = value;
+            return this;
+        }
+
+        /**
+         * Sets how long a loop that has nothing to do polls again and again before it blocks. A thread that sleeps in
+         * the kernel wakes late, above all in a virtual machine, so this shortens the answers of a loop that is busy
+         * and has few connections. It takes processor time that others may need: a loop does it only while what it
+         * waits for comes within this time, and gives it up for ever longer pauses while nothing does.
+         *
+         * @param longest about what a sleep costs, some 50 µs; zero for never. The default is system property
+         *     {@code fdflux.busyPollMicros}, else zero
+         * @return this
+         * @throws IllegalArgumentException if it is negative, or longer than a second
+         */
+        public Builder busyPoll(Duration longest) {
+            if (longest.isNegative() || longest.compareTo(LONGEST_BUSY_POLL) > 0) {
+                throw new IllegalArgumentException(
+                        "loops poll busily for 0 to " + LONGEST_BUSY_POLL.toMillis() + " ms, not for " + longest);
+            }
+            busyPoll = longest;
             return this;
         }
 

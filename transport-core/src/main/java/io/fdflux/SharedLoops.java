@@ -26,6 +26,8 @@ final class SharedLoops {
     private final String name;
     private final int count;
     private final ThreadFactory threadFactory;
+    /** Null for the default. */
+    private final Duration busyPoll;
     /** Netty starts a loop's thread with its first task. */
     private volatile boolean startedThreads;
 
@@ -48,10 +50,11 @@ final class SharedLoops {
         LoopCounters.Counter.values();
     }
 
-    SharedLoops(Kernel kernel, String name, int count, ThreadFactory threadFactory) {
+    SharedLoops(Kernel kernel, String name, int count, ThreadFactory threadFactory, Duration busyPoll) {
         this.kernel = kernel;
         this.name = name;
         this.count = count;
+        this.busyPoll = busyPoll;
         this.threadFactory = task -> {
             startedThreads = true;
             return threadFactory.newThread(task);
@@ -98,18 +101,20 @@ final class SharedLoops {
     private IoEventLoopGroup newGroup() {
         counters.clear(); // a failed attempt may have left some
         return new MultiThreadIoEventLoopGroup(
-                count,
-                threadFactory,
-                EngineIoHandler.newFactory(
-                        kernel.pollers(),
-                        kernel.ticker(),
-                        handler -> counters.add(new LoopCounters(handler.counters())))) {
+                count, threadFactory, EngineIoHandler.newFactory(kernel.pollers(), kernel.ticker(), this::made)) {
 
             @Override
             protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
                 return new EngineEventLoop(this, executor, factory, kernel.ticker());
             }
         };
+    }
+
+    private void made(EngineIoHandler handler) {
+        counters.add(new LoopCounters(handler.counters()));
+        if (busyPoll != null) {
+            handler.busyPoll(busyPoll.toNanos());
+        }
     }
 
     List<LoopCounters> counters() {

@@ -85,6 +85,15 @@ public final class EngineIoHandler implements IoHandler {
         return engine.counters();
     }
 
+    /**
+     * Sets how long the loop polls before it blocks, see {@link Engine#busyPoll}. Before the loop's thread starts.
+     *
+     * @param nanos 0 for never
+     */
+    public void busyPoll(long nanos) {
+        engine.busyPoll(nanos);
+    }
+
     /** {@return where the time of this loop goes} Any thread. */
     TurnClock clock() {
         return engine.clock();

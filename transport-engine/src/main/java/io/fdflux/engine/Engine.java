@@ -70,6 +70,7 @@ public final class Engine {
     private final ReadinessSink sink = new Reports();
     private final LoopEvents events = LoopEvents.create();
     private final TurnClock clock = new TurnClock(counters, events);
+    private final BusyPoll busyPoll = new BusyPoll();
     private int turn;
     private int iterationsWithoutPoll;
     private long waitedNanos;
@@ -96,6 +97,16 @@ public final class Engine {
     /** {@return where the time of this loop goes; any thread may read it} */
     public TurnClock clock() {
         return clock;
+    }
+
+    /**
+     * Sets how long a loop without work polls again and again before it blocks, where that has proved worthwhile.
+     * Before the first iteration.
+     *
+     * @param nanos 0 for never
+     */
+    public void busyPoll(long nanos) {
+        busyPoll.limit(nanos);
     }
 
     /** {@return the handles that are registered now} */
@@ -192,26 +203,16 @@ public final class Engine {
     }
 
     /**
-     * Polls once and collects events.
+     * Waits and collects events.
      *
      * @return whether the events come first: no task was queued before the wait, and no timer is due
      */
     private boolean poll(LoopContext loop, boolean moreToDo) {
-        long timeout = 0;
         boolean idle = loop.canBlock();
-        if (idle && !moreToDo) {
-            wakeups.block();
-            idle = loop.canBlock();
-            if (idle) {
-                timeout = loop.nanosToDeadline();
-            } else {
-                wakeups.unblock();
-            }
-        }
-        counters.waitCall();
+        boolean mayBlock = idle && !moreToDo;
         long start = loop.isTimed() ? loop.nanoTime() : 0;
         try {
-            counters.events(poller.poll(timeout, sink));
+            idle = mayBlock && busyPoll.isOn() ? pollBusily(loop) : pollOnce(loop, mayBlock);
         } catch (IOException e) {
             LOGGER.warn("The poller of {} failed to wait; trying again in {} ms", name, FAILED_WAIT_PAUSE_MILLIS, e);
             pause();
@@ -223,6 +224,47 @@ public final class Engine {
             waitedNanos += start == 0 ? 0 : loop.nanoTime() - start;
         }
         return idle && loop.nanosToDeadline() != 0;
+    }
+
+    /** {@return whether no task was queued before the wait} */
+    private boolean pollOnce(LoopContext loop, boolean mayBlock) throws IOException {
+        long timeout = 0;
+        boolean idle = loop.canBlock();
+        if (mayBlock) {
+            wakeups.block();
+            idle = loop.canBlock();
+            if (idle) {
+                timeout = loop.nanosToDeadline();
+            } else {
+                wakeups.unblock();
+            }
+        }
+        counters.waitCall();
+        counters.events(poller.poll(timeout, sink));
+        return idle;
+    }
+
+    /** As {@link #pollOnce}, which may block, but first polls for a while without, if that is due. */
+    private boolean pollBusily(LoopContext loop) throws IOException {
+        long begin = loop.nanoTime();
+        if (busyPoll.isDue()) {
+            do {
+                counters.waitCall();
+                int found = poller.poll(0, sink);
+                boolean idle = loop.canBlock();
+                if (found > 0 || !idle) {
+                    counters.events(found);
+                    busyPoll.polled(true);
+                    return idle;
+                }
+                counters.turn(); // each wait that is counted ends
+            } while (busyPoll.isWithinLimit(loop.nanoTime() - begin));
+            busyPoll.polled(false);
+            begin = loop.nanoTime();
+        }
+        boolean idle = pollOnce(loop, true);
+        busyPoll.blocked(loop.nanoTime() - begin);
+        return idle;
     }
 
     private static void pause() {

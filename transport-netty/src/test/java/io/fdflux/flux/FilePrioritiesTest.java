@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdflux.FdFlux;
 import io.fdflux.FdLoops;
 import io.fdflux.FileFlux;
-import io.fdflux.netty.HeldLoop;
 import io.fdflux.posix.Pipes;
 import io.fdflux.test.BuffersReleased;
 import io.netty.buffer.ByteBuf;
@@ -56,10 +55,11 @@ class FilePrioritiesTest {
                 .subscribe(buffer -> ran.add("read")));
         watched.await();
         streams.settle();
-        try (var _ = HeldLoop.hold(streams.loops.group())) {
-            Files.createFile(folder.resolve("new"));
-            Streams.write(pipe.second(), "x");
-        }
+        streams.whileTheLoopIsHeld(
+                () -> { // so that one poll reports both
+                    Files.createFile(folder.resolve("new"));
+                    Streams.write(pipe.second(), "x");
+                });
         streams.settle();
         assertThat(ran).isEqualTo(priority > 0 ? List.of("change", "read") : List.of("read", "change"));
         subscriptions.dispose();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdflux.FdFlux;
 import io.fdflux.FdLoops;
 import io.fdflux.LoopCounters.Counter;
+import io.fdflux.netty.HeldLoop;
 import io.fdflux.posix.Descriptor;
 import io.fdflux.posix.Pipes;
 import io.fdflux.posix.io.Io;
@@ -16,7 +17,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -55,26 +55,9 @@ final class Streams implements BeforeEachCallback, AfterEachCallback {
 
     /** Runs steps while the loop runs nothing. Not on the loop. */
     void whileTheLoopIsHeld(Steps steps) {
-        CountDownLatch begun = new CountDownLatch(1);
-        CountDownLatch held = new CountDownLatch(1);
-        loops.group().next().execute(() -> {
-            begun.countDown();
-            await(held);
-        });
-        await(begun);
-        try {
+        try (var _ = HeldLoop.hold(loops.group().next())) {
             steps.run();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        } finally {
-            held.countDown();
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
+        } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
     }

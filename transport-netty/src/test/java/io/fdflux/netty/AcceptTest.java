@@ -9,7 +9,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -105,17 +104,10 @@ class AcceptTest {
         });
         loops.turn();
         // The server is blocked until the request has arrived, and finds both in one turn.
-        CountDownLatch sent = new CountDownLatch(1);
-        echo.eventLoop().execute(() -> {
-            try {
-                sent.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
+        HeldLoop server = HeldLoop.hold(echo.eventLoop());
         Deltas deltas = new Deltas(loops);
         try (Peer peer = Peer.connect(echo).send(hello)) {
-            sent.countDown();
+            server.close();
             assertThat(peer.readToEnd()).isEqualTo(hello);
         }
         loops.turn();

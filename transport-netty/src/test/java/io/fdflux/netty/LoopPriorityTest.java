@@ -10,7 +10,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,17 +41,10 @@ class LoopPriorityTest {
     /** Sends to both while the loop runs a task, so that one poll reports both. */
     private void send(Peer first, Peer second) throws Exception {
         loops.turn();
-        CountDownLatch held = new CountDownLatch(1);
-        loops.next().execute(() -> {
-            try {
-                held.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
-        first.send(new byte[] {1});
-        second.send(new byte[] {1});
-        held.countDown();
+        try (var _ = HeldLoop.hold(loops.next())) {
+            first.send(new byte[] {1});
+            second.send(new byte[] {1});
+        }
         loops.turn();
     }
 

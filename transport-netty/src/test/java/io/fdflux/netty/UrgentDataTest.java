@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.fdflux.poller.Pollers;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -59,18 +58,11 @@ class UrgentDataTest {
             await().until(() -> server.digest.length() == 5);
             channel.read();
             loops.turn();
-            CountDownLatch sent = new CountDownLatch(1);
-            channel.eventLoop().execute(() -> {
-                try {
-                    sent.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            peer.send("before");
-            peer.socket().sendUrgentData('!');
-            peer.send("behind");
-            sent.countDown();
+            try (var _ = HeldLoop.hold(channel.eventLoop())) {
+                peer.send("before");
+                peer.socket().sendUrgentData('!');
+                peer.send("behind");
+            }
             await().until(() -> server.digest.length() >= 5 + 6);
             channel.read();
             await().untilAsserted(() -> assertThat(server.digest.length()).isEqualTo(5 + 6 + 6));

@@ -87,6 +87,9 @@ final class LoopsHolder implements SmartInitializingSingleton, AutoCloseable {
         if (!properties.anyPoller()) {
             builder.poller(properties.poller().strip());
         }
+        if (properties.busyPoll() != null) {
+            builder.busyPoll(properties.busyPoll());
+        }
         return builder.build();
     }
 
@@ -109,11 +112,14 @@ final class LoopsHolder implements SmartInitializingSingleton, AutoCloseable {
     private synchronized FdLoops openedFor(String client) {
         clients.add(client);
         if (clientLoops == null) {
-            clientLoops = FdLoops.builder()
+            FdLoops.Builder builder = FdLoops.builder()
                     .name("fdflux-client")
                     .loops(properties.loopCount())
-                    .poller(properties.poller().strip())
-                    .build();
+                    .poller(properties.poller().strip());
+            if (properties.busyPoll() != null) {
+                builder.busyPoll(properties.busyPoll());
+            }
+            clientLoops = builder.build();
             if (started) {
                 log();
             }

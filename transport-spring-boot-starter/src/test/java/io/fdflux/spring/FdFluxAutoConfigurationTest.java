@@ -1,8 +1,10 @@
 package io.fdflux.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fdflux.FdLoops;
+import io.fdflux.LoopCounters.Counter;
 import io.fdflux.poller.Pollers;
 import io.fdflux.reactor.netty.FdLoopResources;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +119,23 @@ class FdFluxAutoConfigurationTest {
                         .rootCause()
                         .isInstanceOf(InvalidConfigurationPropertyValueException.class)
                         .hasMessageContainingAll("fdflux.loops", "0"));
+    }
+
+    @Test
+    void busyPollingIsASetting() {
+        clients.withPropertyValues("fdflux.loops=1", "fdflux.busy-poll=1s").run(context -> {
+            FdLoops loops = context.getBean(FdLoops.class);
+            await().until(() -> {
+                loops.group().submit(() -> {}).syncUninterruptibly();
+                return loops.total(Counter.WAIT_CALLS) > 10_000; // a loop that blocks waits once or twice per task
+            });
+        });
+        clients.withPropertyValues("fdflux.busy-poll=2s")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+                        .hasMessageContainingAll("fdflux.busy-poll", "PT2S"));
     }
 
     @Test

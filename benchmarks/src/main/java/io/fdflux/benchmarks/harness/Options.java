@@ -22,8 +22,8 @@ final class Options {
             paramLabel = "T",
             converter = TransportConverter.class,
             description =
-                    "Measure this transport: fdflux, nio, epoll, io_uring, haproxy, fdflux-kqueue; may be repeated."
-                            + " Default: all.")
+                    "Measure this transport: fdflux, fdflux-busy, nio, epoll, io_uring, haproxy, fdflux-kqueue; may be"
+                            + " repeated. Default: all.")
     List<Transport> transports = List.of();
 
     @Option(names = "--jvms", paramLabel = "N", description = "Server JVMs per transport. Default: 5; quick: 1.")

@@ -11,6 +11,7 @@ import java.util.List;
  * @param sending   how it is driven
  * @param neighbour whether a busy process shares the server's processor, because otherwise the sender would be
  *     the limit
+ * @param busy      whether loops that poll before they block serve it, too
  * @param haproxy   whether HAProxy serves it, too
  * @param targets   of fdflux
  * @param kqueue    bounds of the counts over kqueue; empty if it is not counted there
@@ -21,6 +22,7 @@ public record Scenario(
         String operation,
         Sending sending,
         boolean neighbour,
+        boolean busy,
         boolean haproxy,
         List<Target> targets,
         List<Target> kqueue) {
@@ -29,6 +31,7 @@ public record Scenario(
     public boolean runsOn(Transport transport) {
         return switch (transport) {
             case HAPROXY -> haproxy;
+            case FDFLUX_BUSY -> busy;
             case FDFLUX_KQUEUE -> !kqueue.isEmpty();
             case FDFLUX, NIO, EPOLL, IO_URING -> true;
         };

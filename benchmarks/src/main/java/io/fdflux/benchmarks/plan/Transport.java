@@ -5,6 +5,8 @@ import java.util.List;
 /** What a server can run on: the transports of Netty servers, and HAProxy. */
 public enum Transport {
     FDFLUX("fdflux"),
+    /** With loops that poll for a while before they block: a setting that is off by default. */
+    FDFLUX_BUSY("fdflux-busy"),
     NIO("nio"),
     EPOLL("epoll"),
     IO_URING("io_uring"),
@@ -14,7 +16,7 @@ public enum Transport {
     FDFLUX_KQUEUE("fdflux-kqueue");
 
     /** Those whose times are compared. */
-    public static final List<Transport> TIMED = List.of(FDFLUX, NIO, EPOLL, IO_URING, HAPROXY);
+    public static final List<Transport> TIMED = List.of(FDFLUX, FDFLUX_BUSY, NIO, EPOLL, IO_URING, HAPROXY);
 
     /** Those that fdflux is compared with, the one with the targets first. */
     public static final List<Transport> PEERS = List.of(EPOLL, IO_URING, NIO, HAPROXY);

@@ -25,7 +25,10 @@ public final class Server implements Callable<Integer> {
     @Option(names = "--scenario", required = true, description = "what to serve")
     private String scenario;
 
-    @Option(names = "--transport", required = true, description = "fdflux, fdflux-kqueue, nio, epoll or io_uring")
+    @Option(
+            names = "--transport",
+            required = true,
+            description = "fdflux, fdflux-busy, fdflux-kqueue, nio, epoll or io_uring")
     private String transport;
 
     @Option(names = "--port", description = "where to listen; 0, the default, for any port")

@@ -21,7 +21,8 @@ final class DotPlot {
      */
     record Row(String label, Map<String, Spread> dots) {}
 
-    private static final List<String> COLOURS = List.of("#c2185b", "#8d8d8d", "#1565c0", "#2e7d32", "#ef6c00");
+    private static final List<String> COLOURS =
+            List.of("#c2185b", "#7b1fa2", "#8d8d8d", "#1565c0", "#2e7d32", "#ef6c00");
     private static final int LEFT = 250;
     private static final int WIDTH = 640;
     private static final int TOP = 70;

@@ -55,6 +55,10 @@ class ScenariosTest {
                 .isFalse();
         assertThat(Scenarios.named("keep-alive-64").runsOn(Transport.FDFLUX_KQUEUE))
                 .isTrue();
+        assertThat(Scenarios.ALL)
+                .filteredOn(scenario -> scenario.runsOn(Transport.FDFLUX_BUSY))
+                .extracting(Scenario::name)
+                .containsExactly("keep-alive-1");
         assertThat(Scenarios.ALL).allMatch(scenario -> scenario.runsOn(Transport.IO_URING));
     }
 

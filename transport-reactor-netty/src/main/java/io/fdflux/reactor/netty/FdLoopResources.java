@@ -266,6 +266,17 @@ public final class FdLoopResources implements LoopResources {
         }
 
         /**
+         * Sets how long a loop that has nothing to do polls before it blocks, see {@link FdLoops.Builder#busyPoll}.
+         *
+         * @param longest some 50 µs; zero for never
+         * @return this
+         */
+        public Builder busyPoll(Duration longest) {
+            loops.busyPoll(longest);
+            return this;
+        }
+
+        /**
          * Creates the resources.
          *
          * @return the resources; the caller disposes of them

@@ -7,6 +7,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -16,7 +17,14 @@ public enum Transport {
     FDFLUX("fdflux") {
         @Override
         public TransportLoops open(int loops) throws UnavailableException {
-            return fdflux(loops, "");
+            return fdflux(loops, "", Duration.ZERO);
+        }
+    },
+    /** The same, with loops that poll for a while before they block. */
+    FDFLUX_BUSY("fdflux-busy") {
+        @Override
+        public TransportLoops open(int loops) throws UnavailableException {
+            return fdflux(loops, "", BUSY_POLL);
         }
     },
     /**
@@ -26,7 +34,7 @@ public enum Transport {
     FDFLUX_KQUEUE("fdflux-kqueue") {
         @Override
         public TransportLoops open(int loops) throws UnavailableException {
-            return fdflux(loops, "kqueue");
+            return fdflux(loops, "kqueue", Duration.ZERO);
         }
     },
     /** Netty's NIO. */
@@ -52,6 +60,8 @@ public enum Transport {
             return TransportLoops.of(new NettyLoops(label(), loops, IoUringIoHandler.newFactory()));
         }
     };
+
+    private static final Duration BUSY_POLL = Duration.ofNanos(50_000);
 
     private final String label;
 
@@ -93,10 +103,13 @@ public enum Transport {
         return label;
     }
 
-    TransportLoops fdflux(int loops, String poller) throws UnavailableException {
+    TransportLoops fdflux(int loops, String poller, Duration busyPoll) throws UnavailableException {
         try {
-            return TransportLoops.of(
-                    FdLoopResources.builder(label).loops(loops).poller(poller).build());
+            return TransportLoops.of(FdLoopResources.builder(label)
+                    .loops(loops)
+                    .poller(poller)
+                    .busyPoll(busyPoll)
+                    .build());
         } catch (PollerUnavailableException e) {
             throw new UnavailableException(label + " cannot run here", e);
         }
