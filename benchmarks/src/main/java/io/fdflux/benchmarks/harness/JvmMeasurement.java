@@ -72,7 +72,7 @@ final class JvmMeasurement implements Measurement {
             return;
         }
         work();
-        try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
+        try (Neighbours _ = scenario.neighbours() ? new Neighbours(workbench.pinning()) : null) {
             runs.add(run(seconds(warmUps.getLast())));
         }
         rest();
@@ -81,7 +81,7 @@ final class JvmMeasurement implements Measurement {
     @Override
     public JvmResult finish() throws IOException, InterruptedException, UnavailableException {
         work();
-        try (Neighbour _ = scenario.neighbour() ? new Neighbour(workbench.pinning()) : null) {
+        try (Neighbours _ = scenario.neighbours() ? new Neighbours(workbench.pinning()) : null) {
             return new JvmResult(warmUps, runs, calls(countSeconds(runs.getLast())), null, null);
         }
     }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param title     for people
  * @param operation what is counted: a request, a message, a chunk
  * @param sending   how it is driven
- * @param neighbour whether a busy process shares the server's processor, because otherwise the sender would be
+ * @param neighbours whether busy processes share the server's processor, because otherwise the sender would be
  *     the limit
  * @param busy      whether loops that poll before they block serve it, too
  * @param haproxy   whether HAProxy serves it, too
@@ -21,7 +21,7 @@ public record Scenario(
         String title,
         String operation,
         Sending sending,
-        boolean neighbour,
+        boolean neighbours,
         boolean busy,
         boolean haproxy,
         List<Target> targets,

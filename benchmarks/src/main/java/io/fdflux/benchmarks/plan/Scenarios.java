@@ -11,8 +11,8 @@ public final class Scenarios {
     /**
      * name | title | operation | driven by | targets | bounds of counts over kqueue
      *
-     * <p>Words behind the sender: {@code close} for a connection per request, {@code tls} for HTTPS, {@code neighbour}
-     * for a busy process on the server's processor, {@code busy} if loops that poll before they block serve the
+     * <p>Words behind the sender: {@code close} for a connection per request, {@code tls} for HTTPS, {@code neighbours}
+     * for busy processes on the server's processor, {@code busy} if loops that poll before they block serve the
      * scenario, too, {@code haproxy} if HAProxy does.
      *
      * <p>Over kqueue all changes ride in the call that waits, so there is no call for changes ({@code updateCalls}),
@@ -23,8 +23,8 @@ public final class Scenarios {
         keep-alive-1 | HTTP/1.1 keep-alive, 1 connection | request | wrk 1 busy haproxy | throughput/epoll >= 1.00; besidesWaits <= 2.0 |
         keep-alive-64 | HTTP/1.1 keep-alive, 64 connections | request | wrk 64 haproxy | throughput/epoll >= 1.04; besidesWaits <= 2.0 | updateCalls <= 0.0; waitCalls <= 1.0; changesPerEvent <= 1.0
         keep-alive-256 | HTTP/1.1 keep-alive, 256 connections | request | wrk 256 haproxy | throughput/epoll >= 1.04; besidesWaits <= 2.0 |
-        connection-per-request-wildcard | Connection per request, server bound to the wildcard address | request | wrk 64 close neighbour | throughput/epoll >= 1.2; calls <= 4.5 |
-        connection-per-request-loopback | Connection per request, server bound to the loopback address | request | wrk 64 close neighbour haproxy | throughput/epoll >= 1.2; calls <= 4.5 | updateCalls <= 0.0; changesPerEvent <= 1.0
+        connection-per-request-wildcard | Connection per request, server bound to the wildcard address | request | wrk 64 close neighbours | throughput/epoll >= 1.2; calls <= 4.5 |
+        connection-per-request-loopback | Connection per request, server bound to the loopback address | request | wrk 64 close neighbours haproxy | throughput/epoll >= 1.2; calls <= 4.5 | updateCalls <= 0.0; changesPerEvent <= 1.0
         sse-100 | Reactor Netty: answer of 100 elements, each flushed | request | wrk 64 | throughput/epoll >= 10; throughput/io_uring >= 1.5; calls <= 3 | updateCalls <= 0.0; changesPerEvent <= 1.0
         webflux-ndjson-100 | WebFlux: NDJSON answer of 100 elements, each flushed | request | wrk 64 | throughput/epoll >= 10; throughput/io_uring >= 1.5; calls <= 3 |
         http2-50 | HTTP/2, 4 connections of 50 streams | request | h2load 4 50 haproxy | throughput/epoll >= 1.15 | updateCalls <= 0.0; changesPerEvent <= 1.0
@@ -80,7 +80,7 @@ public final class Scenarios {
                 cells.get(1),
                 cells.get(2),
                 Sending.of(cells.get(3)),
-                driven.contains("neighbour"),
+                driven.contains("neighbours"),
                 driven.contains("busy"),
                 driven.contains("haproxy"),
                 targets(cells.get(4)),

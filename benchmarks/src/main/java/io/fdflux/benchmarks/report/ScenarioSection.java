@@ -54,8 +54,8 @@ final class ScenarioSection {
                 .append(scenario.operation())
                 .append(". Load: ");
         text.append(load()).append(".\n");
-        if (scenario.neighbour()) {
-            text.append("A busy process shares the server's processor behind the warm-up, so that the server is the"
+        if (scenario.neighbours()) {
+            text.append("Busy processes share the server's processor behind the warm-up, so that the server is the"
                     + " limit.\n");
         }
         append(text, numbers());

@@ -87,7 +87,7 @@ class ScenariosTest {
 
     @Test
     void howAScenarioIsDrivenIsRead() {
-        assertThat(Sending.of("wrk 64 close neighbour")).isEqualTo(new Sending.Wrk(64, true, false));
+        assertThat(Sending.of("wrk 64 close neighbours")).isEqualTo(new Sending.Wrk(64, true, false));
         assertThat(Sending.of("wrk 8 tls")).isEqualTo(new Sending.Wrk(8, false, true));
         assertThat(Sending.of("h2load 4 50 haproxy")).isEqualTo(new Sending.H2load(4, 50));
         assertThatThrownBy(() -> Sending.of("curl")).isInstanceOf(IllegalArgumentException.class);
