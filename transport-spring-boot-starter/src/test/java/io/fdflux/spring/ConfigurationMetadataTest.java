@@ -25,6 +25,7 @@ class ConfigurationMetadataTest {
                         "fdflux.enabled",
                         "fdflux.poller",
                         "fdflux.loops",
+                        "fdflux.busy-poll",
                         "fdflux.workers",
                         "fdflux.gateway.enabled",
                         "fdflux.mongodb.enabled",

@@ -111,8 +111,8 @@ class ReportTest {
     @Test
     void plotsAreWellFormedAndHaveADotPerTransport() throws Exception {
         Document plot = parsed(Files.readString(folder.resolve("throughput.svg")));
-        // keep-alive-64: fdflux, nio, epoll, haproxy; two idle scenarios: fdflux, epoll. Five more are the legend's.
-        assertThat(plot.getElementsByTagName("circle").getLength()).isEqualTo(4 + 2 + 2 + 5);
+        // keep-alive-64: fdflux, nio, epoll, haproxy; two idle scenarios: fdflux, epoll. Six more are the legend's.
+        assertThat(plot.getElementsByTagName("circle").getLength()).isEqualTo(4 + 2 + 2 + 6);
         assertThat(plot.getDocumentElement().getTextContent())
                 .contains("keep-alive-64", "fdflux: 1.63 (1.05 – 2.20)")
                 .doesNotContain("start-up");
