@@ -350,13 +350,13 @@ public final class FdLoops implements AutoCloseable {
          * and has few connections. It takes processor time that others may need: a loop does it only while what it
          * waits for comes within this time, and gives it up for ever longer pauses while nothing does.
          *
-         * @param longest about what a sleep costs, some 50 µs; zero for never. The default is system property
-         *     {@code fdflux.busyPollMicros}, else zero
+         * @param longest about what a sleep costs, some 50 µs; zero for never. The default, also with null, is system
+         *     property {@code fdflux.busyPollMicros}, else zero
          * @return this
          * @throws IllegalArgumentException if it is negative, or longer than a second
          */
         public Builder busyPoll(Duration longest) {
-            if (longest.isNegative() || longest.compareTo(LONGEST_BUSY_POLL) > 0) {
+            if (longest != null && (longest.isNegative() || longest.compareTo(LONGEST_BUSY_POLL) > 0)) {
                 throw new IllegalArgumentException(
                         "loops poll busily for 0 to " + LONGEST_BUSY_POLL.toMillis() + " ms, not for " + longest);
             }

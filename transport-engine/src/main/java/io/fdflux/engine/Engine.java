@@ -209,10 +209,13 @@ public final class Engine {
      */
     private boolean poll(LoopContext loop, boolean moreToDo) {
         boolean idle = loop.canBlock();
-        boolean mayBlock = idle && !moreToDo;
         long start = loop.isTimed() ? loop.nanoTime() : 0;
         try {
-            idle = mayBlock && busyPoll.isOn() ? pollBusily(loop) : pollOnce(loop, mayBlock);
+            if (idle && !moreToDo) {
+                idle = busyPoll.isOn() ? pollBusily(loop) : block(loop);
+            } else {
+                collect(0);
+            }
         } catch (IOException e) {
             LOGGER.warn("The poller of {} failed to wait; trying again in {} ms", name, FAILED_WAIT_PAUSE_MILLIS, e);
             pause();
@@ -226,34 +229,32 @@ public final class Engine {
         return idle && loop.nanosToDeadline() != 0;
     }
 
-    /** {@return whether no task was queued before the wait} */
-    private boolean pollOnce(LoopContext loop, boolean mayBlock) throws IOException {
-        long timeout = 0;
-        boolean idle = loop.canBlock();
-        if (mayBlock) {
-            wakeups.block();
-            idle = loop.canBlock();
-            if (idle) {
-                timeout = loop.nanosToDeadline();
-            } else {
-                wakeups.unblock();
-            }
-        }
+    private int collect(long timeout) throws IOException {
         counters.waitCall();
-        counters.events(poller.poll(timeout, sink));
+        int found = poller.poll(timeout, sink);
+        counters.events(found);
+        return found;
+    }
+
+    /** {@return whether no task was queued before the wait} */
+    private boolean block(LoopContext loop) throws IOException {
+        wakeups.block();
+        boolean idle = loop.canBlock();
+        if (!idle) {
+            wakeups.unblock();
+        }
+        collect(idle ? loop.nanosToDeadline() : 0);
         return idle;
     }
 
-    /** As {@link #pollOnce}, which may block, but first polls for a while without, if that is due. */
+    /** As {@link #block}, but first polls for a while without, if that is due. */
     private boolean pollBusily(LoopContext loop) throws IOException {
         long begin = loop.nanoTime();
         if (busyPoll.isDue()) {
             do {
-                counters.waitCall();
-                int found = poller.poll(0, sink);
+                int found = collect(0);
                 boolean idle = loop.canBlock();
                 if (found > 0 || !idle) {
-                    counters.events(found);
                     busyPoll.polled(true);
                     return idle;
                 }
@@ -262,7 +263,7 @@ public final class Engine {
             busyPoll.polled(false);
             begin = loop.nanoTime();
         }
-        boolean idle = pollOnce(loop, true);
+        boolean idle = block(loop);
         busyPoll.blocked(loop.nanoTime() - begin);
         return idle;
     }

@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -549,19 +548,14 @@ class ChannelSpliceTest {
     @ParameterizedTest(name = "of {0} bytes, the first: {1}")
     @CsvSource({"10,true", "10,false", "0,true", "0,false"})
     void aSpliceThatIsCancelledBeforeTheLoopComesToItHoldsNobodyUp(long length, boolean first) throws Exception {
-        CountDownLatch holds = new CountDownLatch(1);
-        CountDownLatch held = new CountDownLatch(1);
         if (!first) {
             splice(target, 10);
         }
-        source.eventLoop().submit(() -> {
-            holds.countDown();
-            return held.await(60, TimeUnit.SECONDS);
-        });
-        holds.await();
-        assertThat(source.spliceTo(target, length).cancel(false)).isTrue();
-        Future<Long> next = source.spliceTo(target, 10);
-        held.countDown();
+        Future<Long> next;
+        try (var _ = HeldLoop.hold(source.eventLoop())) {
+            assertThat(source.spliceTo(target, length).cancel(false)).isTrue();
+            next = source.spliceTo(target, 10);
+        }
         feeder.send(new byte[30]).end();
         assertThat(next.get()).isEqualTo(10);
         assertThat(from.inactive.await(60, TimeUnit.SECONDS)).isTrue();

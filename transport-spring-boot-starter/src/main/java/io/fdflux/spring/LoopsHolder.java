@@ -83,12 +83,9 @@ final class LoopsHolder implements SmartInitializingSingleton, AutoCloseable {
     private FdLoopResources build(String name, int loops) {
         // Daemon threads, because the web server keeps the JVM alive, as with Reactor Netty's own loops.
         FdLoopResources.Builder builder =
-                FdLoopResources.builder(name).loops(loops).daemon(true);
+                FdLoopResources.builder(name).loops(loops).daemon(true).busyPoll(properties.busyPoll());
         if (!properties.anyPoller()) {
             builder.poller(properties.poller().strip());
-        }
-        if (properties.busyPoll() != null) {
-            builder.busyPoll(properties.busyPoll());
         }
         return builder.build();
     }
@@ -112,14 +109,12 @@ final class LoopsHolder implements SmartInitializingSingleton, AutoCloseable {
     private synchronized FdLoops openedFor(String client) {
         clients.add(client);
         if (clientLoops == null) {
-            FdLoops.Builder builder = FdLoops.builder()
+            clientLoops = FdLoops.builder()
                     .name("fdflux-client")
                     .loops(properties.loopCount())
-                    .poller(properties.poller().strip());
-            if (properties.busyPoll() != null) {
-                builder.busyPoll(properties.busyPoll());
-            }
-            clientLoops = builder.build();
+                    .poller(properties.poller().strip())
+                    .busyPoll(properties.busyPoll())
+                    .build();
             if (started) {
                 log();
             }

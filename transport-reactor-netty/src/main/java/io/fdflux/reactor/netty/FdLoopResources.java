@@ -268,7 +268,7 @@ public final class FdLoopResources implements LoopResources {
         /**
          * Sets how long a loop that has nothing to do polls before it blocks, see {@link FdLoops.Builder#busyPoll}.
          *
-         * @param longest some 50 µs; zero for never
+         * @param longest some 50 µs; zero for never, null for the default
          * @return this
          */
         public Builder busyPoll(Duration longest) {
