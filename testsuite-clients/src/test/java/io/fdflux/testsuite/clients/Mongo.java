@@ -12,6 +12,7 @@ import io.fdflux.netty.Loops;
 import io.fdflux.servers.MongoServer;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -111,6 +112,11 @@ final class Mongo implements AfterEachCallback {
     /** {@return the connections that queries have now} */
     int connectionsInUse() {
         return background.connectionsInUse();
+    }
+
+    /** {@return why the server did not tell its state, an error for each try} */
+    Collection<Throwable> failures() {
+        return background.failures();
     }
 
     MongoCollection<Document> collection(String name) {

@@ -15,8 +15,11 @@ import com.mongodb.event.ServerHeartbeatStartedEvent;
 import com.mongodb.event.ServerHeartbeatSucceededEvent;
 import com.mongodb.event.ServerListener;
 import com.mongodb.event.ServerMonitorListener;
+import java.util.Collection;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -32,6 +35,8 @@ final class MongoBackground implements ServerListener, ServerMonitorListener, Co
     private final AtomicInteger inUse = new AtomicInteger();
     /** By the local number: the rest of the identity is the server's, which it tells in the handshake. */
     private final Set<Long> opening = ConcurrentHashMap.newKeySet();
+
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
     @Override
     public void serverHearbeatStarted(ServerHeartbeatStartedEvent event) {
@@ -52,6 +57,7 @@ final class MongoBackground implements ServerListener, ServerMonitorListener, Co
     @Override
     public void serverHeartbeatFailed(ServerHeartbeatFailedEvent event) {
         asking = false;
+        failures.add(event.getThrowable());
     }
 
     @Override
@@ -88,6 +94,11 @@ final class MongoBackground implements ServerListener, ServerMonitorListener, Co
     /** {@return the connections that queries have now} */
     int connectionsInUse() {
         return inUse.get();
+    }
+
+    /** {@return why the server did not tell its state, an error for each try} */
+    Collection<Throwable> failures() {
+        return failures;
     }
 
     void awaitQuiet() {

@@ -1,7 +1,6 @@
 package io.fdflux.testsuite.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.mongodb.MongoTimeoutException;
@@ -19,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLHandshakeException;
 import org.bson.Document;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -157,13 +157,20 @@ class MongoTest {
         assertThat(mongo.one(7).block()).isEqualTo(7);
     }
 
+    /**
+     * The driver does not wait for the handshake before it writes, from a thread of its own: a try whose write finds
+     * the channel closed fails with that, on Netty's transports, too (every seventh on one processor).
+     */
     @Test
     void aCertificateThatNobodyVouchesForIsRefused() throws IOException {
         mongo.open(mongo.tlsSettings(null)
                 .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(1, TimeUnit.SECONDS)));
-        assertThatThrownBy(() -> mongo.one(1).block())
-                .isInstanceOf(MongoTimeoutException.class)
-                .hasMessageContaining("SSLHandshakeException");
+        await().untilAsserted(() -> {
+            StepVerifier.create(mongo.one(1)).verifyError(MongoTimeoutException.class);
+            assertThat(mongo.failures())
+                    .extracting(Throwable::getCause)
+                    .hasAtLeastOneElementOfType(SSLHandshakeException.class);
+        });
     }
 
     /** The server stands still while it holds the only connection. */
