@@ -159,7 +159,7 @@ class MongoTest {
 
     /**
      * The driver does not wait for the handshake before it writes, from a thread of its own: a try whose write finds
-     * the channel closed fails with that, on Netty's transports, too (every seventh on one processor).
+     * the channel closed fails with that, on every transport (13 to 21 of 100 on one processor).
      */
     @Test
     void aCertificateThatNobodyVouchesForIsRefused() throws IOException {
