@@ -28,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -99,6 +100,43 @@ class StagingTest {
             assertThat(deltas.of(Counter.STAGED)).isEqualTo(FLUSHES);
             assertThat(deltas.of(Counter.BYTES_WRITTEN)).isEqualTo(expected.size());
         }
+    }
+
+    /** Their listeners may do much, as those of HTTP/2, which end its streams. */
+    @Test
+    void manyMessagesOfOneFlushLeaveAheadOfTheirListenersOnceATurn() throws Exception {
+        try (Peer peer = Peer.connect(listener)) {
+            FdSocketChannel channel = accepted();
+            Deltas deltas = new Deltas(loops);
+            onLoop(channel, () -> {
+                assertThat(writesBeforeSuccess(channel, deltas, 15)).isZero();
+                assertThat(writesBeforeSuccess(channel, deltas, 16)).isOne();
+                assertThat(writesBeforeSuccess(channel, deltas, 16)).isOne();
+                assertThat(writesBeforeSuccess(channel, deltas, 100)).isOne();
+                return null;
+            });
+            assertArrives(peer);
+            loops.turn();
+            assertThat(deltas.of(Counter.WRITE_CALLS)).isEqualTo(2);
+            assertThat(deltas.of(Counter.STAGED)).isEqualTo(15 + 16 + 100);
+            onLoop(
+                    channel,
+                    () -> assertThat(writesBeforeSuccess(channel, deltas, 16)).isEqualTo(3));
+        }
+    }
+
+    /** {@return the calls so far when the first of some messages that are flushed together has succeeded} */
+    private long writesBeforeSuccess(Channel channel, Deltas deltas, int messages) {
+        AtomicLong writes = new AtomicLong(-1);
+        for (int i = 0; i < messages; i++) {
+            byte[] bytes = Digest.bytes(10, expected.size());
+            expected.writeBytes(bytes);
+            channel.write(Digest.direct(bytes)).addListener(done -> {
+                writes.compareAndSet(-1, deltas.of(Counter.WRITE_CALLS));
+            });
+        }
+        channel.flush();
+        return writes.get();
     }
 
     @Test

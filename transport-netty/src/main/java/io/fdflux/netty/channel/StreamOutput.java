@@ -18,6 +18,8 @@ import io.netty.channel.ChannelOutboundBuffer;
  * buffer, within the bounds                        | staged; leaves at the turn's end      | it is staged
  * buffer beyond a bound, file region, descriptor,  | written in the flush, with all that   | the kernel has it
  * splice; any behind one of these                  | is staged                             |
+ * one of 16 or more that are flushed together, for | the same                              | the kernel has it
+ * the first time in a turn                         |                                       |
  * any, while the socket is full                    | waits in Netty's queue                | the kernel has it
  * any, after 100 ms and 2 MiB of flushes in a turn | waits in Netty's queue                | the kernel has it: at the
  *                                                  |                                       | turn's end, if it takes it
@@ -35,11 +37,20 @@ final class StreamOutput implements OutputOwner {
     /** Writers may answer each success with another message, also with an empty one, for ever. */
     private static final int MOST_STAGED = 1024;
 
+    /**
+     * So many promises have listeners that hold the send up for as long as it takes, and the peer has nothing to do
+     * meanwhile: HTTP/2 ends each stream there. A share of the call is cheap for each message.
+     */
+    private static final int GO_AHEAD = 16;
+
     private final StreamChannel channel;
     private final StreamUnsafe unsafe;
     private Stage stage = new Stage();
     /** Messages since the last write. */
     private int staged;
+
+    /** The turn of the last flush that has gone ahead of its listeners. */
+    private int wentAhead;
 
     private final FlushTime flushTime = new FlushTime(System::nanoTime);
 
@@ -85,6 +96,10 @@ final class StreamOutput implements OutputOwner {
             return false;
         }
         ChannelOutboundBuffer out = unsafe.outboundBuffer();
+        if (out.size() >= GO_AHEAD && wentAhead != registration.turn()) {
+            wentAhead = registration.turn();
+            return true;
+        }
         int bound = Math.min(Stage.LARGEST, channel.config().getWriteBufferHighWaterMark());
         int before = staged;
         while (staged < MOST_STAGED
