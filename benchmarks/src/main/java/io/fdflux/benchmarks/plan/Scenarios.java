@@ -29,6 +29,7 @@ public final class Scenarios {
         webflux-ndjson-100 | WebFlux: NDJSON answer of 100 elements, each flushed | request | wrk 64 | throughput/epoll >= 10; throughput/io_uring >= 1.5; calls <= 3 |
         http2-50 | HTTP/2, 4 connections of 50 streams | request | h2load 4 50 haproxy | throughput/epoll >= 1.15 | updateCalls <= 0.0; changesPerEvent <= 1.0
         http2-100 | HTTP/2, 4 connections of 100 streams | request | h2load 4 100 haproxy | throughput/epoll >= 1.15 |
+        http2-single | HTTP/2, 1 connection of 100 streams | request | h2load 1 100 haproxy | throughput/epoll >= 1.0 |
         gateway | Gateway: server, pooled client and backend on one loop | request | wrk 64 haproxy | throughput/epoll >= 1.5; throughput/io_uring >= 1.15; calls <= 6.2 | updateCalls <= 0.0; changesPerEvent <= 1.0
         spring-cloud-gateway | Spring Cloud Gateway and its backend on one loop | request | wrk 64 | throughput/epoll >= 1.5; throughput/io_uring >= 1.15; calls <= 6.2 |
         websocket-fanout | WebSocket fan-out: 1,000 sessions, 10 messages each per turn | message | sender | throughput/epoll >= 3 |

@@ -50,6 +50,7 @@ class ScenariosTest {
                         "connection-per-request-loopback",
                         "http2-50",
                         "http2-100",
+                        "http2-single",
                         "gateway");
         assertThat(Scenarios.named("keep-alive-1").runsOn(Transport.FDFLUX_KQUEUE))
                 .isFalse();

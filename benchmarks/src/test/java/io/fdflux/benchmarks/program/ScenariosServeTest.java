@@ -244,7 +244,7 @@ class ScenariosServeTest {
     @Test
     void everyScenarioIsTested() {
         List<String> ofTheirOwn = List.of("sse-100", "webflux-ndjson-100", "http2-50");
-        List<String> likeAnother = List.of("keep-alive-256", "http2-100", "idle-1000", "idle-20000");
+        List<String> likeAnother = List.of("keep-alive-256", "http2-100", "http2-single", "idle-1000", "idle-20000");
         assertThat(Stream.of(HELLO, TLS, BODIES, LOADED, WITHOUT_LOAD, ofTheirOwn, likeAnother)
                         .flatMap(List::stream))
                 .containsExactlyInAnyOrderElementsOf(Scenarios.names());

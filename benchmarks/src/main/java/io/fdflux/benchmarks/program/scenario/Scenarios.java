@@ -20,6 +20,7 @@ public final class Scenarios {
         BY_NAME.put("webflux-ndjson-100", NdjsonScenario::new);
         BY_NAME.put("http2-50", Http2Scenario::new);
         BY_NAME.put("http2-100", Http2Scenario::new);
+        BY_NAME.put("http2-single", Http2Scenario::new);
         BY_NAME.put("gateway", GatewayScenario::new);
         BY_NAME.put("spring-cloud-gateway", SpringCloudGatewayScenario::new);
         BY_NAME.put("websocket-fanout", FanOutScenario::new);
