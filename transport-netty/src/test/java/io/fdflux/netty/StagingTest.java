@@ -166,6 +166,7 @@ class StagingTest {
             assertThat(peer.read(2)).containsExactly(1, 2);
             peer.close();
         }
+        loops.turn();
         assertThat(deltas.of(Counter.WRITE_CALLS)).isEqualTo(FLUSHES);
     }
 
