@@ -72,9 +72,14 @@ class StagingTest {
     }
 
     private ChannelFuture flush(Channel channel, int length) {
+        return channel.writeAndFlush(message(length));
+    }
+
+    /** {@return the next bytes that are expected} */
+    private ByteBuf message(int length) {
         byte[] bytes = Digest.bytes(length, expected.size());
         expected.writeBytes(bytes);
-        return channel.writeAndFlush(Digest.direct(bytes));
+        return Digest.direct(bytes);
     }
 
     private void assertArrives(Peer peer) throws IOException {
@@ -129,11 +134,7 @@ class StagingTest {
     private long writesBeforeSuccess(Channel channel, Deltas deltas, int messages) {
         AtomicLong writes = new AtomicLong(-1);
         for (int i = 0; i < messages; i++) {
-            byte[] bytes = Digest.bytes(10, expected.size());
-            expected.writeBytes(bytes);
-            channel.write(Digest.direct(bytes)).addListener(done -> {
-                writes.compareAndSet(-1, deltas.of(Counter.WRITE_CALLS));
-            });
+            channel.write(message(10)).addListener(done -> writes.compareAndSet(-1, deltas.of(Counter.WRITE_CALLS)));
         }
         channel.flush();
         return writes.get();
